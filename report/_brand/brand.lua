@@ -1,0 +1,32 @@
+-- What report/_brand asks of Typst; in HTML it is CSS (figures.css).
+local sizes = { small = "0.88em", lead = "1.08em" }
+
+function Div(div)
+  if not FORMAT:match("typst") then return nil end
+  for class, size in pairs(sizes) do
+    if div.classes:includes(class) then
+      local out = pandoc.List({ pandoc.RawBlock("typst", "#block[#set text(size: " .. size .. ")") })
+      out:extend(div.content)
+      out:insert(pandoc.RawBlock("typst", "]"))
+      return out
+    end
+  end
+end
+
+function Span(span)
+  if FORMAT:match("typst") and span.classes:includes("nowrap") then
+    local out = pandoc.List({ pandoc.RawInline("typst", "#box[") })
+    out:extend(span.content)
+    out:insert(pandoc.RawInline("typst", "]"))
+    return out
+  end
+end
+
+-- A figure is centred, and a column without an alignment of its own would be centred with it.
+function Table(tbl)
+  if not FORMAT:match("typst") then return nil end
+  tbl.colspecs = tbl.colspecs:map(function(spec)
+    return { spec[1] == "AlignDefault" and "AlignLeft" or spec[1], spec[2] }
+  end)
+  return tbl
+end

@@ -1,0 +1,1 @@
+"""Reproducible reports for studies of text-to-image models."""

@@ -1,0 +1,88 @@
+"""The `rapporteur` command: the few verbs that `dvc` and `quarto` don't have.
+
+rapporteur browse shapes --to pictures/   a folder of plain PNG, named by caption and seed
+rapporteur profile coco                   put profiles/coco.yaml in params.yaml
+rapporteur stale                          which stages would run
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+from collections.abc import Sequence
+from pathlib import Path
+
+from rapporteur.core.errors import BadInput, run_stage
+
+PROFILES = Path("profiles")
+PARAMS = Path("params.yaml")
+
+
+def browse(dataset: str, target: Path) -> None:
+    """Unpack a dataset's drawn pictures (or `samples`) as PNG files with their index as CSV."""
+    from rapporteur.core.shards import ShardReader
+    from rapporteur.core.tables import read_table
+    from rapporteur.schemas.images import IMAGES, SAMPLES
+
+    home = Path("artifacts/samples") if dataset == "samples" else Path("artifacts/images") / dataset
+    index = read_table(home / "index.parquet", SAMPLES if dataset == "samples" else IMAGES)
+    target.mkdir(parents=True, exist_ok=True)
+    with ShardReader(home) as shards:
+        for row in index.itertuples():
+            (target / str(row.member)).write_bytes(shards.read(str(row.shard), str(row.member)))
+    index.drop(columns=["shard"]).to_csv(target / "index.csv", index=False)
+    print(f"{len(index)} pictures and index.csv in {target}")
+
+
+def profile(name: str, force: bool) -> None:
+    """Make a profile the current parameters. Refuses to overwrite edits that git does not have."""
+    source = PROFILES / f"{name}.yaml"
+    known = sorted(path.stem for path in PROFILES.glob("*.yaml"))
+    if name not in known:
+        raise BadInput(f"unknown profile; known: {', '.join(known)}", source)
+    if not force and not _is_saved(PARAMS):
+        raise BadInput("has changes that are nowhere else; commit them, or add --force", PARAMS)
+    shutil.copyfile(source, PARAMS)
+    print(f"{PARAMS} is now {source}; `git checkout {PARAMS}` goes back. Next: dvc repro")
+
+
+def _is_saved(path: Path) -> bool:
+    """Whether git or a profile has these very bytes."""
+    content = path.read_bytes()
+    if any(content == other.read_bytes() for other in PROFILES.glob("*.yaml")):
+        return True
+    status = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", str(path)], capture_output=True, check=False)
+    return status.returncode == 0
+
+
+def stale() -> None:
+    """Print the stages that `dvc repro` would run."""
+    from rapporteur.report.guard import stale_stages
+
+    found = stale_stages(Path())
+    print("\n".join(found) or "every artifact is up to date")
+
+
+def parser() -> argparse.ArgumentParser:
+    top = argparse.ArgumentParser(prog="rapporteur", description="What `dvc` and `quarto` don't do for the study.")
+    verbs = top.add_subparsers(dest="verb", required=True)
+    verb = verbs.add_parser("browse", help="unpack drawn pictures as plain PNG files")
+    verb.add_argument("dataset", help="a dataset of params.yaml, or `samples`")
+    verb.add_argument("--to", type=Path, required=True, metavar="FOLDER")
+    verb = verbs.add_parser("profile", help="put a profile in params.yaml")
+    verb.add_argument("name")
+    verb.add_argument("--force", action="store_true", help="overwrite unsaved changes of params.yaml")
+    verbs.add_parser("stale", help="say which stages would run")
+    return top
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Entry point of the console script."""
+    chosen = parser().parse_args(arguments)
+    verbs = {
+        "browse": lambda: browse(chosen.dataset, chosen.to),
+        "profile": lambda: profile(chosen.name, chosen.force),
+        "stale": stale,
+    }
+    run_stage(verbs[chosen.verb])

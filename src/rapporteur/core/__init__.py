@@ -1,0 +1,1 @@
+"""What every stage shares: parameters, items, shards, tables, progress and provenance."""

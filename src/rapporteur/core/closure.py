@@ -1,0 +1,94 @@
+"""Code is a dependency: the modules of this package that a stage imports, directly or not.
+
+DVC does not see imports (dvc#9195), so a change in a helper module would leave a stage's output stale.
+`python -m rapporteur.core.closure` writes each stage's modules into dvc.yaml; tests/test_flow.py fails when
+one is missing.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from rapporteur.core.params import PIPELINE_FILE
+
+PACKAGE = "rapporteur"
+SOURCE = Path("src")
+
+
+def module_path(name: str, root: Path = Path()) -> Path | None:
+    """The file of a dotted module name, from the repository's root; None when it is not a module."""
+    base = SOURCE / Path(*name.split("."))
+    for path in (base.with_suffix(".py"), base / "__init__.py"):
+        if (root / path).exists():
+            return path
+    return None
+
+
+def imports(path: Path, root: Path = Path()) -> set[str]:
+    """Dotted names of the package's modules that a file imports, at its top or inside its functions."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse((root / path).read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in found if name.split(".")[0] == PACKAGE and module_path(name, root)}
+
+
+def document_imports(path: Path) -> set[str]:
+    """Dotted names of the package's modules that a Quarto document's cells import."""
+    return set(re.findall(rf"^\s*(?:from|import) ({PACKAGE}[\w.]*)", path.read_text(encoding="utf-8"), re.MULTILINE))
+
+
+def import_closure(*modules: str, root: Path = Path()) -> list[Path]:
+    """Files of all modules of the package that `modules` need, themselves and parent packages included, sorted."""
+    todo, seen = list(modules), set[Path]()
+    while todo:
+        name = todo.pop()
+        path = module_path(name, root)
+        if path is None or path in seen:
+            continue
+        seen.add(path)
+        todo += list(imports(path, root)) + [name.rpartition(".")[0]] * ("." in name)
+    return sorted(seen)
+
+
+def stage_code(stage: str, data: Iterable[str] = (), root: Path = Path()) -> list[str]:
+    """The `src/` dependencies that a stage must declare: its closure and that of the documents among its data.
+
+    Files that hold no code are left out.
+    """
+    documents = (root / name for name in data if name.endswith(".qmd"))
+    imported = {name for document in documents for name in document_imports(document)}
+    files = import_closure(f"{PACKAGE}.stages.{stage}", *sorted(imported), root=root)
+    return [path.as_posix() for path in files if _has_code(root / path)]
+
+
+def _has_code(path: Path) -> bool:
+    body = ast.parse(path.read_text(encoding="utf-8")).body
+    return any(not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) for node in body)
+
+
+def declare(root: Path = Path()) -> None:
+    """Rewrite the `src/` dependencies of every stage in dvc.yaml."""
+    yaml = YAML(typ="rt")
+    yaml.width = 200
+    yaml.indent(mapping=2, sequence=4, offset=2)
+    path = root / PIPELINE_FILE
+    pipeline: Any = yaml.load(path.read_text(encoding="utf-8"))
+    for name, entry in pipeline["stages"].items():
+        body = entry.get("do", entry)
+        data = [dep for dep in body["deps"] if not str(dep).startswith(f"{SOURCE}/")]
+        body["deps"] = [*stage_code(name, data, root), *data]
+    with path.open("w", encoding="utf-8") as stream:
+        yaml.dump(pipeline, stream)
+
+
+if __name__ == "__main__":
+    declare()

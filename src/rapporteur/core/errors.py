@@ -1,0 +1,42 @@
+"""The one error that a user's input may raise, and the one place where it becomes a message.
+
+A user sees which file, which line or record, and what to do; never a traceback.
+"""
+
+from __future__ import annotations
+
+import errno
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+
+class BadInput(Exception):
+    """Something that the user gave can't be used; the message names the file, the place and the mend."""
+
+    def __init__(self, message: str, file: str | Path | None = None, line: int | None = None) -> None:
+        place = "" if file is None else f"{file}{'' if line is None else f':{line}'}: "
+        super().__init__(f"{place}{message}")
+
+
+def run_stage(main: Callable[[], None]) -> None:
+    """Run a stage's `main`, turning bad input, a full disk and Ctrl-C into one line and an exit status.
+
+    Status 1 for bad input and a full disk, 130 for an interruption. Any other exception is a fault
+    of this program and keeps its traceback.
+    """
+    try:
+        main()
+    except BadInput as error:
+        sys.exit(f"error: {error}")
+    except KeyboardInterrupt:
+        print("interrupted: what was made is kept; `dvc repro` goes on from here", file=sys.stderr)
+        sys.exit(130)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+        where = f" while writing {error.filename}" if error.filename else ""
+        sys.exit(
+            f"error: the disk is full{where}. Free some space and run `dvc repro` again: "
+            "what was made is kept, and nothing half-written is believed."
+        )

@@ -1,0 +1,108 @@
+"""Where things come from: digests of files and code, and what the last run left in DVC's cache."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import io
+import json
+import tokenize
+from pathlib import Path
+
+from rapporteur.core.errors import BadInput
+from rapporteur.core.params import read_yaml
+
+LOCK_FILE = "dvc.lock"
+
+
+def file_digest(path: Path) -> str:
+    """SHA-256 (hex) of a file's bytes."""
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
+def code_digest(*modules: str) -> str:
+    """SHA-256 (hex) of the modules' code, found by dotted name without importing them.
+
+    Comments, docstrings and blank lines do not count, so that explaining a line redraws nothing.
+    """
+    digest = hashlib.sha256()
+    for name in modules:
+        digest.update(bare_code(_source(name)).encode())
+    return digest.hexdigest()
+
+
+def bare_code(source: str) -> str:
+    """The source without comments, docstrings, trailing blanks and blank lines; the same on every Python."""
+    lines = source.splitlines()
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            row, start = token.start
+            lines[row - 1] = lines[row - 1][:start]
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            _blank_docstring(node, lines)
+    return "\n".join(line.rstrip() for line in lines if line.strip())
+
+
+def _blank_docstring(
+    node: ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef, lines: list[str]
+) -> None:
+    if ast.get_docstring(node, clean=False) is None:
+        return
+    text = node.body[0]
+    for row in range(text.lineno - 1, text.end_lineno or text.lineno):
+        lines[row] = ""
+
+
+def _source(module: str) -> str:
+    spec = importlib.util.find_spec(module)
+    if spec is None or spec.origin is None:
+        raise ModuleNotFoundError(module)
+    return Path(spec.origin).read_text(encoding="utf-8")
+
+
+def previous_output(out: str, root: Path = Path()) -> dict[str, Path]:
+    """The files of an output as the last dvc.lock names them: relative path to the file in DVC's cache.
+
+    DVC deletes a stage's outputs before it runs the stage; its cache still has them, on the machine that
+    made them and on one that pulled them. Empty when there is no lock, no such output or no cache.
+    """
+    md5 = _locked_md5(out, root)
+    if md5 is None:
+        return {}
+    from dvc.repo import Repo  # a second of start-up, paid only when something is missing
+
+    with Repo(str(root)) as repo:
+        cache = repo.cache.local
+        listing = Path(cache.oid_to_path(md5))
+        if not listing.exists():
+            return {}
+        files = {entry["relpath"]: entry["md5"] for entry in json.loads(listing.read_text(encoding="utf-8"))}
+        return {name: path for name, oid in files.items() if (path := Path(cache.oid_to_path(oid))).exists()}
+
+
+def _locked_md5(out: str, root: Path) -> str | None:
+    if not (root / LOCK_FILE).exists():
+        return None
+    stages = read_yaml(root / LOCK_FILE).get("stages") or {}
+    for stage in stages.values():
+        for entry in stage.get("outs") or []:
+            if entry["path"] == out and str(entry.get("md5", "")).endswith(".dir"):
+                return str(entry["md5"])
+    return None
+
+
+def folder_digest(folder: Path) -> str:
+    """SHA-256 (hex) over a folder's files: relative names and contents, in the order of the names.
+
+    Raises BadInput when the folder is missing or empty.
+    """
+    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
+    if not files:
+        raise BadInput("the folder is missing or empty; check the path in params.yaml", folder)
+    digest = hashlib.sha256()
+    for path in files:
+        digest.update(f"{path.relative_to(folder).as_posix()}\0{file_digest(path)}\n".encode())
+    return digest.hexdigest()

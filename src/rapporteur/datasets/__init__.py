@@ -1,0 +1,11 @@
+"""Datasets of captioned pictures, read from the layouts in which they are published."""
+
+from __future__ import annotations
+
+from rapporteur.datasets.coco import read_coco
+from rapporteur.datasets.karpathy import read_karpathy
+from rapporteur.datasets.record import Caption, Picture
+
+READERS = {"coco": read_coco, "karpathy": read_karpathy}
+
+__all__ = ["READERS", "Caption", "Picture", "read_coco", "read_karpathy"]

@@ -1,0 +1,79 @@
+"""What every reader yields: a picture with its captions, and the checks that all layouts share."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from rapporteur.core.errors import BadInput
+
+
+@dataclass(frozen=True)
+class Caption:
+    """One caption; `caption_id` is unique within the dataset."""
+
+    caption_id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Picture:
+    """One gold picture as its dataset describes it; `file_name` is relative to the folder of pictures."""
+
+    image_id: str
+    file_name: str
+    split: str
+    licence: str = ""
+    captions: list[Caption] = field(default_factory=list)
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object in a plain or gzipped file. Raises BadInput with the line of a syntax error."""
+    try:
+        raw = path.read_bytes()
+        text = (gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw).decode("utf-8")
+        content = json.loads(text)
+    except FileNotFoundError:
+        raise BadInput("the caption file is missing; check `annotations` in params.yaml", path) from None
+    except json.JSONDecodeError as error:
+        raise BadInput(f"not JSON ({error.msg}, column {error.colno})", path, error.lineno) from None
+    except (UnicodeDecodeError, OSError, EOFError) as error:
+        raise BadInput(f"not a JSON text in UTF-8 ({error})", path) from None
+    if not isinstance(content, dict):
+        raise BadInput("expected a JSON object at the top level", path)
+    return content
+
+
+def records(content: dict[str, Any], name: str, path: Path) -> list[dict[str, Any]]:
+    """The list of objects under `name`."""
+    found = content.get(name)
+    if not isinstance(found, list) or not all(isinstance(entry, dict) for entry in found):
+        raise BadInput(f'expected a list of objects under "{name}"', path)
+    return found
+
+
+def member(record: dict[str, Any], name: str, place: str, path: Path) -> Any:
+    """A member that the layout requires. `place` names the record, e.g. "images[12] (id 397133)"."""
+    if name not in record:
+        raise BadInput(f'{place} has no "{name}"', path)
+    return record[name]
+
+
+def caption_text(raw: Any, place: str, path: Path) -> str:
+    """A caption trimmed of its blanks. Raises BadInput for an empty one."""
+    if not isinstance(raw, str) or not raw.strip():
+        raise BadInput(f"{place} has an empty caption; write one or take the record out", path)
+    return raw.strip()
+
+
+def refuse_duplicates(names: Iterable[str], what: str, path: Path) -> None:
+    """Raise BadInput for the first identifier that comes twice."""
+    seen: set[str] = set()
+    for name in names:
+        if name in seen:
+            raise BadInput(f"the {what} {name} comes twice; keep one of the two records", path)
+        seen.add(name)

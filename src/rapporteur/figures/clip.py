@@ -1,0 +1,177 @@
+"""Charts of CLIP scores."""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+import numpy.typing as npt
+import pandas as pd
+
+from rapporteur.evidence import Study
+from rapporteur.figures import theme
+from rapporteur.figures.figure import Chart
+from rapporteur.figures.numbers import Numbers
+
+PAIRS = {"gold": "Référence", "generated": "Générée", "generated_mismatched": "Générée, autre légende"}
+SCORE = "CLIPScore"
+GRID = 160  # points of a density curve
+
+
+def distributions(study: Study, numbers: Numbers) -> Chart | None:
+    """Densities of gold, generated and mismatched scores, one row a dataset, with means and intervals below."""
+    return _distributions(study, numbers, "clip_distributions", theme.FULL_MM, 30)
+
+
+def distributions_note(study: Study, numbers: Numbers) -> Chart | None:
+    """The same for half the width of a page."""
+    return _distributions(study, numbers, "clip_distributions_note", theme.HALF_MM, 17)
+
+
+def _distributions(study: Study, numbers: Numbers, name: str, width_mm: float, height_mm: float) -> Chart | None:
+    datasets = [name for name in study.datasets if not study.scores(name, "generated").empty]
+    if not datasets:
+        return None
+    scores = pd.concat([study.scores(name)[["dataset", "pair", "clipscore"]] for name in datasets])
+    span = scores["clipscore"].min() - 0.03, scores["clipscore"].max() + 0.03
+    sizes = theme.pixels(width_mm) - 18, theme.pixels(height_mm)
+    rows = [
+        _distribution(study, numbers, dataset, span).properties(
+            width=sizes[0], height=sizes[1], title=study.label(dataset).capitalize()
+        )
+        for dataset in datasets
+    ]
+    return Chart(
+        name,
+        alt.vconcat(*rows, spacing=6).resolve_scale(color="shared"),
+        "Distributions des scores CLIP. " + " ".join(_said(study, numbers, dataset) for dataset in datasets),
+        "Scores CLIP des images de référence, des images générées et des images générées confrontées à une autre "
+        "légende ; le trait sous chaque courbe donne la moyenne et son intervalle à 95 %.",
+        "artifacts/clip",
+    )
+
+
+def _said(study: Study, numbers: Numbers, dataset: str) -> str:
+    means = {label: numbers.said(f"clip.{pair}.{dataset}") for pair, label in PAIRS.items()}
+    return f"{study.label(dataset).capitalize()} : " + ", ".join(f"{k.lower()} {v}" for k, v in means.items()) + "."
+
+
+def _distribution(study: Study, numbers: Numbers, dataset: str, span: tuple[float, float]) -> alt.LayerChart:
+    grid = np.linspace(*span, GRID)
+    curves, means = [], []
+    for place, (pair, label) in enumerate(PAIRS.items()):
+        values = study.scores(dataset, pair)["clipscore"].to_numpy()
+        if len(values) == 0:
+            continue
+        curve = density(values, grid)
+        curves.append(pd.DataFrame({"score": grid.round(4), "density": curve.round(4), "kind": label, "pair": pair}))
+        means.append(numbers.row(f"clip.{pair}.{dataset}") | {"kind": label, "rank": place + 1})
+    top = max(curve["density"].max() for curve in curves)
+    marks = pd.DataFrame(means).assign(level=lambda frame: -top * 0.07 * frame["rank"])
+    last = dataset == study.datasets[-1]
+    axis = alt.Axis(labels=last, ticks=last, tickCount=8)
+    x = alt.X("score:Q", title=SCORE if last else None, scale=alt.Scale(domain=list(span), nice=False), axis=axis)
+    y = alt.Y("density:Q", title=None, axis=None, scale=alt.Scale(domain=[-0.25 * top, 1.02 * top], nice=False))
+    colour = alt.Color("kind:N", scale=theme.kinds(*PAIRS.values()))
+    base = alt.Chart(pd.concat(curves)).encode(x=x, y=y, color=colour)
+    below = alt.Chart(marks).encode(y=alt.Y("level:Q"), color=colour)
+    tooltip = [alt.Tooltip("kind:N", title="Paires"), alt.Tooltip("value:Q", title="Moyenne", format=".3f")]
+    layers = [
+        base.mark_area(opacity=0.25, line=False).encode(y2=alt.datum(0)),
+        *theme.lines(base, "kind", list(PAIRS.values()), y),
+        below.transform_filter("datum.low !== null").mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q"),
+        below.mark_point(filled=True, size=38, opacity=1).encode(
+            x="value:Q", shape=alt.Shape("kind:N", scale=theme.symbols(list(PAIRS.values()))), tooltip=tooltip
+        ),
+    ]
+    return alt.layer(*layers)
+
+
+def density(values: npt.NDArray[np.float64], grid: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Gaussian kernel density with Silverman's bandwidth (0.9 min(sd, IQR / 1.34) n^-1/5, 1986), at least 0.004."""
+    quartiles = np.subtract(*np.quantile(values, [0.75, 0.25])) / 1.34
+    spread = min(values.std(), quartiles) if quartiles > 0 else values.std()
+    width = max(0.9 * spread * len(values) ** -0.2, 0.004)
+    total = np.zeros_like(grid)
+    for start in range(0, len(values), 5_000):
+        total += np.exp(-(((grid[:, None] - values[start : start + 5_000]) / width) ** 2) / 2).sum(axis=1)
+    curve: npt.NDArray[np.float64] = total / (len(values) * width * np.sqrt(2 * np.pi))
+    return curve
+
+
+def best_of_k(study: Study, numbers: Numbers) -> Chart | None:
+    """The best of k pictures as k grows, with its band."""
+    table = numbers.table("clip_best_of_k")
+    if table.empty or table["k"].max() < 2:
+        return None
+    names = [study.label(key) for key in study.datasets if (table["key"] == key).any()]
+    base = alt.Chart(table).encode(
+        x=alt.X("k:Q", title="Images tirées par légende", axis=alt.Axis(tickMinStep=1, format="d"),
+                scale=alt.Scale(domain=[1, int(table["k"].max())])),
+        color=alt.Color("dataset:N", scale=theme.series(names)),
+    )  # fmt: skip
+    y = alt.Y("mean:Q", title=f"{SCORE} de la meilleure", scale=alt.Scale(zero=False))
+    shape = alt.Shape("dataset:N", scale=theme.symbols(names))
+    tooltip = ["dataset:N", alt.Tooltip("k:Q"), alt.Tooltip("mean:Q", format=".3f")]
+    layers = alt.layer(
+        base.mark_area(opacity=0.2).encode(y=alt.Y("low:Q", title=f"{SCORE} de la meilleure"), y2="high:Q"),
+        *theme.lines(base, "dataset", names, y),
+        base.mark_point(filled=True, size=40, opacity=1).encode(y=y, shape=shape, tooltip=tooltip),
+    )
+    said = " ; ".join(
+        f"{study.label(key)} : gain {numbers.said(f'clip.best_of_k_gain.{key}', 3)}"
+        for key in study.datasets
+        if numbers.has(f"clip.best_of_k_gain.{key}")
+    )
+    return Chart(
+        "clip_best_of_k",
+        theme.fitted(layers, theme.HALF_MM, 60),
+        f"Score CLIP de la meilleure de k images, k de 1 à {table['k'].max()}. {said}.",
+        "Score CLIP de la meilleure de k images tirées pour une légende ; bande : intervalle à 95 %.",
+        "artifacts/findings/tables/clip_best_of_k.parquet",
+    )
+
+
+def captions(study: Study, numbers: Numbers) -> Chart | None:
+    """Each caption's gold score against the mean score of its drawn pictures."""
+    rows = pd.concat([_caption_scores(study, name) for name in study.datasets], ignore_index=True)
+    if rows.empty:
+        return None
+    names = [study.label(name) for name in study.datasets]
+    span = [float(rows[["gold", "generated"]].min().min()), float(rows[["gold", "generated"]].max().max())]
+    scale, axis = alt.Scale(domain=span, nice=True, zero=False), alt.Axis(tickCount=5)
+    points = alt.Chart(rows).mark_point(filled=True, size=26, opacity=0.7).encode(
+        x=alt.X("gold:Q", title=f"{SCORE}, image de référence", scale=scale, axis=axis),
+        y=alt.Y("generated:Q", title=f"{SCORE}, images générées", scale=scale, axis=axis),
+        color=alt.Color("dataset:N", scale=theme.series(names)),
+        shape=alt.Shape("dataset:N", scale=theme.symbols(names)),
+        tooltip=[alt.Tooltip("text:N", title="Légende"), alt.Tooltip("gold:Q", title="Référence", format=".3f"),
+                 alt.Tooltip("generated:Q", title="Générées", format=".3f")],
+    )  # fmt: skip
+    ends = pd.DataFrame({"gold": span, "generated": span})
+    line = (
+        alt.Chart(ends)
+        .mark_line(color="#666666", strokeDash=[4, 3], strokeWidth=1)
+        .encode(x="gold:Q", y=alt.Y("generated:Q", scale=scale))
+    )
+    above = " ; ".join(
+        f"{study.label(str(name))} : {int((group['generated'] > group['gold']).sum())} légendes sur {len(group)}"
+        for name, group in rows.groupby("key", sort=False)
+    )
+    return Chart(
+        "clip_captions",
+        theme.fitted(alt.layer(line, points), theme.HALF_MM, 60),
+        f"Score CLIP moyen des images générées contre score de l'image de référence, un point par légende. "
+        f"Les images générées dépassent la référence pour : {above}.",
+        "Score CLIP des images générées (moyenne par légende) et de l'image de référence ; sur la diagonale, égalité.",
+        "artifacts/clip",
+    )
+
+
+def _caption_scores(study: Study, dataset: str) -> pd.DataFrame:
+    """One row a drawn caption: its gold score, its mean generated score and its text."""
+    gold = study.scores(dataset, "gold").groupby("caption_id")["clipscore"].mean()
+    drawn = study.scores(dataset, "generated").groupby("caption_id").agg(
+        generated=("clipscore", "mean"), text=("text", "first")
+    )  # fmt: skip
+    rows = drawn.join(gold.rename("gold"), how="inner").reset_index(drop=True).round(4)
+    return rows.assign(key=dataset, dataset=study.label(dataset))

@@ -1,0 +1,75 @@
+"""A figure and how it is written: a chart as Vega-Lite and SVG, a contact sheet as PNG at 300 dots per inch."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+from PIL import Image
+
+from rapporteur.core.pictures import png_bytes
+from rapporteur.figures.theme import config
+
+DPI = 300
+
+
+@dataclass(frozen=True)
+class Chart:
+    """An Altair chart. `alt` says in French what a reader who can't see it would miss."""
+
+    name: str
+    chart: Any
+    alt: str
+    caption: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A contact sheet, drawn at DPI."""
+
+    name: str
+    picture: Image.Image
+    alt: str
+    caption: str
+    source: str
+
+
+Figure = Chart | Sheet
+
+
+def write(figure: Figure, folder: Path) -> dict[str, Any]:
+    """Write the figure's files to `folder / figure.name`; returns its entry of index.json."""
+    out = folder / figure.name
+    out.mkdir(parents=True)
+    entry = _write_chart(figure, out) if isinstance(figure, Chart) else _write_sheet(figure, out)
+    return entry | {"alt": figure.alt, "caption": figure.caption, "source": figure.source}
+
+
+def _write_chart(figure: Chart, out: Path) -> dict[str, Any]:
+    spec = figure.chart.to_dict(validate=True) | {"config": config()}
+    version = re.search(r"/v(\d+\.\d+)", spec["$schema"])
+    assert version is not None  # altair writes it
+    text = json.dumps(spec, ensure_ascii=False, sort_keys=True, allow_nan=False, indent=1)
+    svg = vl_convert.vegalite_to_svg(json.loads(text), vl_version=version[1], allowed_base_urls=[])
+    (out / "chart.vl.json").write_text(text + "\n", encoding="utf-8")
+    (out / "chart.svg").write_text(svg, encoding="utf-8")
+    width, height = (float(side) * 25.4 / 96 for side in _size(svg))
+    files = {"file": f"{figure.name}/chart.svg", "spec": f"{figure.name}/chart.vl.json"}
+    return {"kind": "chart", "width_mm": round(width, 1), "height_mm": round(height, 1)} | files
+
+
+def _size(svg: str) -> tuple[str, str]:
+    found = re.search(r'<svg[^>]*?\bwidth="([\d.]+)"[^>]*?\bheight="([\d.]+)"', svg)
+    assert found is not None  # vl-convert writes it
+    return found[1], found[2]
+
+
+def _write_sheet(figure: Sheet, out: Path) -> dict[str, Any]:
+    (out / "sheet.png").write_bytes(png_bytes(figure.picture))
+    width, height = (round(side * 25.4 / DPI, 1) for side in figure.picture.size)
+    return {"kind": "sheet", "width_mm": width, "height_mm": height, "file": f"{figure.name}/sheet.png"}

@@ -1,0 +1,56 @@
+"""What the findings say, for intervals on charts and numbers in alternative texts."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from rapporteur.core.errors import BadInput
+from rapporteur.report.french import interval, number, percent
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """findings.json, and the tables beside it."""
+
+    records: dict[str, dict[str, Any]]
+    folder: Path
+
+    @classmethod
+    def read(cls, folder: Path) -> Numbers:
+        """Raises BadInput where the findings are missing."""
+        path = folder / "findings.json"
+        if not path.is_file():
+            raise BadInput("the findings are missing; run `dvc repro findings`", path)
+        return cls(json.loads(path.read_text(encoding="utf-8")), folder)
+
+    def table(self, name: str) -> pd.DataFrame:
+        return pd.read_parquet(self.folder / "tables" / f"{name}.parquet")
+
+    def labels(self) -> dict[str, str]:
+        """French name of each dataset, in the study's order."""
+        corpus = self.table("corpus")
+        return dict(zip(corpus["key"], corpus["dataset"], strict=True))
+
+    def has(self, name: str) -> bool:
+        return self.records.get(name, {}).get("value") is not None
+
+    def row(self, name: str) -> dict[str, Any]:
+        """value, low and high of a finding."""
+        return {part: self.records[name][part] for part in ("value", "low", "high")}
+
+    def said(self, name: str, digits: int = 2) -> str:
+        """The finding in French with its interval: "0,71 [0,68 ; 0,74]", "non mesuré" where it has no value."""
+        if not self.has(name):
+            return "non mesuré"
+        record = self.records[name]
+        scale = 100 if record["unit"] == "share" else 1
+        value = percent(record["value"], 0) if scale == 100 else number(record["value"], digits)
+        if record["low"] is None:
+            return value
+        places = 0 if scale == 100 else digits
+        return f"{value} {interval(scale * record['low'], scale * record['high'], places)}"

@@ -1,0 +1,125 @@
+"""Contact sheets: pictures beside their caption and their gold picture, at print size.
+
+Pictures are pasted by Pillow; the words are drawn by vl-convert, which brings its own fonts, so that a sheet is
+the same on every machine.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from xml.sax.saxutils import escape
+
+import numpy as np
+import vl_convert
+from PIL import Image, ImageDraw
+
+from rapporteur.figures.figure import DPI
+from rapporteur.figures.theme import BLACK, ORANGE
+
+FONT = "Liberation Sans"
+GAP_MM = 1.0
+BOLD = 1.08  # how much wider bold letters run
+
+
+def dots(millimetres: float) -> int:
+    """Pixels of a sheet."""
+    return round(millimetres * DPI / 25.4)
+
+
+def points(size: float) -> float:
+    """Type size in points as pixels of a sheet."""
+    return size * DPI / 72
+
+
+def scaled(picture: Image.Image, side: int) -> Image.Image:
+    """The picture's central square at `side` pixels. Lanczos: nearest neighbour would print a 96 pixel picture as
+    squares of a fifth of a millimetre, which the eye takes for the model's doing.
+    """
+    width, height = picture.size
+    short = min(width, height)
+    left, top = (width - short) // 2, (height - short) // 2
+    square = picture.crop((left, top, left + short, top + short))
+    return square.resize((side, side), Image.Resampling.LANCZOS)
+
+
+@dataclass
+class Canvas:
+    """A white page of `width` by `height` millimetres that takes pictures and words in millimetres."""
+
+    width: float
+    height: float
+    _words: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.image = Image.new("RGB", (dots(self.width), dots(self.height)), "white")
+
+    def picture(self, picture: Image.Image, x: float, y: float, side: float, *, gold: bool = False) -> None:
+        """Paste a picture; a gold one gets an orange frame."""
+        left, top, size = dots(x), dots(y), dots(side)
+        self.image.paste(scaled(picture, size), (left, top))
+        if gold:
+            frame = dots(0.5)
+            ImageDraw.Draw(self.image).rectangle(
+                (left, top, left + size - 1, top + size - 1), outline=ORANGE, width=frame
+            )
+
+    def words(
+        self, lines: Sequence[str], x: float, y: float, size: float = 7.5, *, bold: bool = False, middle: bool = False
+    ) -> None:
+        """Lines of text from the top left corner (or about the middle of the height) at `size` points."""
+        height = points(size) * 1.2
+        top = dots(y) - (height * len(lines) / 2 if middle else 0) + points(size) * 0.9
+        weight = ' font-weight="bold"' if bold else ""
+        self._words += [
+            f'<text x="{dots(x)}" y="{top + place * height:.1f}" font-family="{FONT}" font-size="{points(size):.2f}" '
+            f'fill="{BLACK}"{weight}>{escape(line)}</text>'
+            for place, line in enumerate(lines)
+        ]
+
+    def done(self) -> Image.Image:
+        """The page with its words, without the empty lines at its foot."""
+        width, height = self.image.size
+        svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{"".join(self._words)}</svg>'
+        layer = Image.open(io.BytesIO(vl_convert.svg_to_png(svg, scale=1.0, ppi=72))).convert("RGBA")
+        self.image.paste(layer, (0, 0), layer)
+        marked = np.flatnonzero((np.asarray(self.image) < 255).any(axis=(1, 2)))
+        return self.image.crop((0, 0, width, min(height, int(marked[-1]) + 3) if len(marked) else height))
+
+
+# Widths of Liberation Sans (metric-compatible with Arial) in thousandths of the type size, by class.
+_WIDTHS = {character: width for characters, width in (
+    ("ijl|'.,:;!I/\\ ", 250), ("ftr()-[]", 333), ("cksvxyzJ", 500), ("mM%", 855), ("wCDGHNORQUW", 735),
+    ("ABEKPSVXY&", 667), ("FTLZ", 611),
+) for character in characters}  # fmt: skip
+
+
+def text_width(text: str, size: float) -> float:
+    """Width in millimetres of a line at `size` points; other signs count as a digit does."""
+    return sum(_WIDTHS.get(sign, 556) for sign in text) / 1000 * size * 25.4 / 72
+
+
+def wrapped(text: str, width: float, size: float, most: int, *, bold: bool = False) -> list[str]:
+    """The text in at most `most` lines of `width` millimetres, the last one cut with an ellipsis if need be."""
+    size *= BOLD if bold else 1
+    lines, line = [], ""
+    for word in text.split():
+        longer = f"{line} {word}".strip()
+        if line and text_width(longer, size) > width:
+            lines.append(line)
+            line = word
+        else:
+            line = longer
+    lines.append(line)
+    lines = [_cut(part, width, size) for part in lines]
+    return lines if len(lines) <= most else [*lines[: most - 1], _cut(f"{lines[most - 1]} …", width, size)]
+
+
+def _cut(line: str, width: float, size: float) -> str:
+    """The line, shortened until it fits."""
+    if text_width(line, size) <= width:
+        return line
+    while line and text_width(f"{line}…", size) > width:
+        line = line[:-1].rstrip(" …")
+    return f"{line}…"

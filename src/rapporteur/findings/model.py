@@ -1,0 +1,138 @@
+"""Findings on the landscape model: its tokens, its training and the pictures it was asked for.
+
+The training log holds one number a step, without spread: a loss is a plain reading, not an estimate.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from math import exp, log
+
+import numpy as np
+import pandas as pd
+
+from rapporteur.evidence import Study
+from rapporteur.findings.finding import Column, Finding, Table, absent, count
+from rapporteur.findings.weights import parameter_count
+from rapporteur.schemas.captions import SPLITS
+
+TOKENS, LOG, SAMPLES = "tokens/tokens.parquet", "model/log.parquet", "samples/index.parquet"
+NATS = "nats/token"
+
+
+def findings(study: Study) -> list[Finding]:
+    """Tokens, training and samples."""
+    codes = _codebook(study)
+    return [*_tokens(study, codes), *_training(study, codes), *_samples(study)]
+
+
+def _codebook(study: Study) -> int | None:
+    """Size of the codebook, if the model's configuration says it."""
+    path = study.root / "model/config.json"
+    if not path.is_file():
+        return None
+    size = json.loads(path.read_text(encoding="utf-8")).get("image_vocab_size")
+    return None if size is None else int(size)
+
+
+def _tokens(study: Study, codes: int | None) -> list[Finding]:
+    frame, source = study.table(TOKENS), study.source(TOKENS)
+    used = np.unique(np.concatenate(frame["tokens"].tolist()), return_counts=True)[1] if len(frame) else np.zeros(0)
+    splits = {split: (frame["split"] == split).sum() for split in SPLITS}
+    found = [
+        count("tokens.images", "images en jetons", len(frame), source),
+        *[
+            count(f"tokens.{name}", f"images en jetons, partition {name}", size, source)
+            for name, size in splits.items()
+        ],
+        _maybe("tokens.codes", "taille du dictionnaire", "count", "artifacts/model/config.json", codes),
+    ]
+    if frame.empty:
+        return found
+    length, share = frame["tokens"].str.len().median(), used / used.sum()
+    perplexity = exp(-(share * np.log(share)).sum())
+    return [
+        *found,
+        count("tokens.per_image", "jetons par image", length, source, method="médiane"),
+        count("tokens.codes_used", "codes distincts employés", len(used), source),
+        _reading("tokens.code_perplexity", "perplexité de l'emploi des codes", perplexity, "1", source),
+    ]
+
+
+def _reading(name: str, label: str, value: float, unit: str, source: str) -> Finding:
+    return count(name, label, value, source, unit=unit, method="relevé")
+
+
+def _maybe(name: str, label: str, unit: str, source: str, value: float | None) -> Finding:
+    reason = "taille du dictionnaire inconnue"
+    return absent(name, label, unit, source, reason) if value is None else _reading(name, label, value, unit, source)
+
+
+def _training(study: Study, codes: int | None) -> list[Finding]:
+    frame, source = study.table(LOG), study.source(LOG)
+    train, held = (frame[frame["split"] == split].sort_values("step") for split in ("train", "held_out"))
+    most = frame[["step", "images", "learning_rate"]].max().fillna(0)
+    weights = study.root / "model"
+    return [
+        _reading("model.steps", "pas d'apprentissage", most["step"], "count", source),
+        _reading("model.images", "images vues, répétitions comprises", most["images"], "count", source),
+        _reading("model.learning_rate", "taux d'apprentissage maximal", most["learning_rate"], "1", source),
+        count("model.parameters", "paramètres du modèle de paysages", parameter_count(weights), weights.as_posix()),
+        *_losses("model.loss", "perte d'apprentissage", train, source, ("first", "last")),
+        *_losses("model.held_out", "perte, images tenues à l'écart", held, source, ("first", "last", "best")),
+        *_perplexities(held, source),
+        _maybe("model.loss_uniform", "perte d'un tirage uniforme", NATS, source, None if codes is None else log(codes)),
+    ]
+
+
+def _losses(name: str, label: str, rows: pd.DataFrame, source: str, which: Sequence[str]) -> list[Finding]:
+    meanings = {"first": "premier relevé", "last": "dernier relevé", "best": "meilleur relevé"}
+    if rows.empty:
+        return [absent(f"{name}_{end}", f"{label}, {meanings[end]}", NATS, source, "aucun relevé") for end in which]
+    values = {"first": rows["loss"].iloc[0], "last": rows["loss"].iloc[-1], "best": rows["loss"].min()}
+    return [_reading(f"{name}_{end}", f"{label}, {meanings[end]}", values[end], NATS, source) for end in which]
+
+
+def _perplexities(rows: pd.DataFrame, source: str) -> list[Finding]:
+    names = ("model.perplexity_first", "perplexité au départ"), ("model.perplexity", "perplexité à la fin")
+    if rows.empty:
+        return [absent(name, label, "1", source, "aucun relevé") for name, label in names]
+    ends = rows["loss"].iloc[0], rows["loss"].iloc[-1]
+    return [_reading(name, label, exp(loss), "1", source) for (name, label), loss in zip(names, ends, strict=True)]
+
+
+def _samples(study: Study) -> list[Finding]:
+    index, source = study.table(SAMPLES), study.source(SAMPLES)
+    ours = index[index["source"] == "landscape_model"]
+    prompts = index["text"].nunique()
+    found = [
+        count("samples.pictures", "dessins comparés", len(index), source),
+        count("samples.prompts", "requêtes", prompts, source),
+        count("samples.landscape_model", "dessins du modèle de paysages", len(ours), source),
+        count("samples.start_model", "dessins du modèle de départ", len(index) - len(ours), source),
+    ]
+    label = "dessins par requête et par modèle"
+    if ours.empty:
+        return [*found, absent("samples.per_prompt", label, "count", source, "aucun dessin")]
+    return [*found, count("samples.per_prompt", label, len(ours) / ours["text"].nunique(), source, method="moyenne")]
+
+
+def tables(study: Study, rows: int = 8) -> list[Table]:
+    """The training in about eight lines: each held-out reading with the mean training loss since the one before."""
+    log_table = study.table(LOG)
+    held, train = (log_table[log_table["split"] == split].sort_values("step") for split in ("held_out", "train"))
+    places = np.unique(np.linspace(0, len(held) - 1, min(rows, len(held))).round().astype(int))
+    chosen = held.iloc[places]
+    since = np.searchsorted(chosen["step"].to_numpy(), train["step"].to_numpy())
+    means = train["loss"].groupby(since).mean()
+    frame = pd.DataFrame(
+        {"step": chosen["step"], "images": chosen["images"], "train": means.reindex(range(len(chosen))).to_numpy(),
+         "held_out": chosen["loss"]}
+    ).reset_index(drop=True)  # fmt: skip
+    columns = (
+        Column("step", "Pas", "count", 0), Column("images", "Images vues", "count", 0),
+        Column("train", "Perte d'apprentissage (moyenne depuis la ligne précédente)", NATS, 3),
+        Column("held_out", "Perte, images tenues à l'écart", NATS, 3),
+    )  # fmt: skip
+    return [Table("model_log", "Apprentissage du modèle de paysages", study.source(LOG), frame, columns)]

@@ -1,0 +1,1 @@
+"""Landscapes: from captions alone, find the images whose setting is natural scenery."""

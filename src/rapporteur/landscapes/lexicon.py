@@ -1,0 +1,126 @@
+"""The words that speak for a landscape and those that speak against one.
+
+A phrase counts in its singular and its regular plural; where two phrases overlap, the longer one is heard
+("baseball field" and not "field"), so a misleading use is one more line of the lexicon. A phrase marked "modifier"
+counts only as a noun of its own: before a function word or the caption's end ("a wide plain under the sky", not
+"a plain white shirt").
+"""
+
+from __future__ import annotations
+
+import csv
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rapporteur.core.errors import BadInput
+
+COLUMNS = ("phrase", "class", "weight", "unless")
+SCENERY, NOTHING = "scenery", "nothing"
+MODIFIER = "modifier"
+WORD = re.compile(r"[a-z]+")
+_FUNCTION_WORDS = frozenset((
+    "a", "about", "above", "across", "after", "against", "along", "amid", "and", "around", "as", "at", "before",
+    "behind", "below", "beneath", "beside", "between", "beyond", "but", "by", "can", "during", "for", "from",
+    "full", "has", "have", "in", "inside", "into", "is", "are", "near", "next", "of", "off", "on", "or", "over",
+    "that", "the", "through", "to", "toward", "towards", "under", "up", "was", "were", "when", "where", "which",
+    "while", "with", "within", "without",
+))  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A phrase, what it speaks of, how strongly (0..1), and the classes beside which it says nothing."""
+
+    phrase: str
+    kind: str
+    weight: float
+    unless: frozenset[str]
+
+
+class Lexicon:
+    """Entries found by the words of a caption."""
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        self._by_first: dict[str, list[tuple[tuple[str, ...], Entry]]] = {}
+        for entry in entries:
+            for words in _forms(entry.phrase):
+                self._by_first.setdefault(words[0], []).append((words, entry))
+        for found in self._by_first.values():
+            found.sort(key=lambda pair: -len(pair[0]))
+
+    def heard(self, caption: str) -> list[Entry]:
+        """The entries of a caption from left to right, the longest phrase at each word."""
+        words = WORD.findall(caption.lower())
+        place, found = 0, []
+        while place < len(words):
+            entry, length = self._longest(words, place)
+            place += length
+            modifies = place < len(words) and words[place] not in _FUNCTION_WORDS
+            if entry is not None and not (modifies and MODIFIER in entry.unless):
+                found.append(entry)
+        return found
+
+    def _longest(self, words: Sequence[str], place: int) -> tuple[Entry | None, int]:
+        for phrase, entry in self._by_first.get(words[place], ()):
+            if len(phrase) == 1 or tuple(words[place : place + len(phrase)]) == phrase:
+                return entry, len(phrase)
+        return None, 1
+
+
+def _forms(phrase: str) -> Iterator[tuple[str, ...]]:
+    """The phrase and its regular plural, as words."""
+    words = tuple(WORD.findall(phrase))
+    yield words
+    last = words[-1]
+    if last.endswith(("s", "x", "ch", "sh")):
+        yield (*words[:-1], last + "es")
+    elif last.endswith("y") and last[-2:-1] not in "aeiou":
+        yield (*words[:-1], last[:-1] + "ies")
+    else:
+        yield (*words[:-1], last + "s")
+
+
+def read_lexicon(path: Path) -> Lexicon:
+    """The lexicon of a CSV (data/landscapes/README.md). Raises BadInput naming file, line and mend."""
+    try:
+        with path.open(encoding="utf-8", newline="") as stream:
+            entries = list(_entries(csv.reader(stream), path))
+    except FileNotFoundError:
+        raise BadInput("the lexicon is missing; put it back or name another as `landscapes.lexicon`", path) from None
+    if not any(entry.kind == SCENERY for entry in entries):
+        raise BadInput(f"no line of the class `{SCENERY}`; without one nothing is a landscape", path)
+    return Lexicon(entries)
+
+
+def _entries(reader: Any, path: Path) -> Iterator[Entry]:
+    seen: dict[str, int] = {}
+    header: list[str] = next(reader, [])
+    if tuple(header) != COLUMNS:
+        raise BadInput(f"the first line must be {','.join(COLUMNS)}", path, 1)
+    for values in reader:
+        line = reader.line_num
+        if not values or values[0].startswith("#"):
+            continue
+        entry = _entry(values, path, line)
+        if entry.phrase in seen:
+            raise BadInput(f"{entry.phrase!r} stands on line {seen[entry.phrase]} already; keep one", path, line)
+        seen[entry.phrase] = line
+        yield entry
+
+
+def _entry(values: Sequence[str], path: Path, line: int) -> Entry:
+    if len(values) != len(COLUMNS):
+        raise BadInput(f"{len(values)} values for the columns {', '.join(COLUMNS)}", path, line)
+    phrase, kind, weight, unless = (value.strip() for value in values)
+    try:
+        strength = float(weight)
+    except ValueError:
+        strength = -1.0
+    if not 0 <= strength <= 1:
+        raise BadInput(f"the weight of {phrase!r} is {weight!r}; give a number from 0 to 1", path, line)
+    if " ".join(WORD.findall(phrase)) != phrase or not phrase or not kind:
+        raise BadInput(f"{phrase!r}: write small letters and single blanks, and a class", path, line)
+    return Entry(phrase, kind, strength, frozenset(unless.split()))

@@ -1,0 +1,1 @@
+"""The models the study is about: text to image tokens, image tokens to pixels, and CLIP."""

@@ -1,0 +1,151 @@
+"""What both trainings share: the optimiser, checkpoints that a crash can't halve, and the loop that goes on from them.
+
+A training is a pure function of its state and of the step number: batches and noise derive from (seed, step),
+so a run that was killed and goes on gives the bytes of an unbroken one, on the same number of devices.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import jax
+import numpy as np
+import optax
+from safetensors import SafetensorError, safe_open
+from safetensors.numpy import save
+
+from rapporteur.core.errors import BadInput
+from rapporteur.core.files import write_atomic
+
+CHECKPOINT = "checkpoint.safetensors"
+Tree = Any
+LogRow = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """Optimiser settings: AdamW with linear warm-up, then a cosine to zero or a constant rate.
+
+    clip: largest global norm of a gradient; decay: "cosine" or "constant".
+    """
+
+    steps: int
+    learning_rate: float
+    warmup: int = 100
+    decay: str = "cosine"
+    weight_decay: float = 0.0
+    clip: float = 1.0
+    beta2: float = 0.99
+
+    def rate(self, step: jax.Array | int) -> jax.Array:
+        """Learning rate at a step."""
+        if self.decay == "cosine":
+            after = optax.cosine_decay_schedule(self.learning_rate, max(self.steps - self.warmup, 1))
+        else:
+            after = optax.constant_schedule(self.learning_rate)
+        rise = optax.linear_schedule(self.learning_rate / max(self.warmup, 1), self.learning_rate, max(self.warmup, 1))
+        rate: jax.Array = optax.join_schedules([rise, after], [self.warmup])(step)
+        return rate
+
+    def optimiser(self) -> optax.GradientTransformation:
+        """AdamW (Loshchilov and Hutter 2019) behind a clip of the global gradient norm."""
+        return optax.chain(
+            optax.clip_by_global_norm(self.clip),
+            optax.adamw(self.rate, b1=0.9, b2=self.beta2, weight_decay=self.weight_decay),
+        )
+
+
+@dataclass
+class TrainState:
+    """All that a training carries from a step to the next; `arrays` is any tree of arrays."""
+
+    step: int
+    arrays: Tree
+    log: list[LogRow] = field(default_factory=list)
+
+
+def save_state(folder: Path, state: TrainState, identity: Mapping[str, Any]) -> None:
+    """Write the state as one file, whole or not at all; `identity` says which training it belongs to."""
+    leaves = {f"{i:05d}": np.asarray(leaf, order="C") for i, leaf in enumerate(jax.tree.leaves(state.arrays))}
+    header = {"step": str(state.step), "log": json.dumps(state.log), "identity": json.dumps(identity, sort_keys=True)}
+    write_atomic(folder / CHECKPOINT, save(leaves, metadata=header))
+
+
+def load_state(folder: Path, like: TrainState, identity: Mapping[str, Any]) -> TrainState | None:
+    """The saved state of the training `identity`, or None where there is none or it is another training's."""
+    file = folder / CHECKPOINT
+    if not file.exists():
+        return None
+    try:
+        with safe_open(file, framework="numpy") as stored:
+            header = stored.metadata()
+            if header["identity"] != json.dumps(identity, sort_keys=True):
+                return None
+            leaves = [stored.get_tensor(name) for name in sorted(stored.keys())]
+    except (SafetensorError, KeyError) as error:
+        raise BadInput(f"not a training checkpoint ({error}); delete it to start afresh", file) from error
+    arrays = jax.tree.unflatten(jax.tree.structure(like.arrays), leaves)
+    return TrainState(int(header["step"]), arrays, json.loads(header["log"]))
+
+
+def run_steps(
+    state: TrainState,
+    until: int,
+    one_step: Callable[[Tree, int], tuple[Tree, Mapping[str, Any]]],
+    *,
+    measure: Callable[[Tree, int], Mapping[str, Any]] | None = None,
+    every: int = 100,
+    save_to: Path | None = None,
+    identity: Mapping[str, Any] | None = None,
+    advance: Callable[[int], None] | None = None,
+) -> TrainState:
+    """Run steps until `until`; each `every` steps add a row to the log and save.
+
+    `one_step(arrays, step)` returns the new arrays and its figures; a log row holds the mean of the figures
+    since the last row, plus what `measure` adds. The state given is not modified.
+    """
+    state = TrainState(state.step, state.arrays, list(state.log))
+    seen: list[Mapping[str, Any]] = []
+    while state.step < until:
+        state.arrays, figures = one_step(state.arrays, state.step)
+        seen.append(figures)
+        state.step += 1
+        if state.step % every == 0 or state.step == until:
+            row = {name: float(np.mean([float(one[name]) for one in seen])) for name in seen[0]}
+            extra = measure(state.arrays, state.step) if measure else {}
+            state.log.append({"step": state.step, **row, **{name: float(value) for name, value in extra.items()}})
+            seen = []
+            if save_to is not None:
+                save_state(save_to, state, identity or {})
+        if advance is not None:
+            advance(1)
+    return state
+
+
+def batch_places(seed: int, step: int, size: int, population: int) -> np.ndarray:
+    """Which examples the batch of a step takes: a function of (seed, step) alone, [size] int64."""
+    return np.random.default_rng([seed, step]).integers(0, population, size)
+
+
+def over_devices(tree: Tree, batched: bool) -> Tree:
+    """Put a tree on all devices: split along axis 0 when `batched`, whole on each otherwise."""
+    mesh = jax.sharding.Mesh(np.array(jax.devices()), ("batch",))
+    spec = jax.P("batch") if batched else jax.P()  # type: ignore[no-untyped-call]
+    return jax.device_put(tree, jax.sharding.NamedSharding(mesh, spec))
+
+
+def use_cpu_devices(count: int) -> None:
+    """Let JAX see `count` devices on a CPU: XLA runs element-wise work on one core a device, so two are faster.
+
+    Must come before anything is computed. The number decides the order of sums, so keep it fixed for equal bytes.
+    Raises BadInput where JAX already runs with another number.
+    """
+    try:
+        jax.config.update("jax_num_cpu_devices", count)  # type: ignore[no-untyped-call]
+    except RuntimeError:  # JAX has started: right if it is with this very number
+        if len(jax.devices("cpu")) != count:
+            raise BadInput(f"JAX already runs with {len(jax.devices('cpu'))} CPU devices, not {count}") from None

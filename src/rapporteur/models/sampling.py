@@ -1,0 +1,121 @@
+"""Drawing image tokens from the transformer: guidance by a condition scale, temperature, top-k, top-p.
+
+Order as in dalle-mini: guidance, temperature, top-k, top-p, then a categorical draw. Each picture has its own
+random key, folded with the step, so what is drawn for it never depends on its neighbours in the batch
+(dalle-mini's one key for a whole batch made pictures change with the batch size).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+
+from rapporteur.core.errors import BadInput
+from rapporteur.models import dalle
+from rapporteur.models.dalle import DalleConfig, Params
+
+DEFAULT_TOP_K = 50  # what dalle-mini does when top_k is not given
+
+
+@dataclass(frozen=True)
+class SamplerSettings:
+    """condition_scale: 1 turns guidance off; top_k: None means 50, 0 keeps every token; top_p: None or 1 keeps all."""
+
+    condition_scale: float = 10.0
+    temperature: float = 1.0
+    top_k: int | None = None
+    top_p: float | None = None
+
+    def __post_init__(self) -> None:
+        if not self.temperature > 0:
+            raise BadInput(f"the sampler's temperature must be above 0, not {self.temperature}")
+        if self.top_k is not None and self.top_k < 0:
+            raise BadInput(f"the sampler's top_k must be 0 (off) or more, not {self.top_k}")
+        if self.top_p is not None and not 0 < self.top_p <= 1:
+            raise BadInput(f"the sampler's top_p must be in (0, 1], not {self.top_p}")
+
+    @property
+    def kept(self) -> int:
+        """How many tokens top-k keeps; 0 means all."""
+        return DEFAULT_TOP_K if self.top_k is None else self.top_k
+
+    @property
+    def guided(self) -> bool:
+        """Whether the unconditional pass is needed."""
+        return self.condition_scale != 1.0
+
+
+def guide(conditional: jax.Array, unconditional: jax.Array, scale: float) -> jax.Array:
+    """unconditional + scale * (conditional - unconditional): classifier-free guidance (Ho and Salimans 2022)."""
+    return unconditional + scale * (conditional - unconditional)
+
+
+def filter_logits(scores: jax.Array, settings: SamplerSettings) -> jax.Array:
+    """Temperature, then top-k, then top-p: [batch, tokens] to the same with -inf where a token may not be drawn.
+
+    top-p keeps the likeliest tokens up to and including the one which reaches the sum (Holtzman et al. 2020).
+    """
+    scores = scores / settings.temperature
+    tokens = scores.shape[-1]
+    kept = min(settings.kept, tokens) or tokens
+    top_p = settings.top_p or 1.0
+    if kept == tokens and top_p == 1.0:
+        return scores
+    best, places = jax.lax.top_k(scores, kept)
+    if top_p < 1.0:
+        share = jax.nn.softmax(best, axis=-1)
+        before = jnp.cumsum(share, axis=-1) - share
+        best = jnp.where((before < top_p).at[:, 0].set(True), best, -jnp.inf)
+    rows = jnp.arange(scores.shape[0])[:, None]
+    return jnp.full_like(scores, -jnp.inf).at[rows, places].set(best)
+
+
+def _next_scores(
+    params: Params, config: DalleConfig, settings: SamplerSettings, carry: tuple[Any, ...], mask: jax.Array
+) -> tuple[jax.Array, dalle.Cache]:
+    """Guided logits [pictures, codes] of the next token: both passes in one doubled batch; no id outside the codes."""
+    cache, token, position = carry
+    both = jnp.concatenate([token, token]) if settings.guided else token
+    scores, cache = dalle.decode_step(params, config, cache, mask, token=both, position=position)
+    if settings.guided:
+        conditional, unconditional = jnp.split(scores, 2)
+        scores = guide(conditional, unconditional, settings.condition_scale)
+    return scores, cache
+
+
+def sample_tokens(
+    params: Params,
+    config: DalleConfig,
+    settings: SamplerSettings,
+    *,
+    codes: int,
+    text: tuple[jax.Array, jax.Array],
+    blank: tuple[jax.Array, jax.Array],
+    keys: jax.Array,
+) -> jax.Array:
+    """Draw image tokens for a batch of captions.
+
+    codes: size of the image codebook (ids at or above it are never drawn); text: ids and mask of the captions
+    [batch, max_text_length]; blank: those of the empty caption [max_text_length]; keys: one random key per
+    picture [batch]. Returns ids [batch, image_length] (int32). Pure: wrap it in `jax.jit`.
+    """
+    ids, mask = text
+    if settings.guided:
+        ids = jnp.concatenate([ids, jnp.broadcast_to(blank[0], ids.shape)])
+        mask = jnp.concatenate([mask, jnp.broadcast_to(blank[1], mask.shape)])
+    cache = dalle.start_cache(params, config, dalle.encode_text(params, config, ids, mask))
+
+    def step(carry: tuple[dalle.Cache, jax.Array], position: jax.Array) -> tuple[Any, jax.Array]:
+        scores, cache = _next_scores(params, config, settings, (*carry, position), mask)
+        scores = jnp.where(jnp.arange(scores.shape[-1]) < codes, scores, -jnp.inf)
+        drawn = jax.vmap(jax.random.categorical)(
+            jax.vmap(jax.random.fold_in, (0, None))(keys, position), filter_logits(scores, settings)
+        ).astype(jnp.int32)
+        return (cache, drawn), drawn
+
+    start = jnp.full(keys.shape[0], config.decoder_start_token_id, jnp.int32)
+    _, drawn = jax.lax.scan(step, (cache, start), jnp.arange(config.image_length))
+    return drawn.T

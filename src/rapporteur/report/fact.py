@@ -1,0 +1,251 @@
+"""Numbers and tables for the prose, from `artifacts/findings` alone.
+
+    The gold pictures score `{python} fact("clip.gold.landscapes", interval=True)`.
+
+An unknown name, or a fact that has no value yet, is an error: it stops the render. To import this module in a
+document also makes its inline code print strings as they read.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from rapporteur.core.errors import BadInput
+from rapporteur.report import french
+from rapporteur.report.artifacts import FINDINGS, nearest, project_root, read_json
+
+# Units of findings.json whose number stands alone in a sentence.
+PLAIN_UNITS = {"1", "", "name", "cosine", "ΔE2000", "CIELAB", "score", "count"}
+# Other units are printed as they are, unless French has its own word.
+FRENCH_UNITS = {"nats/token": "nat/jeton", "words": "mots", "seconds": "s"}
+FIELDS = ("value", "low", "high", "n")
+
+
+def fact(
+    name: str,
+    digits: int | None = None,
+    *,
+    interval: bool = False,
+    field: str = "value",
+    sign: bool = False,
+    unit: bool = True,
+) -> str:
+    """The fact `name` in French, ready for a sentence.
+
+    digits: decimals; by default three figures (one decimal for a percentage).
+    interval: the value, then its bounds, "0,23 [0,12 ; 0,34]".
+    field: "value", "low", "high" or "n" (the number of observations).
+    sign: write the plus of a difference.
+    unit: False leaves the unit out, for a sentence that says it itself.
+    Raises BadInput for a name, a field or an interval that findings.json does not have.
+    """
+    record = _finding(name)
+    value = _field(name, record, field)
+    if isinstance(value, str):
+        return value
+    kind = "count" if field == "n" else str(record["unit"])
+    bounds = [_field(name, record, bound) for bound in ("low", "high")] if interval else []
+    return _written(float(value), [float(bound) for bound in bounds], kind, digits, sign=sign, unit=unit)
+
+
+def fact_value(name: str, field: str = "value") -> Any:
+    """The bare value (None where there is none yet), for a condition such as `if fact_value("ratings.n") == 0`."""
+    record = _finding(name)
+    if field not in FIELDS:
+        raise BadInput(f'a fact has no field "{field}"; {nearest(field, FIELDS)}')
+    return record.get(field)
+
+
+def has_fact(name: str) -> bool:
+    """Whether the fact `name` exists and has a value."""
+    return _findings().get(name, {}).get("value") is not None
+
+
+def facts(prefix: str) -> list[str]:
+    """The names that start with `prefix`, sorted."""
+    return sorted(name for name in _findings() if name.startswith(prefix))
+
+
+def _written(value: float, bounds: list[float], kind: str, digits: int | None, *, sign: bool, unit: bool) -> str:
+    if kind == "p":
+        return french.p_value(value)
+    scale = 100 if kind == "share" else 1
+    numbers = [scale * part for part in (value, *bounds)]
+    places = _decimals(numbers, kind) if digits is None else digits
+    text = french.signed(numbers[0], places) if sign else french.number(numbers[0], places)
+    if unit:
+        text += _suffix(kind)
+    if bounds:
+        text += french.NBSP + french.interval(numbers[1], numbers[2], places)
+    return text
+
+
+def _decimals(numbers: Sequence[float], kind: str) -> int:
+    if kind == "count":
+        return 0 if float(numbers[0]).is_integer() else 1
+    if kind in ("share", "%"):
+        return 1
+    # The bounds follow the value's own precision: "0,231 [0,120 ; 0,342]".
+    return french.decimals_for(numbers[0])
+
+
+def _suffix(kind: str) -> str:
+    if kind in ("share", "%"):
+        return f"{french.NBSP}%"
+    if kind in PLAIN_UNITS:
+        return ""
+    return french.NBSP + FRENCH_UNITS.get(kind, kind)
+
+
+def _finding(name: str) -> Mapping[str, Any]:
+    known = _findings()
+    if name not in known:
+        raise BadInput(f'no fact is called "{name}"; {nearest(name, known)}', FINDINGS / "findings.json")
+    return known[name]
+
+
+def _field(name: str, record: Mapping[str, Any], field: str) -> Any:
+    if field not in FIELDS:
+        raise BadInput(f'a fact has no field "{field}"; {nearest(field, FIELDS)}')
+    value = record.get(field)
+    if value is None:
+        why = f" ({record['method']})" if field == "value" and record.get("method") else ""
+        raise BadInput(
+            f'the fact "{name}" has no {field}{why}; ask has_fact("{name}") first', FINDINGS / "findings.json"
+        )
+    return value
+
+
+def _findings() -> Mapping[str, Mapping[str, Any]]:
+    content: Mapping[str, Mapping[str, Any]] = read_json(project_root() / FINDINGS / "findings.json", "findings")
+    return content
+
+
+class Markdown:
+    """A text that a document takes as Markdown: from a cell, or from inline code if it is one paragraph."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+
+    def __str__(self) -> str:
+        return self.text
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        return {"text/markdown": self.text, "text/plain": self.text}
+
+
+@dataclass(frozen=True)
+class _Printed:
+    """How a column is printed: tables/index.json, with what the call changes."""
+
+    name: str
+    heading: str
+    unit: str
+    digits: int | None
+
+
+def table(
+    name: str,
+    columns: Sequence[str] | Mapping[str, str] | None = None,
+    *,
+    digits: Mapping[str, int] | None = None,
+    units: Mapping[str, str] | None = None,
+    labels: Mapping[str, str] | None = None,
+    rows: Callable[[pd.DataFrame], pd.Series] | None = None,
+) -> Markdown:
+    """The table `name` of the findings, in French; headings, units and digits are those of tables/index.json.
+
+    columns: the columns to print, in this order, or {column: heading}; by default those of the index.
+    digits, units: {column: decimals}, {column: unit}, over the index's.
+    labels: {text in the table: text to print}.
+    rows: which rows to keep, as in `lambda frame: frame["key"] == "shapes"`.
+    Raises BadInput for an unknown table or column, and for a table without rows.
+    """
+    frame = table_frame(name)
+    frame = frame if rows is None else frame[rows(frame)]
+    if frame.empty:
+        raise BadInput(f'the table "{name}" has no row to print; ask table_frame("{name}") first', FINDINGS / "tables")
+    printed = _printed(name, frame, columns, digits or {}, units or {})
+    cells = [[_cell(value, column, labels or {}) for value in frame[column.name]] for column in printed]
+    numeric = [pd.api.types.is_numeric_dtype(frame[column.name]) for column in printed]
+    return Markdown(_pipe_table([_escaped(column.heading) for column in printed], cells, numeric))
+
+
+def table_frame(name: str) -> pd.DataFrame:
+    """The rows of a table of the findings, as they were written. Raises BadInput for an unknown table."""
+    folder = project_root() / FINDINGS / "tables"
+    path = folder / f"{name}.parquet"
+    if not path.is_file():
+        known = [other.stem for other in folder.glob("*.parquet")]
+        raise BadInput(f'no table is called "{name}"; {nearest(name, known)}', FINDINGS / "tables")
+    return pd.read_parquet(path)
+
+
+def _printed(
+    name: str,
+    frame: pd.DataFrame,
+    columns: Sequence[str] | Mapping[str, str] | None,
+    digits: Mapping[str, int],
+    units: Mapping[str, str],
+) -> list[_Printed]:
+    index = read_json(project_root() / FINDINGS / "tables" / "index.json", "findings")
+    known = {column["name"]: column for column in index.get(name, {}).get("columns", [])}
+    chosen = list(known if columns is None else columns)
+    for column in [*chosen, *digits, *units]:
+        if column not in frame.columns:
+            raise BadInput(f'the table "{name}" has no column "{column}"; {nearest(column, frame.columns)}')
+    headings = columns if isinstance(columns, Mapping) else {}
+    return [
+        _Printed(
+            column,
+            headings.get(column, known.get(column, {}).get("label", column)),
+            units.get(column, known.get(column, {}).get("unit", "1")),
+            digits.get(column, known.get(column, {}).get("digits")),
+        )
+        for column in chosen
+    ]
+
+
+def _cell(value: Any, column: _Printed, labels: Mapping[str, str]) -> str:
+    if hasattr(value, "tolist") and getattr(value, "ndim", 0) > 0:
+        return french.enumeration([_cell(part, column, labels) for part in value.tolist()])
+    if pd.isna(value):
+        return "–"
+    if isinstance(value, str):
+        return _escaped(labels.get(value, value))
+    if isinstance(value, bool) or str(getattr(value, "dtype", "")) == "bool":
+        return "oui" if value else "non"
+    if column.unit == "p":
+        return french.p_value(float(value)).removeprefix(f"p{french.NBSP}").removeprefix(f"={french.NBSP}")
+    return _written(float(value), [], column.unit, column.digits, sign=False, unit=column.unit in ("share", "%"))
+
+
+def _escaped(text: str) -> str:
+    return french.escaped(" ".join(text.split()))
+
+
+def _pipe_table(headings: list[str], columns: list[list[str]], numeric: list[bool]) -> str:
+    # Pandoc turns the dashes into relative widths once a line is longer than 72 signs, so they follow the text;
+    # three more for the space between columns, which weighs most on narrow ones.
+    widths = [max(map(len, (heading, *cells))) for heading, cells in zip(headings, columns, strict=True)]
+    rule = ["-" * (min(width, 48) + 3) + (":" if right else "-") for width, right in zip(widths, numeric, strict=True)]
+    rows = [headings, rule, *map(list, zip(*columns, strict=True))]
+    return "\n".join("| " + " | ".join(row) + " |" for row in rows)
+
+
+def _print_strings_as_they_read() -> None:
+    """In a kernel, give strings a Markdown form, for inline code.
+
+    Quarto takes a bare string by its `repr`, which writes a no-break space as "\\xa0".
+    """
+    shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
+    if shell is not None:
+        shell.display_formatter.formatters["text/markdown"].for_type(str, french.escaped)
+
+
+_print_strings_as_they_read()

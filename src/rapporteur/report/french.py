@@ -1,0 +1,115 @@
+"""Numbers as French typography writes them.
+
+Decimal comma, thousands in groups of three set apart by a narrow no-break space, the true minus sign,
+a no-break space before a unit and a narrow one before a semicolon. Only what Python prints passes here;
+the spaces of the prose itself are set by `report/_brand/french.lua`, under Quarto and in the preview alike.
+Source: Imprimerie nationale, Lexique des règles typographiques; SI brochure, section 5.4.
+"""
+
+from __future__ import annotations
+
+import math
+from decimal import ROUND_HALF_EVEN, Decimal
+
+NBSP = "\u00a0"
+NARROW = "\u202f"
+MINUS = "\u2212"
+
+SIGNIFICANT = 3
+SMALLEST_P = 0.001
+
+MARKDOWN_MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>#|~^$@"})
+
+
+def escaped(text: str) -> str:
+    """Literal text as Markdown."""
+    return text.translate(MARKDOWN_MARKS)
+
+
+def number(value: float, digits: int | None = None) -> str:
+    """`value` with `digits` decimals; without `digits`, whole numbers stay whole, others get three figures.
+
+    Raises ValueError for what is not a finite number: a report never says "nan".
+    """
+    if not math.isfinite(value):
+        raise ValueError(f"{value} is not a number that a sentence can say")
+    places = _places(value) if digits is None else digits
+    # Through repr, so that 0.125 means itself and not the binary fraction below it.
+    rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
+    whole, _, decimals = f"{abs(rounded):f}".partition(".")
+    sign = MINUS if rounded < 0 else ""
+    return sign + _grouped(whole) + (f",{decimals}" if decimals else "")
+
+
+def percent(share: float, digits: int = 1) -> str:
+    """A share between 0 and 1 as a percentage: 0.123 gives "12,3 %"."""
+    return f"{number(100 * share, digits)}{NBSP}%"
+
+
+def signed(value: float, digits: int | None = None) -> str:
+    """A difference with its sign, plus included: "+0,12"."""
+    text = number(value, digits)
+    return text if text.startswith(MINUS) or not text.strip("0,") else f"+{text}"
+
+
+def interval(low: float, high: float, digits: int | None = None) -> str:
+    """Bounds of an interval, "[0,12 ; 0,34]"; the semicolon, because the comma is decimal."""
+    return f"[{number(low, digits)}{NARROW};{NBSP}{number(high, digits)}]"
+
+
+def p_value(p: float) -> str:
+    """ "p = 0,032", or "p < 0,001" below what a report need tell apart.
+
+    Raises ValueError outside 0..1.
+    """
+    if not 0 <= p <= 1:
+        raise ValueError(f"{p} is not a probability")
+    if p < SMALLEST_P:
+        return f"p{NBSP}<{NBSP}{number(SMALLEST_P, 3)}"
+    return f"p{NBSP}={NBSP}{number(p, 3)}"
+
+
+def quantity(value: float, unit: str, digits: int | None = None) -> str:
+    """A number, a no-break space, its unit."""
+    return f"{number(value, digits)}{NBSP}{unit}"
+
+
+def ordinal(rank: int, feminine: bool = False) -> str:
+    """1er, 1re, 2e, 3e..."""
+    if rank < 1:
+        raise ValueError(f"{rank} is no rank")
+    return {1: "1re" if feminine else "1er"}.get(rank, f"{number(rank)}e")
+
+
+def plural(count: float, singular: str, plural_form: str | None = None) -> str:
+    """The noun that goes with `count`: French takes the plural from 2 on (1,5 image, 2 images)."""
+    return singular if abs(count) < 2 else (plural_form or f"{singular}s")
+
+
+def counted(count: float, singular: str, plural_form: str | None = None) -> str:
+    """A count and its noun: "1 200 images"."""
+    return f"{number(count, 0 if float(count).is_integer() else 1)}{NBSP}{plural(count, singular, plural_form)}"
+
+
+def enumeration(words: list[str]) -> str:
+    """ "a, b et c"."""
+    return " et ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
+
+
+def decimals_for(*values: float) -> int:
+    """Decimals that show the smallest of `values` apart from zero with two or more figures, one scale for all."""
+    return max((_places(value) for value in values), default=0)
+
+
+def _places(value: float) -> int:
+    if float(value).is_integer():
+        return 0
+    magnitude = math.floor(math.log10(abs(value)))
+    return min(6, max(0, SIGNIFICANT - 1 - magnitude))
+
+
+def _grouped(whole: str) -> str:
+    # Four figures keep together by French custom only in dates; numbers are grouped from 1 000 on.
+    head = len(whole) % 3
+    groups = [whole[:head]] if head else []
+    return NARROW.join(groups + [whole[i : i + 3] for i in range(head, len(whole), 3)])

@@ -1,0 +1,286 @@
+"""Refuses what a report must not contain: typed numbers, promises of text to come, stale results, a page too many.
+
+    python -m rapporteur.report.guard report/note.qmd report/rapport.qmd
+
+`_quarto.yml` calls it before and after `quarto render`; the stage `render` calls the same functions.
+Cost: 20 ms a document; the staleness check imports DVC (1 to 2 s).
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import os
+import re
+import zlib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from rapporteur.core.errors import BadInput, run_stage
+from rapporteur.report.artifacts import inside_project, project_root
+from rapporteur.report.qmd import Line, Passage, Qmd, inline_code, prose, read_qmd
+
+NAMES_FILE = Path("report/_brand/names.txt")
+RENDER_STAGE = "render"
+# Set by the stage `render`, which has done the same checks itself, for the hooks of the Quarto that it calls.
+GUARDED = "RAPPORTEUR_GUARDED"
+SHOWN_FAULTS = 20
+# What DVC calls data that is elsewhere: in the cache but not here, or here but not in the cache.
+ABSENT = ("deleted", "not in cache")
+
+_MONTHS = r"janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+# A year is followed by no noun: "en 2021," and "en 2021 par" pass, "2000 images" does not.
+_AFTER_YEAR = (
+    r"(?:et|ou|à|au|aux|par|pour|dans|sur|sous|avec|sans|de|du|des|qui|que|où|ont|a|est|mais|puis|comme|chez|en"
+    r"|le|la|les|un|une)\b"
+)
+_DATES = (
+    re.compile(rf"\b(?:\d{{1,2}}|1er)(?:\s*[-–]\s*\d{{1,2}})?\s+(?:{_MONTHS})(?:\s+\d{{4}})?\b", re.IGNORECASE),
+    re.compile(rf"\b(?:{_MONTHS})\s+\d{{4}}\b", re.IGNORECASE),
+    re.compile(r"\b\d{4}-\d{2}-\d{2}\b|\b\d{2}/\d{2}/\d{4}\b"),
+    re.compile(
+        rf"\b(?:19|20)\d{{2}}(?:\s*[-–/]\s*(?:19|20)?\d{{2}})?\b(?!\s*%)(?![,.]\d)(?!\s+(?!{_AFTER_YEAR})[^\W\d_])"
+    ),
+)
+_NUMBER = re.compile(r"\S*\d\S*")
+_REFERENCE = re.compile(r"(figure|fig\.|tableau|section|équation)\s*$", re.IGNORECASE)
+_PLACEHOLDER = re.compile(
+    r"\[[^\]\n]*\b(?:compléter|remplir|mettre|insérer|rédiger|préciser|à venir|à faire|todo|tbd|xxx)\b[^\]]*\]"
+    r"|\b(?:TODO|TBD|FIXME|XXX+)\b|\blorem ipsum\b|\bà compléter\b|\?{3,}|\[(?:…|\.\.\.)\]",
+    re.IGNORECASE,
+)
+
+
+def check_document(path: Path, root: Path) -> None:
+    """Raises BadInput listing every typed number and placeholder of a document, each with its line."""
+    document = read_qmd(path, root)
+    faults = sorted(
+        {*typed_numbers(document, known_names(root)), *placeholders(document), *typed_in_code(document)}, key=_place
+    )
+    if not faults:
+        return
+    shown = [f"{line.file}:{line.number}: {message}" for line, message in faults[:SHOWN_FAULTS]]
+    rest = [f"... and {len(faults) - SHOWN_FAULTS} more"] if len(faults) > SHOWN_FAULTS else []
+    raise BadInput("\n".join([f"{path} can't be rendered:", *shown, *rest]))
+
+
+Fault = tuple[Line, str]
+
+
+def _place(fault: Fault) -> tuple[str, int, str]:
+    line, message = fault
+    return str(line.file), line.number, message
+
+
+def known_names(root: Path) -> list[re.Pattern[str]]:
+    """The names that hold digits ("DALL·E 2"), one regular expression a line; a space stands for any spaces.
+
+    Raises BadInput for a line that is no regular expression.
+    """
+    path = root / NAMES_FILE
+    names = []
+    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1) if path.is_file() else ():
+        pattern = text.partition("# ")[0].strip()
+        if not pattern:
+            continue
+        spaced = pattern.replace(" ", r"\s+")
+        try:
+            names.append(re.compile(rf"(?<!\w)(?:{spaced})(?!\w)"))
+        except re.error as error:
+            raise BadInput(f"not a regular expression: {error}", NAMES_FILE, number) from None
+    return names
+
+
+def typed_numbers(document: Qmd, names: list[re.Pattern[str]]) -> Iterator[Fault]:
+    """Digits that someone typed where a reader reads them."""
+    for passage in prose(document):
+        text = passage.text
+        for pattern in (*names, *_DATES):
+            text = pattern.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+        for found in _NUMBER.finditer(text):
+            yield passage.line_at(found.start()), _advice(passage, text, found)
+
+
+def _advice(passage: Passage, text: str, found: re.Match[str]) -> str:
+    typed = found[0].strip(".,;:!?()[]«»*_|\"'")
+    if _REFERENCE.search(text[: found.start()]):
+        return f"« {typed} » is a typed reference; write @fig-…, @tbl-…, @eq-… or @sec-…"
+    return (
+        f'« {typed} » is a typed number; write `{{python}} fact("...")`, or words, '
+        f"or add the name that it belongs to in {NAMES_FILE}"
+    )
+
+
+def typed_in_code(document: Qmd) -> Iterator[Fault]:
+    """Inline code that is a constant is a typed number in disguise."""
+    for expression, line in inline_code(document):
+        try:
+            tree = ast.parse(expression, mode="eval")
+        except SyntaxError as error:
+            yield line, f"`{{python}} {expression}` is not an expression: {error.msg}"
+            continue
+        if not any(isinstance(part, (ast.Call, ast.Name)) for part in ast.walk(tree)):
+            yield line, f"`{{python}} {expression}` is a typed value; take it from a fact"
+
+
+def placeholders(document: Qmd) -> Iterator[Fault]:
+    """ "[à compléter]" and its like."""
+    for passage in prose(document, keep_marks=True):
+        for found in _PLACEHOLDER.finditer(passage.text):
+            yield passage.line_at(found.start()), f"« {found[0]} » is a promise, not a text; write it or leave it out"
+
+
+# --- staleness ----------------------------------------------------------------------------------------
+
+
+def stale_stages(root: Path) -> list[str]:
+    """Stages before `render` whose outputs no longer follow from their inputs, in the order to run them.
+
+    It reads what `dvc.lock` recorded, so data that lies only in the cache or a remote counts as present.
+    It may be called from within `dvc repro`: `render` itself, which is then running, is left out.
+    Empty where there is no dvc.yaml with a stage `render`.
+    """
+    if not (root / "dvc.yaml").is_file():
+        return []
+    from dvc.repo import Repo  # 1 s, and nothing else here needs it
+
+    with Repo(str(root)) as repo:
+        upstream = [stage for stage in _upstream(repo) if stage.name != RENDER_STAGE]
+        made = {str(out.fs_path): out.hash_info for stage in upstream for out in stage.outs}
+        with repo.lock:
+            return [_shown(stage, repo) for stage in upstream if _is_stale(stage, made)]
+
+
+def _shown(stage: Any, repo: Any) -> str:
+    """What `dvc repro` calls a stage from the project's root."""
+    file = Path(stage.path).relative_to(repo.root_dir)
+    return str(stage.name) if file == Path("dvc.yaml") else f"{file}:{stage.name}"
+
+
+def _upstream(repo: Any) -> list[Any]:
+    from dvc.stage.exceptions import StageNotFound
+
+    try:
+        # By its whole path: DVC takes a bare name from the current folder's dvc.yaml.
+        wanted = repo.stage.collect(f"{Path(repo.root_dir) / 'dvc.yaml'}:{RENDER_STAGE}", with_deps=True)
+    except StageNotFound:
+        return []
+    order: list[Any] = []
+    for stage in sorted(wanted, key=lambda stage: str(stage.addressing)):
+        _after_its_needs(stage, repo.index.graph, order)
+    return order
+
+
+def _after_its_needs(stage: Any, graph: Any, order: list[Any]) -> None:
+    """Append a stage to `order` after those that it needs; edges go from a stage to its needs."""
+    if stage in order:
+        return
+    for need in sorted(graph.successors(stage), key=lambda need: str(need.addressing)):
+        _after_its_needs(need, graph, order)
+    order.append(stage)
+
+
+def _is_stale(stage: Any, made: Mapping[str, Any]) -> bool:
+    """Whether code, parameters, inputs or outputs of a stage differ from its lock, which also judges absent data."""
+    for entry in stage.status().get(stage.addressing, []):
+        if isinstance(entry, str):  # "changed command", "changed checksum"
+            return True
+        for side in ("changed deps", "changed outs"):
+            if any(change not in ABSENT for change in entry.get(side, {}).values()):
+                return True
+    return any(_is_another(Path(dep.fs_path), dep.hash_info, made) for dep in stage.deps if not dep.exists)
+
+
+def _is_another(path: Path, recorded: Any, made: Mapping[str, Any]) -> bool:
+    """Whether absent data is another version than its stage made, or was never any stage's to make."""
+    if str(path) in made:
+        return bool(made[str(path)] != recorded)
+    # A part of a stage's output, or a folder of several: the stages that make it answer for it.
+    return not any(path in (out, *out.parents) or out in path.parents for out in map(Path, made))
+
+
+def check_fresh(root: Path) -> None:
+    """Raises BadInput that names the stages to run when a result is stale."""
+    stale = stale_stages(root)
+    if stale:
+        raise BadInput(
+            f"stale: {', '.join(stale)}. The documents would show results that no longer follow from their inputs; "
+            f"run `dvc repro {RENDER_STAGE}`, or `dvc repro {stale[0]}` for the first of them"
+        )
+
+
+# --- pages --------------------------------------------------------------------------------------------
+
+
+def page_count(pdf: bytes) -> int:
+    """The number of pages of a PDF: the count in the root of its page tree, compressed or not.
+
+    Raises BadInput for what is not a PDF.
+    """
+    if not pdf.startswith(b"%PDF-"):
+        raise BadInput("the rendered file is not a PDF")
+    counts = [int(found) for part in _pdf_parts(pdf) for found in _tree_counts(part)]
+    if not counts:
+        raise BadInput("the PDF has no page tree")
+    return max(counts)
+
+
+def _pdf_parts(pdf: bytes) -> Iterator[bytes]:
+    """The file itself, then its compressed object streams, where a page tree may be kept."""
+    yield pdf
+    for found in re.finditer(rb"/Type\s*/ObjStm.*?stream\r?\n", pdf, re.DOTALL):
+        yield zlib.decompressobj().decompress(pdf[found.end() :])
+
+
+def _tree_counts(part: bytes) -> Iterator[bytes]:
+    for found in re.finditer(rb"<<(?:(?!<<|>>).)*?/Type\s*/Pages\b(?:(?!<<|>>).)*?>>", part, re.DOTALL):
+        yield from re.findall(rb"/Count\s+(\d+)", found[0])
+
+
+def check_pages(pdf: bytes, limit: int | None, path: Path) -> None:
+    """Raises BadInput when a PDF has more pages than the document's `page-limit`."""
+    if limit is None:
+        return
+    pages = page_count(pdf)
+    if pages > limit:
+        raise BadInput(f"{pages} pages, and `page-limit: {limit}` allows {limit}; shorten it by {pages - limit}", path)
+
+
+def collect_rendered(folder: Path, paths: list[Path], root: Path) -> None:
+    """After `quarto render`: bring each document up from Quarto's copy of its folder, and count its pages."""
+    for path in paths:
+        for suffix in ("html", "pdf"):
+            nested = folder / path.with_suffix(f".{suffix}")
+            if nested.is_file():
+                nested.replace(folder / nested.name)
+        pdf = folder / f"{path.stem}.pdf"
+        if pdf.is_file():
+            check_pages(pdf.read_bytes(), read_qmd(path, root).front.get("page-limit"), pdf)
+    kept = folder / paths[0].parent
+    if kept.is_dir() and not any(kept.iterdir()):
+        kept.rmdir()
+
+
+def main() -> None:
+    """Check the documents named, or with `--rendered` those that Quarto has just made."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("documents", nargs="+", type=Path)
+    parser.add_argument("--fresh", action="store_true", help="also refuse stale results")
+    parser.add_argument("--rendered", type=Path, help="Quarto's output folder: collect and check what it made")
+    arguments = parser.parse_args()
+    root = project_root()
+    paths = [inside_project(path, root) for path in arguments.documents]
+    if os.environ.get(GUARDED):
+        return
+    if arguments.rendered:
+        collect_rendered(root / arguments.rendered, paths, root)
+        return
+    for path in paths:
+        check_document(path, root)
+    if arguments.fresh:
+        check_fresh(root)
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,135 @@
+"""Sentences that depend on the results: what the documents say once per dataset, or only where a fact exists.
+
+    each(lambda ds: f"{fact('images.pictures.' + ds)} pictures")    one bullet per dataset, under its French label
+    verdict("clip.gold_minus_generated.coco", "higher", "lower", "not told apart")
+
+A document so reads right for any datasets, and states no direction that an interval doesn't support.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+
+import pandas as pd
+
+from rapporteur.core.errors import BadInput
+from rapporteur.report import french
+from rapporteur.report.artifacts import FIGURES
+from rapporteur.report.fact import Markdown, fact, fact_value, has_fact, table, table_frame
+from rapporteur.report.figure import Figure, figure, has_figure
+
+LABEL = "study.dataset."
+DRAWN = "study.drawn_world."
+
+
+def datasets() -> list[str]:
+    """The keys of the study's datasets, in the order of its parameters."""
+    return [str(key) for key in table_frame("corpus")["key"]]
+
+
+def label(dataset: str) -> str:
+    """What the documents call a dataset."""
+    return fact(LABEL + dataset)
+
+
+def labels(keys: Iterable[str] | None = None) -> str:
+    """ "a, b et c": the names of these datasets, of all by default."""
+    return french.enumeration([label(key) for key in (datasets() if keys is None else keys)])
+
+
+def drawn_world() -> bool:
+    """Whether some gold pictures were drawn by the `world` stage: then the study is the embedded default."""
+    return any(has_fact(DRAWN + key) and bool(fact_value(DRAWN + key)) for key in datasets())
+
+
+def each(line: Callable[[str], str | None]) -> Markdown:
+    """One bullet per dataset that `line` has something to say of; nothing at all when it has nothing."""
+    said = [(label(key), line(key)) for key in datasets()]
+    return Markdown("\n".join(f"- **{name}** : {text}" for name, text in said if text))
+
+
+def verdict(name: str, above: str, below: str, unclear: str) -> str:
+    """`above` or `below` when the interval of a difference leaves zero out on that side, else `unclear`.
+
+    A value without an interval (too few captions) tells nothing apart. Raises BadInput for a fact without a value.
+    """
+    if not has_fact(name):
+        raise BadInput(f'the fact "{name}" has no value to judge; ask has_fact("{name}") first')
+    low, high = (fact_value(name, bound) for bound in ("low", "high"))
+    if low is not None and low > 0:
+        return above
+    return below if high is not None and high < 0 else unclear
+
+
+def estimate(name: str, digits: int | None = None, unit: bool = True) -> str:
+    """A fact with its interval, where it has one: with few captions it has none."""
+    return fact(name, digits, interval=fact_value(name, "low") is not None, unit=unit)
+
+
+def setting(name: str) -> str:
+    """A number as someone set it, without the zeros of a measurement: 0.8 gives "0,8"."""
+    return french.number(value := fact_value(name), len(f"{value:g}".partition(".")[2]))
+
+
+def counted(name: str, singular: str, plural: str | None = None) -> str:
+    """A counting fact and its noun: counted("ratings.raters", "juge") gives "1 juge" or "3 juges"."""
+    return french.counted(fact_value(name), singular, plural)
+
+
+def given(name: str, text: Callable[[], str], otherwise: str = "") -> str:
+    """`text()` where the fact `name` has a value, else `otherwise`."""
+    return text() if has_fact(name) else otherwise
+
+
+def if_drawn(name: str) -> Figure | None:
+    """The figure `name` where the study has one: a labelled cell that ends with None shows nothing."""
+    return figure(name) if has_figure(name) else None
+
+
+def if_filled(name: str, columns: Sequence[str] | None = None) -> Markdown | None:
+    """The table `name` where it has rows."""
+    return None if table_frame(name).empty else table(name, columns)
+
+
+def all_numbers(columns: Sequence[str], attributes: str) -> Markdown:
+    """Every number of the study that could be computed: the common ones, then one table a dataset.
+
+    attributes: Quarto's attributes of each table, such as tbl-colwidths="[60,40]"; they are @tbl-all-<dataset>.
+    """
+    endings = {key: f".{key}" for key in datasets()}
+
+    def chosen(key: str | None) -> Callable[[pd.DataFrame], pd.Series]:
+        def rows(frame: pd.DataFrame) -> pd.Series:
+            own = frame["name"].str.endswith(endings[key] if key else tuple(endings.values()))
+            return frame["value"].notna() & (own if key else ~own)
+
+        return rows
+
+    texts = []
+    for key in (None, *endings):
+        caption = "Ensemble de l’étude" if key is None else label(key).capitalize()
+        numbers = table("all_findings", columns, rows=chosen(key))
+        texts.append(f"{numbers}\n\n: {caption} {{#tbl-all-{key or 'study'} {attributes}}}")
+    return Markdown("\n\n".join(texts))
+
+
+def sheets(pattern: str, prefix: str, caption: Callable[[str], str], width: str = "100%") -> Markdown:
+    """The contact sheet `pattern` of each dataset that has one, as the numbered figures @fig-<prefix>-<dataset>.
+
+    pattern: the figure's name with "{}" where the dataset's key goes; caption: its text for a dataset;
+    width: a share of the text's width.
+    """
+    found = [key for key in datasets() if has_figure(pattern.format(key))]
+    images = [_sheet(pattern.format(key), f"fig-{prefix}-{key}", caption(key), width) for key in found]
+    return Markdown("\n\n".join(images))
+
+
+def _sheet(name: str, identifier: str, caption: str, width: str) -> str:
+    alt = figure(name).alt.replace('"', "\u2019")
+    return f'![{caption}](/{FIGURES}/{name}/sheet.png){{#{identifier} fig-alt="{alt}" width="{width}"}}'
+
+
+def sheet_references(pattern: str, prefix: str) -> Markdown:
+    """References to what `sheets` made of the same pattern and prefix."""
+    found = [f"@fig-{prefix}-{key}" for key in datasets() if has_figure(pattern.format(key))]
+    return Markdown(french.enumeration(found))

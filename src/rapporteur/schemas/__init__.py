@@ -1,0 +1,1 @@
+"""One module per table: the schema that its producer and its consumers share."""

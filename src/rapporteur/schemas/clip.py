@@ -1,0 +1,42 @@
+"""CLIP scores of pictures with texts, and the features that they are computed from."""
+
+from __future__ import annotations
+
+import pandera.pandas as pa
+
+from rapporteur.core.tables import LIST, column, schema
+
+PAIRS = ("gold", "generated", "gold_mismatched", "generated_mismatched")
+
+SCORES = schema(
+    "scores",
+    {
+        "dataset": column(str, "name of the dataset in params.yaml"),
+        "image_id": column(str, "gold picture, or the one whose caption was drawn"),
+        "caption_id": column(str, "caption that the picture belongs to, in mismatched pairs too"),
+        "seed": column("Int64", "number of the draw; null for a gold picture", nullable=True),
+        "pair": column(str, "which picture meets which text", checks=pa.Check.isin(PAIRS)),
+        "text": column(str, "text that the picture was scored with; in mismatched pairs another picture's caption"),
+        "cosine": column("float64", "cosine of the features", checks=pa.Check.in_range(-1.000001, 1.000001)),
+        "clipscore": column("float64", "2.5 max(cosine, 0), Hessel et al. 2021", "CLIPScore", checks=pa.Check.ge(0)),
+        "rank": column(
+            "Int64", "of the text among `candidates` for this picture, 1 the best; null if mismatched", nullable=True,
+            checks=pa.Check.ge(1),
+        ),
+        "candidates": column(
+            "Int64", "texts compared, the right one included; null if mismatched", "texts", nullable=True
+        ),
+        "tokens_cut": column(bool, "the text is longer than the model's context and was cut"),
+    },
+    unique=["pair", "image_id", "caption_id", "seed"],
+)  # fmt: skip
+
+FEATURES = schema(
+    "features",
+    {
+        "key": column(str, "SHA-256 of the picture or text, the model and the code", unique=True),
+        "kind": column(str, "what was encoded", checks=pa.Check.isin(("image", "text"))),
+        "tokens": column("int64", "tokens of the text, uncut; 0 for a picture", "tokens", checks=pa.Check.ge(0)),
+        "feature": column(LIST, "the unit vector"),
+    },
+)

@@ -1,0 +1,29 @@
+"""What the documents may cite: every number of the study with its interval, its method and its source."""
+
+from __future__ import annotations
+
+import pandera.pandas as pa
+
+from rapporteur.core.tables import column, schema
+
+# Units that a finding may have; report/french.py knows how each is written.
+UNITS = (
+    "count", "share", "p", "name", "1", "CLIPScore", "ΔE2000", "CIELAB", "pixels", "words", "nats/token", "bits",
+    "dB", "score",
+)  # fmt: skip
+
+FINDINGS = schema(
+    "findings",
+    {
+        "name": column(str, "<stage>.<what>[.<dataset>]", unique=True),
+        "label": column(str, "what it is, in French", checks=pa.Check.str_length(min_value=1)),
+        "value": column("float64", "the number; null for a name and for what can't be computed", nullable=True),
+        "text": column(str, "the value of a name; else empty"),
+        "low": column("float64", "lower bound of the interval, if there is one", nullable=True),
+        "high": column("float64", "upper bound of the interval, if there is one", nullable=True),
+        "n": column("int64", "rows that the value comes from", checks=pa.Check.ge(0)),
+        "unit": column(str, "unit of the value and its bounds", checks=pa.Check.isin(UNITS)),
+        "method": column(str, "how it was computed, or why it was not, in French"),
+        "source": column(str, "artifact that it comes from, from the repository's root"),
+    },
+)

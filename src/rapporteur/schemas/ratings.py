@@ -1,0 +1,30 @@
+"""People's ratings of pictures, one row a rater, picture and attribute."""
+
+from __future__ import annotations
+
+import pandera.pandas as pa
+
+from rapporteur.core.tables import column, schema
+
+ATTRIBUTES = ("forme", "texture", "couleur", "ensemble")
+LOWEST, HIGHEST = 1, 5
+
+IDENTITY = ["rater", "dataset", "image_id", "caption_id", "seed", "attribute"]
+
+RATINGS = schema(
+    "ratings",
+    {
+        "rater": column(str, "name or pseudonym of the rater: the file's name"),
+        "dataset": column(str, "name of the dataset in params.yaml"),
+        "image_id": column(str, "gold picture, or the one whose caption was drawn"),
+        "caption_id": column(str, "caption that was shown beside the picture"),
+        "seed": column("Int64", "number of the draw; null for a gold picture", nullable=True),
+        "attribute": column(str, "what was judged", checks=pa.Check.isin(ATTRIBUTES)),
+        "score": column(
+            "Int64", "how well the picture shows it, 5 the best; null: not applicable", "1 to 5", nullable=True,
+            checks=pa.Check.in_range(LOWEST, HIGHEST),
+        ),
+        "simulated": column(bool, "made by a program, not by a person"),
+    },
+    unique=IDENTITY,
+)  # fmt: skip

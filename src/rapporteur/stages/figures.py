@@ -1,0 +1,88 @@
+"""Figures: the charts and contact sheets that the documents show.
+
+Reads   artifacts/findings, the tables and the shards of the stages before it, and the gold pictures.
+Writes  artifacts/figures/<name>/chart.vl.json and chart.svg, or sheet.png (300 dots per inch), and index.json
+        (kind, size, alternative text and caption of each).
+Costs   about 10 s on one core, half of it vl-convert's; no model is loaded.
+
+    python -m rapporteur.stages.figures
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+from rapporteur.core.errors import run_stage
+from rapporteur.core.files import new_folder
+from rapporteur.core.params import stage_params, strict
+from rapporteur.core.progress import progress
+from rapporteur.evidence import Study
+from rapporteur.figures import clip, colour, contact, landscapes, ratings, training
+from rapporteur.figures.album import Album
+from rapporteur.figures.figure import Figure, write
+from rapporteur.figures.numbers import Numbers
+
+CHARTS = (
+    clip.distributions,
+    clip.distributions_note,
+    clip.best_of_k,
+    clip.captions,
+    colour.plane,
+    colour.measures,
+    colour.obedience,
+    colour.palettes,
+    landscapes.scores,
+    training.loss,
+    ratings.means,
+)
+
+
+@strict
+class FiguresParams:
+    """The block `figures` of params.yaml: how much the contact sheets hold."""
+
+    note_captions: int  # captions of a sheet of the note
+    captions: int  # captions of a sheet of the report
+    draws: int  # pictures a caption, at most, in the report
+
+
+def figures(study: Study, numbers: Numbers, params: FiguresParams) -> Iterator[Figure]:
+    """Every figure that has something to show."""
+    for chart in CHARTS:
+        found = chart(study, numbers)
+        if found is not None:
+            yield found
+    yield from (sheet for sheet in _sheets(Album(study), params) if sheet is not None)
+
+
+def _sheets(album: Album, params: FiguresParams) -> Iterator[Figure | None]:
+    for dataset in album.study.datasets:
+        yield contact.compact(album, dataset, params.note_captions)
+        yield contact.full(album, dataset, params.captions, params.draws)
+        yield contact.gold(album, dataset)
+        yield contact.extremes(album, dataset)
+    yield contact.landscapes(album)
+    yield contact.samples(album)
+    yield contact.samples_note(album)
+
+
+def main() -> None:
+    params = stage_params(FiguresParams, "figures")
+    numbers = Numbers.read(Path("artifacts/findings"))
+    labels = numbers.labels()
+    index = {}
+    with (
+        new_folder(Path("artifacts/figures")) as folder,
+        progress("figures", len(CHARTS) + 4 * len(labels) + 3) as advance,
+    ):
+        for figure in figures(Study(list(labels), labels), numbers, params):
+            index[figure.name] = write(figure, folder)
+            advance(1)
+        text = json.dumps(index, ensure_ascii=False, indent=1, sort_keys=True)
+        (folder / "index.json").write_text(text + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    run_stage(main)

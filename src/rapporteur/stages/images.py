@@ -1,0 +1,54 @@
+"""Images: draw the captions of a dataset's study with a text-to-image model.
+
+Reads   artifacts/captions/<dataset>/captions.parquet; the folders `images.model` and `images.vqgan`.
+Writes  artifacts/images/<dataset>/index.parquet (schemas/images.py) and shard-NNNN.zip of PNG.
+Keeps   each picture in .items/images under its key: after a crash or one more caption, only what is missing
+        is drawn.
+Costs   with the sample model, about 5 s to start and 0.1 s a picture on 2 cores; nothing is loaded when
+        nothing is missing.
+
+    python -m rapporteur.stages.images shapes
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+
+from rapporteur.core.errors import run_stage
+from rapporteur.core.files import new_folder
+from rapporteur.core.items import ItemStore
+from rapporteur.core.params import stage_params
+from rapporteur.core.tables import read_table
+from rapporteur.drawing import ImagesParams, Request, draw_missing, pack, refill, request_keys
+from rapporteur.schemas.captions import CAPTIONS
+from rapporteur.schemas.images import IMAGES
+
+
+def requests(captions: pd.DataFrame) -> list[Request]:
+    """`draws` requests for each caption, in the order of the captions."""
+    return [
+        Request(str(row.dataset), str(row.image_id), str(row.caption_id), str(row.text), seed)
+        for row in captions.itertuples()
+        for seed in range(int(str(row.draws)))
+    ]
+
+
+def main() -> None:
+    dataset = sys.argv[1]
+    painter = stage_params(ImagesParams, "images").painter()
+    wanted = requests(read_table(Path("artifacts/captions") / dataset / "captions.parquet", CAPTIONS))
+    keys = request_keys(wanted, painter)
+    store = ItemStore("images")
+    out = Path("artifacts/images") / dataset
+    back = refill(store, keys, out.as_posix(), IMAGES)
+    drawn = draw_missing(wanted, keys, painter, store, f"images {dataset}")
+    with new_folder(out) as folder:
+        pack(wanted, keys, [painter] * len(wanted), store, folder, IMAGES)
+    print(f"images {dataset}: {len(wanted)} pictures, {drawn} drawn now, {back} taken from the last run")
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,101 @@
+"""Tokens: encode the landscape pictures that the filter kept with the VQGAN's encoder.
+
+Reads   artifacts/landscapes/landscapes.parquet, artifacts/captions/<dataset>/gold.parquet, the pictures,
+        and the folder `tokens.vqgan`.
+Writes  artifacts/tokens/tokens.parquet (schemas/tokens.py).
+Keeps   each picture's tokens in .items/tokens.
+Costs   about 4 s to start and 10 ms a picture with the sample VQGAN on 2 cores.
+
+    python -m rapporteur.stages.tokens
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+from rapporteur.core.engine import make_missing, missing
+from rapporteur.core.errors import BadInput, run_stage
+from rapporteur.core.items import ItemStore, item_key
+from rapporteur.core.params import shared_param, stage_params, strict
+from rapporteur.core.pictures import load_picture, square_array
+from rapporteur.core.provenance import code_digest, folder_digest, previous_output
+from rapporteur.core.tables import read_table, table_of, write_table
+from rapporteur.schemas.captions import GOLD
+from rapporteur.schemas.landscapes import LANDSCAPES
+from rapporteur.schemas.tokens import TOKENS
+
+OUT = Path("artifacts/tokens")
+
+
+@strict
+class TokensParams:
+    vqgan: str  # folder of the VQGAN that encodes
+    batch: int  # pictures encoded together
+
+
+def kept_pictures(landscapes: pd.DataFrame, gold: pd.DataFrame) -> pd.DataFrame:
+    """The pictures that the filter kept and that are on the disk, with their captions and file."""
+    kept = landscapes[landscapes["kept"]]
+    return kept.merge(gold[["dataset", "image_id", "file", "digest"]], on=["dataset", "image_id"], how="inner")
+
+
+def picture_keys(digests: list[str], vqgan: Path) -> list[str]:
+    """The item key of each picture's tokens; `digests` are those of the gold table."""
+    common = {"vqgan": folder_digest(vqgan), "code": code_digest("rapporteur.models.vqgan", __name__)}
+    return [item_key(common | {"picture": digest}) for digest in digests]
+
+
+def encoder(vqgan: Path) -> Callable[[list[str]], list[bytes]]:
+    """A function from picture files to their tokens as JSON lists; the network is loaded at its first call."""
+    loaded: list[Callable[[list[str]], list[bytes]]] = []
+
+    def encode(files: list[str]) -> list[bytes]:
+        if not loaded:
+            loaded.append(_load(vqgan))
+        return loaded[0](files)
+
+    return encode
+
+
+def _load(vqgan: Path) -> Callable[[list[str]], list[bytes]]:
+    from rapporteur.models.generator import load_vqgan  # imports JAX: seconds, only when encoding
+
+    network = load_vqgan(vqgan)
+
+    def encode(files: list[str]) -> list[bytes]:
+        pictures = [square_array(load_picture(Path(file)), network.resolution) for file in files]
+        return [json.dumps([int(code) for code in row]).encode() for row in network.encode(pictures)]
+
+    return encode
+
+
+def refill(store: ItemStore, keys: list[str]) -> None:
+    """Put back the tokens that the last run wrote."""
+    if missing(store, keys) and (path := previous_output(OUT.as_posix()).get("tokens.parquet")):
+        for row in read_table(path, TOKENS).itertuples():
+            store.put(str(row.key), json.dumps([int(code) for code in row.tokens]).encode())  # type: ignore[union-attr]
+
+
+def main() -> None:
+    params = stage_params(TokensParams, "tokens")
+    dataset = shared_param("landscapes.dataset", "tokens")
+    gold = read_table(Path("artifacts/captions") / dataset / "gold.parquet", GOLD)
+    pictures = kept_pictures(read_table(Path("artifacts/landscapes/landscapes.parquet"), LANDSCAPES), gold)
+    if pictures.empty:
+        raise BadInput("the filter kept no picture; lower `landscapes.threshold`", "params.yaml")
+    files, store = pictures["file"].tolist(), ItemStore("tokens")
+    keys = picture_keys(pictures["digest"].tolist(), Path(params.vqgan))
+    refill(store, keys)
+    made = make_missing(store, keys, files, encoder(Path(params.vqgan)), params.batch, "tokens", "pictures")
+    pictures = pictures.assign(key=keys, tokens=[json.loads(store.get(key)) for key in keys])
+    rows = pictures[list(TOKENS.columns)].to_dict("records")
+    write_table(table_of(rows, TOKENS), OUT / "tokens.parquet", TOKENS)  # type: ignore[arg-type]
+    print(f"tokens: {len(keys)} pictures, {made} encoded now")
+
+
+if __name__ == "__main__":
+    run_stage(main)

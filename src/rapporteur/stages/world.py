@@ -1,0 +1,204 @@
+"""World: draw the embedded default's gold pictures and write them in the published layouts.
+
+Reads   data/shapes/captions.csv (id, caption): one line, one gold picture.
+Writes  artifacts/world/shapes: annotations/captions_shapes.json (COCO's layout), images/*.jpg, keys.csv;
+        artifacts/world/landscapes: dataset_flickr30k.json (Karpathy's layout), images/*.jpg, keys.csv, and
+        truth.csv (image_id, is_landscape), which the filter of landscapes must not read.
+Keeps   each picture in .items/world under its key: one more caption draws one picture.
+Costs   about 40 s of one core for 60 shapes and 660 landscapes of 256 pixels, half of it on two, 250 MB;
+        2 s when all is there.
+
+    python -m rapporteur.stages.world
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import os
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+
+from rapporteur.core.engine import make_missing
+from rapporteur.core.errors import BadInput, run_stage
+from rapporteur.core.files import new_folder
+from rapporteur.core.items import ItemStore, item_key
+from rapporteur.core.params import stage_params, strict
+from rapporteur.core.provenance import code_digest, previous_output
+from rapporteur.world.album import Leaf, album
+from rapporteur.world.layout import Captioned, jpeg_bytes, write_coco, write_karpathy
+from rapporteur.world.paint import Picture, seed_from
+from rapporteur.world.shapes import Shape, draw_shape, parse_shape_caption
+
+CAPTIONS = Path("data/shapes/captions.csv")
+SHAPES, LANDSCAPES = Path("artifacts/world/shapes"), Path("artifacts/world/landscapes")
+SHAPE_CODE = ("rapporteur.world.paint", "rapporteur.world.shapes", "rapporteur.world.layout")
+LANDSCAPE_CODE = tuple(
+    f"rapporteur.world.{name}" for name in ("paint", "sky", "relief", "plants", "landscapes", "decoys", "layout")
+)
+
+
+@strict
+class Landscapes:
+    train: int
+    val: int
+    test: int
+    decoys: float  # share of the pictures that are no landscapes
+    misled: float  # share of the landscapes of which one caption in five is beside the point
+
+
+@strict
+class WorldParams:
+    seed: int
+    size: int  # pixels of a side
+    landscapes: Landscapes
+
+
+@dataclass(frozen=True)
+class Work:
+    """A picture to draw: its place in a layout, the key of all that decides it, and how it is drawn."""
+
+    entry: Captioned
+    key: str
+    draw: Callable[[], Picture]
+
+
+def check(params: WorldParams) -> None:
+    """Refuse values that the types admit and the world does not have."""
+    sizes = params.landscapes
+    if params.size < 32:
+        raise BadInput(f"`world.size` is {params.size}; pictures have 32 pixels a side at least", "params.yaml")
+    if min(sizes.train, sizes.val, sizes.test) < 0:
+        raise BadInput("`world.landscapes`: `train`, `val` and `test` start at 0", "params.yaml")
+    if not (0 <= sizes.decoys <= 1 and 0 <= sizes.misled <= 1):
+        raise BadInput("`world.landscapes`: `decoys` and `misled` are shares between 0 and 1", "params.yaml")
+
+
+def read_shape_captions(path: Path) -> list[tuple[int, str, Shape]]:
+    """Id, caption and description of each line. Raises BadInput naming the file, the line and the mend."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as stream:
+            rows = csv.reader(stream)
+            if next(rows, []) != ["id", "caption"]:
+                raise BadInput("the first line must be `id,caption`", path, 1)
+            lines = [(rows.line_num, row) for row in rows if row]
+    except FileNotFoundError:
+        raise BadInput("the list of shape captions is missing; restore it with git", path) from None
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise BadInput(f"not a CSV text in UTF-8 ({error}); save it again as one", path) from None
+    captions = [_shape_line(row, path, line) for line, row in lines]
+    _refuse_twice([line for line, _ in lines], captions, path)
+    return captions
+
+
+def _shape_line(row: list[str], path: Path, line: int) -> tuple[int, str, Shape]:
+    if len(row) != 2:
+        raise BadInput(
+            f"expected an id and a caption, found {len(row)} values; quote a caption with a comma", path, line
+        )
+    number, caption = row[0].strip(), " ".join(row[1].split())
+    if not (number.isascii() and number.isdigit()):
+        raise BadInput(f"the id {number!r} is no whole number; give each line its own", path, line)
+    try:
+        return int(number), caption, parse_shape_caption(caption)
+    except BadInput as error:
+        raise BadInput(str(error), path, line) from None
+
+
+def _refuse_twice(lines: Sequence[int], captions: Sequence[tuple[int, str, Shape]], path: Path) -> None:
+    """An id twice would lose a picture; a caption twice would draw the same picture twice."""
+    for place, what in ((0, "id"), (1, "caption")):
+        first: dict[object, int] = {}
+        for line, row in zip(lines, captions, strict=True):
+            if row[place] in first:
+                raise BadInput(f"the {what} {row[place]!r} is on line {first[row[place]]} too; change one", path, line)
+            first[row[place]] = line
+
+
+def shape_work(captions: Sequence[tuple[int, str, Shape]], params: WorldParams) -> list[Work]:
+    """The picture of a caption depends on its text and the world's seed, never on its line."""
+    code = code_digest(*SHAPE_CODE)
+    work = []
+    for number, caption, shape in captions:
+        seed = seed_from("study shape", params.seed, caption)
+        key = item_key({"shape": dataclasses.asdict(shape), "seed": seed, "size": params.size, "code": code})
+        entry = Captioned(number, f"{number:012d}.jpg", "test", (caption,))
+        work.append(Work(entry, key, lambda shape=shape, seed=seed: draw_shape(shape, seed, params.size)))  # type: ignore[misc]
+    return work
+
+
+def landscape_work(leaves: Sequence[Leaf], size: int) -> list[Work]:
+    """The pictures of an album."""
+    code = code_digest(*LANDSCAPE_CODE)
+    work = []
+    for number, leaf in enumerate(leaves):
+        subject = {"kind": type(leaf.subject).__name__} | {"what": dataclasses.asdict(leaf.subject)}
+        key = item_key(subject | {"size": size, "code": code})
+        entry = Captioned(number, f"{leaf.name}.jpg", leaf.split, leaf.captions)
+        work.append(Work(entry, key, lambda leaf=leaf: leaf.draw(size)))  # type: ignore[misc]
+    return work
+
+
+def refill(store: ItemStore, work: Sequence[Work], out: Path) -> int:
+    """Take back from DVC's cache what the last run drew and the store lacks; returns how many pictures."""
+    if all(store.has(one.key) for one in work):
+        return 0
+    files = previous_output(out.as_posix())
+    if "keys.csv" not in files:
+        return 0
+    known = dict(line.split(",") for line in files["keys.csv"].read_text(encoding="utf-8").split()[1:])
+    wanted = {one.key for one in work if not store.has(one.key)}
+    back = {key: files[f"images/{name}"] for name, key in known.items() if key in wanted and f"images/{name}" in files}
+    for key, path in back.items():
+        store.put(key, path.read_bytes())
+    return len(back)
+
+
+def draw_missing(store: ItemStore, work: Sequence[Work], label: str) -> int:
+    """Draw what the store lacks, a thread a core (numpy lets go of Python's lock); returns how many."""
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+
+        def make(batch: list[Work]) -> list[bytes]:
+            return list(pool.map(lambda one: jpeg_bytes(one.draw()), batch))
+
+        return make_missing(store, [one.key for one in work], work, make, batch=16, label=label, unit="pictures")
+
+
+def pack(store: ItemStore, work: Sequence[Work], folder: Path) -> list[Captioned]:
+    """Write images/ and keys.csv; returns the entries for the layout."""
+    (folder / "images").mkdir()
+    for one in work:
+        (folder / "images" / one.entry.file_name).write_bytes(store.get(one.key))
+    _write_csv(folder / "keys.csv", ("file_name", "key"), [(one.entry.file_name, one.key) for one in work])
+    return [one.entry for one in work]
+
+
+def _write_csv(path: Path, header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
+    lines = [",".join(row) for row in (header, *rows)]
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8", newline="\n")
+
+
+def main() -> None:
+    params = stage_params(WorldParams, "world")
+    check(params)
+    sizes = params.landscapes
+    counts = {"test": sizes.test, "val": sizes.val, "train": sizes.train}
+    leaves = album(params.seed, counts, sizes.decoys, sizes.misled)
+    shapes, landscapes = shape_work(read_shape_captions(CAPTIONS), params), landscape_work(leaves, params.size)
+    store = ItemStore("world")
+    back = refill(store, shapes, SHAPES) + refill(store, landscapes, LANDSCAPES)
+    drawn = draw_missing(store, shapes, "world shapes") + draw_missing(store, landscapes, "world landscapes")
+    with new_folder(SHAPES) as folder:
+        write_coco(folder / "annotations/captions_shapes.json", pack(store, shapes, folder), params.size)
+    with new_folder(LANDSCAPES) as folder:
+        write_karpathy(folder / "dataset_flickr30k.json", pack(store, landscapes, folder))
+        truth = [(leaf.name, str(leaf.is_landscape).lower()) for leaf in leaves]
+        _write_csv(folder / "truth.csv", ("image_id", "is_landscape"), truth)
+    total = len(shapes) + len(landscapes)
+    print(f"world: {total} pictures, {drawn} drawn now, {back} taken from the last run")
+
+
+if __name__ == "__main__":
+    run_stage(main)

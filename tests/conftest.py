@@ -1,0 +1,38 @@
+"""What all tests share: the repository, a folder to work in, and the real data where it is at hand."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+REPOSITORY = Path(__file__).resolve().parent.parent
+
+
+@pytest.fixture
+def repository() -> Path:
+    """The repository's root; read only."""
+    return REPOSITORY
+
+
+@pytest.fixture
+def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty folder that is the current one."""
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def real_data() -> Path | None:
+    """Real pictures and captions: $RAPPORTEUR_DATA, or `shared/data` beside the repository; None where absent."""
+    folder = Path(os.environ.get("RAPPORTEUR_DATA", REPOSITORY.parent / "shared" / "data"))
+    return folder if folder.is_dir() else None
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    """The folder of the real data; the test skips where it is absent."""
+    folder = real_data()
+    if folder is None:
+        pytest.skip("no real data here: set RAPPORTEUR_DATA to a folder with coco, flickr30k, … (see data/README.md)")
+    return folder

@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from rapporteur.core.errors import BadInput
+from rapporteur.models.checkpoint import save_model
+from rapporteur.models.dalle import DalleConfig
+from rapporteur.models.generator import DalleMini, load_vqgan, picture_key
+from rapporteur.models.sampling import SamplerSettings
+from rapporteur.models.tokenizer import CaptionTokenizer
+from rapporteur.models.training import initial_parameters
+from tests.models import test_dalle, test_vqgan
+
+CAPTIONS = ["a red star", "a blue circle", "a red star", "", "a green cross on a white background", "a heart", "x", "y"]
+SEEDS = [0, 0, 1, 2, 3, 0, 0, 0]
+SETTINGS = SamplerSettings(3.0, 1.0)
+
+
+def write_models(folder: Path, **changes: object) -> tuple[Path, Path]:
+    """A small text-to-image model and its VQGAN, random weights, in `folder`/dalle and `folder`/vqgan."""
+    tokenizer = CaptionTokenizer.train(CAPTIONS, 300, 12)
+    sizes = test_dalle.CONFIG.__dict__ | {
+        "d_model": 48, "encoder_ffn_dim": 40, "decoder_ffn_dim": 40, "max_text_length": 12, "image_length": 64,
+        "image_vocab_size": 12, "decoder_start_token_id": 12, "encoder_vocab_size": tokenizer.words, "init_std": 0.3,
+    }  # fmt: skip
+    config = DalleConfig(**(sizes | changes))
+    save_model(folder / "dalle", config, initial_parameters(config, 0))
+    tokenizer.save(folder / "dalle")
+    save_model(folder / "vqgan", test_vqgan.CONFIG, test_vqgan.random_params())
+    return folder / "dalle", folder / "vqgan"
+
+
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    return write_models(tmp_path_factory.mktemp("models"))
+
+
+@pytest.fixture(scope="module")
+def model(folders: tuple[Path, Path]) -> DalleMini:
+    return DalleMini.load(*folders, SETTINGS, batch=3)
+
+
+@pytest.fixture(scope="module")
+def pictures(model: DalleMini) -> np.ndarray:
+    return model.draw(CAPTIONS, SEEDS)
+
+
+def test_one_picture_per_caption_and_seed(pictures: np.ndarray) -> None:
+    assert pictures.shape == (8, 16, 16, 3) and pictures.dtype == np.uint8
+    assert not np.array_equal(pictures[0], pictures[1]), "another caption, another picture"
+    assert not np.array_equal(pictures[0], pictures[2]), "another seed, another picture"
+
+
+def test_order_and_neighbours_change_nothing(model: DalleMini, pictures: np.ndarray) -> None:
+    order = [5, 0, 7, 2, 1]
+    again = model.draw([CAPTIONS[i] for i in order], [SEEDS[i] for i in order])
+    np.testing.assert_array_equal(again, pictures[order])
+    np.testing.assert_array_equal(model.draw(CAPTIONS[4:5], SEEDS[4:5])[0], pictures[4])
+
+
+@pytest.mark.parametrize("batch", [1, 8])
+def test_the_batch_size_changes_nothing(folders: tuple[Path, Path], pictures: np.ndarray, batch: int) -> None:
+    again = DalleMini.load(*folders, SETTINGS, batch=batch).draw(CAPTIONS, SEEDS)
+    np.testing.assert_array_equal(again, pictures)
+
+
+def test_no_caption_no_picture(model: DalleMini) -> None:
+    assert model.draw([], []).shape == (0, 16, 16, 3)
+
+
+def test_a_key_depends_on_caption_seed_and_model() -> None:
+    keys = {str(picture_key(*at)) for at in [("a", 0, "m"), ("b", 0, "m"), ("a", 1, "m"), ("a", 0, "n")]}
+    assert len(keys) == 4
+    assert str(picture_key("a", 0, "m")) in keys
+
+
+def test_a_picture_goes_through_tokens_one_at_a_time_or_many(folders: tuple[Path, Path]) -> None:
+    network = load_vqgan(folders[1])
+    pictures = list(np.random.default_rng(0).integers(0, 256, (3, 16, 16, 3)).astype(np.uint8))
+    ids = network.encode(pictures)
+    assert ids.shape == (3, 64)
+    np.testing.assert_array_equal(network.encode(pictures[1:2])[0], ids[1])
+    assert network.decode(ids).shape == (3, 16, 16, 3)
+    with pytest.raises(BadInput, match="16 x 16 x 3"):
+        network.encode([np.zeros((8, 8, 3), np.uint8)])
+
+
+def test_models_that_do_not_fit_each_other_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="draws 36 tokens of 12, but the VQGAN decodes 64 of 12"):
+        DalleMini.load(*write_models(tmp_path, image_length=36), SETTINGS)
+
+
+def test_a_model_that_wants_normalised_captions_is_refused(tmp_path: Path) -> None:
+    model, network = write_models(tmp_path)
+    config = json.loads((model / "config.json").read_text())
+    (model / "config.json").write_text(json.dumps(config | {"normalize_text": True}))
+    with pytest.raises(BadInput, match="normalize_text is true"):
+        DalleMini.load(model, network, SETTINGS)

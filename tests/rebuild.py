@@ -1,0 +1,70 @@
+"""The repository as a user has it: a copy of what git tracks, and `dvc repro` in it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from rapporteur.core.params import read_yaml
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def merge(block: Any, changes: dict[str, Any]) -> None:
+    """Change parameters in place; a name that is not there is a mistake of the test."""
+    for name, value in changes.items():
+        assert name in block, name
+        if isinstance(value, dict):
+            merge(block[name], value)
+        else:
+            block[name] = value
+
+
+def write_params(study: Path, changes: dict[str, Any]) -> None:
+    """Change some parameters of a study."""
+    params = read_yaml(study / "params.yaml")
+    merge(params, changes)
+    with (study / "params.yaml").open("w") as stream:
+        YAML().dump(params, stream)
+
+
+def copy_repository(target: Path) -> Path:
+    """What git tracks, in a git repository of its own, without the lock's memory of other machines."""
+    names = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    for name in filter(None, names.decode().split("\0")):
+        if name != "dvc.lock":
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, target / name)
+    subprocess.run(["git", "init", "-q"], cwd=target, check=True)
+    return target
+
+
+def environment(study: Path) -> dict[str, str]:
+    """The environment in which the study's own code is what `python` imports."""
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    return os.environ | {"PATH": path, "PYTHONPATH": str(study / "src")}
+
+
+def repro(study: Path, *targets: str) -> subprocess.CompletedProcess[str]:
+    """`dvc repro`, whatever comes of it."""
+    command = [sys.executable, "-m", "dvc", "repro", *targets]
+    return subprocess.run(command, cwd=study, env=environment(study), capture_output=True, text=True, check=False)
+
+
+def must(run: subprocess.CompletedProcess[str]) -> str:
+    """The output of a run that has to succeed."""
+    output = run.stdout + run.stderr
+    assert run.returncode == 0, output[-6000:]
+    return output
+
+
+def ran(output: str) -> set[str]:
+    """The stages that ran."""
+    return set(re.findall(r"Running stage '([^']+)'", output))

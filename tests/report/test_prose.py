@@ -1,0 +1,140 @@
+"""The sentences that depend on the results."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from rapporteur.core.errors import BadInput
+from rapporteur.report.prose import (
+    all_numbers,
+    counted,
+    datasets,
+    drawn_world,
+    each,
+    estimate,
+    given,
+    label,
+    labels,
+    setting,
+    sheet_references,
+    sheets,
+    verdict,
+)
+
+
+def record(value: Any, low: float | None = None, high: float | None = None, unit: str = "1") -> dict[str, Any]:
+    return {"value": value, "low": low, "high": high, "n": 40, "unit": unit, "method": "", "source": "", "label": ""}
+
+
+FINDINGS = {
+    "study.dataset.coco": record("photographies", unit="name"),
+    "study.dataset.flickr": record("scènes", unit="name"),
+    "study.drawn_world.coco": record(0, unit="count"),
+    "study.drawn_world.flickr": record(1, unit="count"),
+    "gap.above": record(0.2, 0.1, 0.3),
+    "gap.below": record(-0.2, -0.3, -0.1),
+    "gap.across": record(0.1, -0.1, 0.3),
+    "gap.few": record(0.1),
+    "gap.none": record(None),
+    "raters.one": record(1, unit="count"),
+    "raters.many": record(1200, unit="count"),
+}
+
+
+@pytest.fixture
+def study(work: Path) -> Path:
+    """A project with two datasets, the second key first in the alphabet's order but last in the study's."""
+    (work / "dvc.yaml").touch()
+    tables = work / "artifacts/findings/tables"
+    tables.mkdir(parents=True)
+    (tables.parent / "findings.json").write_text(json.dumps(FINDINGS), encoding="utf-8")
+    pd.DataFrame({"key": ["flickr", "coco"], "dataset": ["scènes", "photographies"]}).to_parquet(
+        tables / "corpus.parquet"
+    )
+    numbers = {
+        "name": ["a.coco", "b.flickr", "c", "d.coco"],
+        "label": ["A", "B", "C", "D"],
+        "value": [1.0, 2.0, 3.0, None],
+    }
+    pd.DataFrame(numbers).to_parquet(tables / "all_findings.parquet")
+    (tables / "index.json").write_text("{}", encoding="utf-8")
+    figures = work / "artifacts/figures"
+    figures.mkdir()
+    sheet = {"kind": "sheet", "alt": 'A sheet of "red" stars', "file": "sheet_coco/sheet.png", "width_mm": 170}
+    (figures / "index.json").write_text(json.dumps({"sheet_coco": sheet}), encoding="utf-8")
+    return work
+
+
+def test_datasets_come_in_the_order_of_the_study(study: Path) -> None:
+    assert datasets() == ["flickr", "coco"]
+    assert label("coco") == "photographies"
+    assert labels() == "scènes et photographies"
+    assert labels(["coco"]) == "photographies"
+
+
+def test_one_drawn_dataset_makes_the_study_a_drawn_world(study: Path) -> None:
+    assert drawn_world()
+    without = {name: {**kept, "value": 0} if "drawn" in name else kept for name, kept in FINDINGS.items()}
+    (study / "artifacts/findings/findings.json").write_text(json.dumps(without), encoding="utf-8")
+    assert not drawn_world()
+
+
+def test_each_dataset_has_its_bullet_unless_there_is_nothing_to_say(study: Path) -> None:
+    assert str(each(lambda key: f"{key}.")) == "- **scènes** : flickr.\n- **photographies** : coco."
+    assert str(each(lambda key: "seen" if key == "coco" else None)) == "- **photographies** : seen"
+    assert str(each(lambda key: None)) == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [("gap.above", "above"), ("gap.below", "below"), ("gap.across", "unclear"), ("gap.few", "unclear")],
+)
+def test_a_direction_is_said_only_when_the_interval_leaves_zero_out(study: Path, name: str, said: str) -> None:
+    assert verdict(name, "above", "below", "unclear") == said
+
+
+def test_a_fact_without_a_value_has_no_verdict(study: Path) -> None:
+    with pytest.raises(BadInput, match=r"gap\.none"):
+        verdict("gap.none", "above", "below", "unclear")
+
+
+def test_a_count_takes_the_plural_from_two_on(study: Path) -> None:
+    assert counted("raters.one", "juge").split() == ["1", "juge"]
+    assert counted("raters.many", "juge").endswith("juges")
+    assert counted("raters.many", "image tirée", "images tirées").endswith("images tirées")
+
+
+def test_text_is_given_only_for_a_fact_with_a_value(study: Path) -> None:
+    assert given("gap.above", lambda: "text") == "text"
+    assert given("gap.none", lambda: "text", "nothing") == "nothing"
+    assert given("gap.unheard", lambda: "text") == ""
+
+
+def test_sheets_are_numbered_figures_of_the_datasets_that_have_one(study: Path) -> None:
+    made = str(sheets("sheet_{}", "sheet", lambda key: f"Planche {label(key)}."))
+    assert made.startswith("![Planche photographies.](/artifacts/figures/sheet_coco/sheet.png){#fig-sheet-coco ")
+    assert made.count('"') == 4, "the quotes of the alternative text would end the attribute"
+    assert str(sheet_references("sheet_{}", "sheet")) == "@fig-sheet-coco"
+
+
+def test_every_number_is_listed_once_under_its_dataset_and_what_is_unknown_is_not(study: Path) -> None:
+    common, scenes, photographs = str(all_numbers(["label", "value"], 'tbl-colwidths="[60,40]"')).split("}\n\n")
+    assert "| C |" in common and ': Ensemble de l’étude {#tbl-all-study tbl-colwidths="[60,40]"' in common
+    assert "| B |" in scenes and ": Scènes {#tbl-all-flickr " in scenes
+    assert "| A |" in photographs and ": Photographies {#tbl-all-coco " in photographs
+    assert "| D |" not in common + scenes + photographs
+
+
+def test_an_estimate_has_its_interval_where_there_is_one(study: Path) -> None:
+    assert estimate("gap.above", 1).split() == ["0,2", "[0,1", ";", "0,3]"]
+    assert estimate("gap.few") == "0,100"
+
+
+def test_a_setting_has_no_zeros_of_a_measurement(study: Path) -> None:
+    assert setting("gap.above") == "0,2"
+    assert setting("raters.one") == "1"

@@ -1,0 +1,257 @@
+from __future__ import annotations
+
+import functools
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from rapporteur.core.errors import BadInput
+from rapporteur.core.items import ItemStore
+from rapporteur.core.tables import read_table
+from rapporteur.schemas.clip import FEATURES, SCORES
+from rapporteur.stages import clip
+from tests.studies import SmallStudy, square, tiny_clip
+
+PIPELINE = "stages:\n  clip:\n    foreach: [shapes]\n    do:\n      cmd: x\n      params: [clip]\n"
+PARAMS = "clip:\n  model: models/clip\n  pretrained: null\n  batch: 4\n  candidates: 3\n  seed: 1\n"
+COLOURS = {"red": (210, 30, 30), "blue": (40, 80, 200), "green": (30, 150, 60), "black": (20, 20, 20)}
+
+
+@pytest.fixture(scope="module")
+def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tiny_clip(tmp_path_factory.mktemp("models") / "clip")
+
+
+load_once = functools.cache(clip.load_clip)  # half a second each time; every test here has the same weights
+
+
+@pytest.fixture
+def study(work: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> SmallStudy:
+    monkeypatch.setattr(clip, "load_clip", load_once)
+    (work / "models").mkdir()
+    (work / "models/clip").symlink_to(model)
+    small = SmallStudy(work, pipeline=PIPELINE, params=PARAMS)
+    for name, colour in COLOURS.items():
+        small.add(name, f"a {name} square", square(colour), draws=2)
+    small.add("red", "a square of a red colour", square(COLOURS["red"]), draws=0)
+    return small
+
+
+def run(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
+    study.write()
+    monkeypatch.setattr(sys, "argv", ["clip", study.dataset])
+    clip.main()
+    return read_table(Path("artifacts/clip/shapes/scores.parquet"), SCORES)
+
+
+def encoded(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
+    """What the encoder is asked for from now on."""
+    asked: dict[str, list[str]] = {"images": [], "texts": []}
+    for kind, names in asked.items():
+        method = getattr(clip.Encoder, kind)
+
+        def spy(self: clip.Encoder, items: list, method=method, names=names) -> list[bytes]:  # type: ignore[no-untyped-def]
+            names += [getattr(item, "digest", item) for item in items]
+            return method(self, items)
+
+        monkeypatch.setattr(clip.Encoder, kind, spy)
+    return asked
+
+
+def captions(*rows: tuple[str, str]) -> pd.DataFrame:
+    ids = [f"c{place}" for place in range(len(rows))]
+    return pd.DataFrame({"image_id": [r[0] for r in rows], "caption_id": ids, "text": [r[1] for r in rows]})
+
+
+def test_clipscore_is_hessels() -> None:
+    assert clip.clipscore(0.3) == pytest.approx(0.75)
+    assert clip.clipscore(-0.2) == 0.0
+
+
+def test_the_cosine_of_known_vectors() -> None:
+    image = np.array([1, 0], dtype=np.float32)
+    texts = np.array([[1, 0], [0, 1], [-0.6, 0.8]], dtype=np.float32)
+    assert clip.cosine(image, texts) == pytest.approx([1, 0, -0.6])
+
+
+def test_each_pair_of_the_study_has_one_row(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = run(study, monkeypatch)
+    counts = table["pair"].value_counts().to_dict()
+    assert counts == {"gold": 5, "gold_mismatched": 5, "generated": 8, "generated_mismatched": 8}
+    assert (table["clipscore"] == 2.5 * table["cosine"].clip(lower=0)).all()
+    matched = table[table["pair"].isin(["gold", "generated"])]
+    assert matched["rank"].between(1, 3).all()
+    assert (matched["candidates"] == 3).all()
+    assert table.loc[table["pair"].str.endswith("mismatched"), "rank"].isna().all()
+    assert not table["tokens_cut"].any()
+
+
+def test_the_scores_are_those_of_the_model(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    import torch
+    from PIL import Image
+
+    from rapporteur.models.clip import load_clip
+
+    table = run(study, monkeypatch)
+    network, preprocess, tokenizer, _ = load_clip("models/clip")
+    with torch.inference_mode():
+        image = network.encode_image(preprocess(Image.fromarray(square(COLOURS["blue"])))[None], normalize=True)
+        text = network.encode_text(tokenizer(["a blue square"]), normalize=True)
+    row = table[(table["pair"] == "gold") & (table["text"] == "a blue square")]
+    assert row["cosine"].item() == pytest.approx((image @ text.T).item(), abs=1e-6)
+
+
+def test_a_mismatched_text_is_never_one_of_the_pictures_own(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = run(study, monkeypatch)
+    own = {image: {text for other, text, _ in study.captions if other == image} for image, _, _ in study.captions}
+    for row in table.itertuples():
+        assert (row.text in own[row.image_id]) == (row.pair in ("gold", "generated"))
+
+
+def test_mismatches_are_a_derangement_of_the_pictures() -> None:
+    table = captions(*[(f"i{n}", f"text {n}") for n in range(30)])
+    borrowed = clip.mismatched_texts(table, 5)
+    own = dict(zip(table["caption_id"], table["text"], strict=True))
+    assert sorted(borrowed.values()) == sorted(own.values())  # each text is lent once
+    assert all(borrowed[caption] != text for caption, text in own.items())
+    assert borrowed != clip.mismatched_texts(table, 6)
+
+
+def test_a_new_caption_changes_the_mismatch_of_one_other_picture() -> None:
+    rows = [(f"i{n}", f"text {n}") for n in range(30)]
+    before = clip.mismatched_texts(captions(*rows), 5)
+    after = clip.mismatched_texts(captions(*rows, ("new", "new text")), 5)
+    assert sum(after[caption] != text for caption, text in before.items()) == 1
+
+
+def test_pictures_with_equal_captions_do_not_lend_them_to_each_other() -> None:
+    table = captions(("a", "same"), ("b", "same"), ("c", "other"))
+    borrowed = clip.mismatched_texts(table, 0)
+    assert borrowed["c0"] == borrowed["c1"] == "other"
+    assert borrowed["c2"] == "same"
+
+
+def test_one_picture_alone_has_no_mismatch() -> None:
+    assert clip.mismatched_texts(captions(("a", "one"), ("a", "two")), 0) == {}
+
+
+def test_candidates_are_distinct_texts_of_other_pictures_and_the_right_one() -> None:
+    rows = [(f"i{n // 2}", f"text {n % 25}") for n in range(60)]
+    table = captions(*rows)
+    own = {image: set(part["text"]) for image, part in table.groupby("image_id")}
+    for caption, texts in clip.candidate_texts(table, 20, 3).items():
+        row = table[table["caption_id"] == caption].iloc[0]
+        assert texts[0] == row["text"]
+        assert len(texts) == len(set(texts)) == 20
+        assert not set(texts[1:]) & own[row["image_id"]]
+
+
+def test_fewer_captions_than_candidates_give_fewer_candidates() -> None:
+    found = clip.candidate_texts(captions(("a", "one"), ("b", "two")), 20, 0)
+    assert found == {"c0": ["one", "two"], "c1": ["two", "one"]}
+
+
+def test_the_rank_counts_the_candidates_that_score_higher() -> None:
+    vectors = {"p": np.array([1, 0]), "mine": np.array([0.6, 0.8]), "far": np.array([0, 1]), "near": np.array([1, 0])}
+    vectors = {name: vector.astype(np.float32) for name, vector in vectors.items()}
+    cut = dict.fromkeys(vectors, False)
+    scorer = clip.Scorer(vectors, cut, {}, {"c": ["mine", "far", "near"]})
+    picture = clip.StudyPicture("d", "i", None, None, "gold", "p", lambda: pytest.fail("not needed"))
+    (row,) = scorer.rows(picture, "c")
+    assert row["rank"] == 2
+    assert row["candidates"] == 3
+
+
+def test_a_second_run_encodes_nothing_and_writes_the_same_bytes(
+    study: SmallStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(study, monkeypatch)
+    out = Path("artifacts/clip/shapes")
+    first = {path.name: path.read_bytes() for path in out.iterdir()}
+    monkeypatch.setattr(clip, "load_clip", lambda *_: pytest.fail("loaded the model"))
+    run(study, monkeypatch)
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == first
+
+
+def test_nothing_missing_means_that_torch_is_not_imported(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(study, monkeypatch)
+    program = (
+        "import sys; from rapporteur.stages import clip; sys.argv = ['clip', 'shapes']; clip.main(); "
+        "print(sorted({'torch', 'open_clip'} & set(sys.modules)))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.splitlines()[-1] == "[]"
+
+
+def test_a_changed_caption_costs_its_own_text(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = run(study, monkeypatch)
+    asked = encoded(monkeypatch)
+    image, _, draws = study.captions[1]
+    study.captions[1] = (image, "a square, blue", draws)
+    study.drawn["a square, blue"] = study.gold["blue"]
+    after = run(study, monkeypatch)
+    assert asked == {"images": [], "texts": ["a square, blue"]}
+    same = before.merge(after, on=["pair", "image_id", "caption_id", "seed", "text"], suffixes=("", "_after"))
+    assert (same["cosine"] == same["cosine_after"]).all()
+
+
+def test_a_new_picture_costs_its_own_features(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(study, monkeypatch)
+    asked = encoded(monkeypatch)
+    study.add("white", "a white square", square((255, 255, 255), (20, 20, 20)), draws=2)
+    run(study, monkeypatch)
+    assert asked["texts"] == ["a white square"]
+    assert len(asked["images"]) == 1  # the gold picture and both drawn ones have the same bytes here
+
+
+def test_the_order_of_work_does_not_change_a_byte(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    study.captions, rest = study.captions[:2], study.captions[2:]
+    run(study, monkeypatch)
+    study.captions += rest
+    run(study, monkeypatch)
+    grown = Path("artifacts/clip/shapes/scores.parquet").read_bytes()
+    monkeypatch.setattr(clip, "ItemStore", lambda stage: ItemStore(stage, Path("fresh")))
+    run(study, monkeypatch)
+    assert Path("artifacts/clip/shapes/scores.parquet").read_bytes() == grown
+
+
+def test_an_empty_store_is_refilled_from_the_last_output(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(study, monkeypatch)
+    out = Path("artifacts/clip/shapes")
+    keys = set(read_table(out / "features.parquet", FEATURES)["key"])
+    store, other = ItemStore("clip"), ItemStore("again", Path("elsewhere"))
+    clip.refill(other, keys, {path.name: path for path in out.iterdir()})
+    assert len(keys) == 4 + 5  # the drawn pictures have the bytes of the gold ones here
+    for key in keys:
+        assert other.get(key) == store.get(key)
+
+
+def test_a_caption_beyond_the_context_is_flagged(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = "a red square, " + "and then another one, " * 5
+    study.captions[4] = ("red", long, 0)
+    table = run(study, monkeypatch)
+    assert set(table.loc[table["tokens_cut"], "text"]) == {long}
+    about = json.loads(Path("artifacts/clip/shapes/model.json").read_text())
+    assert about["context_length"] == 16
+    assert about["model"] == "models/clip"
+
+
+def test_a_truncated_gold_picture_is_named(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    study.write()
+    path = Path("gold/blue.png")
+    path.write_bytes(path.read_bytes()[:60])
+    monkeypatch.setattr(sys, "argv", ["clip", "shapes"])
+    with pytest.raises(BadInput, match=r"gold/blue\.png.*replace the file"):
+        clip.main()
+    assert not Path("artifacts/clip/shapes").exists()
+
+
+def test_a_batch_of_none_is_refused(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    study.params = PARAMS.replace("batch: 4", "batch: 0")
+    with pytest.raises(BadInput, match=r"clip\.batch"):
+        run(study, monkeypatch)

@@ -1,0 +1,107 @@
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from rapporteur.core.errors import BadInput
+from rapporteur.core.items import ItemStore
+from rapporteur.core.tables import read_table
+from rapporteur.schemas.colour import COLOUR
+from rapporteur.stages import colour
+from tests.studies import SmallStudy, square
+
+RED, BLUE, WHITE = (210, 30, 30), (40, 80, 200), (250, 250, 250)
+PIPELINE = "stages:\n  colour:\n    foreach: [shapes]\n    do:\n      cmd: x\n      params: [colour]\n"
+
+
+@pytest.fixture
+def study(work: Path) -> SmallStudy:
+    small = SmallStudy(work, pipeline=PIPELINE, params="colour:\n  palette: 5\n")
+    small.add("one", "a red square on a white background", square(RED, WHITE), draws=2)
+    small.add("two", "a blue square", square(BLUE, WHITE), drawn=square(RED, WHITE), draws=1)
+    small.add("two", "a square that is blue", square(BLUE, WHITE), draws=0)
+    small.add("three", "a square", square(BLUE, WHITE), draws=0)
+    return small
+
+
+def run(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> pd.DataFrame:
+    study.write()
+    monkeypatch.setattr(sys, "argv", ["colour", study.dataset])
+    colour.main()
+    return read_table(Path("artifacts/colour/shapes/colour.parquet"), COLOUR)
+
+
+def test_each_picture_of_the_study_has_one_row(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = run(study, monkeypatch)
+    assert table["source"].tolist() == ["gold", "gold", "generated", "generated", "generated"]
+    assert table["image_id"].tolist() == ["one", "two", "one", "one", "two"]  # "three" is not drawn
+    assert table["seed"].isna().tolist() == [True, True, False, False, False]
+    assert table["obeyed"].tolist() == [True, True, True, True, False]
+    assert table["named_colour"].tolist() == ["red", "blue", "red", "red", "blue"]
+    assert table["seen_colour"].tolist() == ["red", "blue", "red", "red", "red"]
+    assert table["background_obeyed"].iloc[0] == True  # noqa: E712
+    assert pd.isna(table["background_obeyed"].iloc[1])
+    assert all(len(colours) == 20 for colours in table["palette"])
+
+
+def test_a_second_run_measures_nothing_and_writes_the_same_bytes(
+    study: SmallStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(study, monkeypatch)
+    first = Path("artifacts/colour/shapes/colour.parquet").read_bytes()
+    monkeypatch.setattr(colour, "measure", lambda *_: pytest.fail("measured again"))
+    run(study, monkeypatch)
+    assert Path("artifacts/colour/shapes/colour.parquet").read_bytes() == first
+
+
+def test_a_changed_caption_measures_no_picture_anew(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    run(study, monkeypatch)
+    monkeypatch.setattr(colour, "measure", lambda *_: pytest.fail("measured again"))
+    study.captions[1] = ("two", "a red square", 1)
+    study.drawn["a red square"] = square(RED, WHITE)
+    table = run(study, monkeypatch)
+    assert table["obeyed"].tolist() == [True, False, True, True, True]
+
+
+def test_an_empty_store_is_refilled_from_the_last_output(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = run(study, monkeypatch)
+    store, other = ItemStore("colour"), ItemStore("again", Path("elsewhere"))
+    colour.refill(other, set(table["key"]), Path("artifacts/colour/shapes/colour.parquet"))
+    assert len(set(table["key"])) == 2  # two gold pictures; the drawn ones have the same bytes
+    for key in table["key"]:
+        assert other.get(key) == store.get(key)
+
+
+def test_a_truncated_gold_picture_is_named(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    study.write()
+    path = Path("gold/two.png")
+    path.write_bytes(path.read_bytes()[:60])
+    monkeypatch.setattr(sys, "argv", ["colour", "shapes"])
+    with pytest.raises(BadInput, match=r"gold/two\.png.*replace the file"):
+        colour.main()
+    assert not Path("artifacts/colour/shapes").exists()
+
+
+def test_a_missing_gold_picture_is_named(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    study.write()
+    Path("gold/one.png").unlink()
+    monkeypatch.setattr(sys, "argv", ["colour", "shapes"])
+    with pytest.raises(BadInput, match=r"gold/one\.png.*missing"):
+        colour.main()
+
+
+def test_a_missing_shard_is_named(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    study.write()
+    Path("artifacts/images/shapes/shard-0000.zip").unlink()
+    monkeypatch.setattr(sys, "argv", ["colour", "shapes"])
+    with pytest.raises(BadInput, match=r"shard-0000\.zip.*missing"):
+        colour.main()
+
+
+def test_a_palette_of_no_colour_is_refused(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    study.params = "colour:\n  palette: 0\n"
+    with pytest.raises(BadInput, match=r"palette.*1 to 16"):
+        run(study, monkeypatch)

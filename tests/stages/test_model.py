@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from rapporteur.core.errors import BadInput
+from rapporteur.core.tables import read_table, table_of, write_table
+from rapporteur.models.checkpoint import flatten, load_dalle, save_model
+from rapporteur.models.dalle import DalleConfig
+from rapporteur.models.training import initial_parameters
+from rapporteur.schemas.log import LOG
+from rapporteur.schemas.tokens import TOKENS
+from rapporteur.stages import model as stage
+from tests.stages.study import declare
+
+ROOT = Path(__file__).resolve().parents[2]
+TINY = DalleConfig(
+    d_model=16,
+    encoder_layers=1,
+    decoder_layers=1,
+    encoder_attention_heads=2,
+    decoder_attention_heads=2,
+    encoder_ffn_dim=24,
+    decoder_ffn_dim=24,
+    encoder_vocab_size=1536,
+    image_vocab_size=8,
+    max_text_length=12,
+    image_length=4,
+    decoder_start_token_id=8,
+    normalize_text=False,
+)
+PARAMS: dict[str, Any] = {
+    "start": "start",
+    "fresh_decoder": False,
+    "steps": 6,
+    "batch": 4,
+    "learning_rate": 0.01,
+    "warmup": 1,
+    "blank_caption_prob": 0.1,
+    "held_out": 0.3,
+    "seed": 0,
+    "log_every": 2,
+    "cpu_devices": 1,
+}
+
+
+@pytest.fixture
+def study(work: Path) -> Path:
+    save_model(work / "start", TINY, initial_parameters(TINY, 1))
+    shutil.copy(ROOT / "models/sample/dalle/tokenizer.json", work / "start/tokenizer.json")
+    random = np.random.default_rng(0)
+    rows = (
+        {"dataset": "d", "image_id": f"{n}", "split": "train", "key": "k", "captions": ["a lake", "a calm lake"]}
+        | {"tokens": random.integers(0, 8, 4).tolist()}
+        for n in range(30)
+    )
+    write_table(table_of(rows, TOKENS), Path("artifacts/tokens/tokens.parquet"), TOKENS)
+    return work
+
+
+def _run(**changes: Any) -> None:
+    declare("model", {"model": PARAMS | changes}, ["model"])
+    stage.main()
+
+
+def _output() -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in Path("artifacts/model").iterdir()}
+
+
+def test_the_decoder_learns_and_the_text_encoder_stays(study: Path) -> None:
+    _run()
+    before, after = (flatten(load_dalle(Path(folder))[0]) for folder in ("start", "artifacts/model"))
+    changed = {name for name in before if not np.allclose(before[name], after[name], atol=1e-3)}
+    assert changed
+    assert not [name for name in changed if name.startswith("model.encoder.")]
+    log = read_table(Path("artifacts/model/log.parquet"), LOG)
+    assert log.query("split == 'held_out'")["step"].tolist() == [0, 2, 4, 6]
+    losses = log.query("split == 'train'")["loss"].tolist()
+    assert losses[-1] < losses[0]
+
+
+def test_a_training_that_was_stopped_goes_on_and_ends_with_the_same_bytes(
+    study: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _run()
+    whole = _output()
+    shutil.rmtree(".items")
+    shutil.rmtree("artifacts/model")
+    from rapporteur.models import optimise
+
+    save = optimise.save_state
+
+    def save_then_stop(*arguments: Any) -> None:
+        save(*arguments)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(optimise, "save_state", save_then_stop)
+    with pytest.raises(KeyboardInterrupt):
+        _run()
+    assert not Path("artifacts/model").exists()
+    monkeypatch.setattr(optimise, "save_state", save)
+    capsys.readouterr()
+    _run()
+    assert "model: goes on from step 2" in capsys.readouterr().out
+    assert _output() == whole
+
+
+def test_another_parameter_is_another_training(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    _run()
+    first = _output()["model.safetensors"]
+    _run(seed=1)
+    assert "goes on" not in capsys.readouterr().out
+    assert _output()["model.safetensors"] != first
+
+
+def test_a_fresh_decoder_starts_from_a_higher_loss_of_its_own(study: Path) -> None:
+    _run()
+    started = read_table(Path("artifacts/model/log.parquet"), LOG)["loss"].iloc[0]
+    _run(fresh_decoder=True)
+    assert read_table(Path("artifacts/model/log.parquet"), LOG)["loss"].iloc[0] != started
+
+
+def test_held_out_pictures_do_not_depend_on_the_others() -> None:
+    names = [f"image {n}" for n in range(2000)]
+    out = [stage.is_held_out(name, 0.1, 0) for name in names]
+    assert 150 < sum(out) < 250
+    assert out[:10] == [stage.is_held_out(name, 0.1, 0) for name in names[:10]]
+
+
+def test_too_few_pictures_are_refused_with_the_mend(study: Path) -> None:
+    with pytest.raises(BadInput, match=r"params.yaml: 30 pictures with `model.held_out: 0.0` leave 30 to learn from"):
+        _run(held_out=0.0)
+
+
+def test_tokens_of_another_vqgan_are_refused(study: Path) -> None:
+    config = json.loads(Path("start/config.json").read_text())
+    Path("start/config.json").write_text(json.dumps(config | {"image_length": 9}))
+    with pytest.raises(BadInput, match=r"pictures have \{4\} tokens, the model 9"):
+        _run()

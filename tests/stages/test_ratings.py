@@ -1,0 +1,128 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from rapporteur.core.errors import BadInput
+from rapporteur.core.tables import read_table
+from rapporteur.schemas.ratings import RATINGS
+from rapporteur.stages import ratings
+
+HEADER = "rater,dataset,image_id,caption_id,seed,attribute,score"
+
+
+def write(folder: Path, name: str, *lines: str, header: str = HEADER) -> Path:
+    path = folder / name
+    path.write_text("\n".join([header, *lines]) + "\n", encoding="utf-8")
+    return path
+
+
+def test_no_file_gives_an_empty_table(work: Path) -> None:
+    (work / "data/ratings").mkdir(parents=True)
+    (work / "data/ratings/README.md").write_text("# Ratings")
+    (work / "dvc.yaml").write_text("stages:\n  ratings:\n    cmd: x\n    params: [ratings]\n")
+    (work / "params.yaml").write_text("ratings:\n  folder: data/ratings\n")
+    ratings.main()
+    table = read_table(Path("artifacts/ratings/ratings.parquet"), RATINGS)
+    assert len(table) == 0
+    assert list(table.columns) == list(RATINGS.columns)
+
+
+def test_the_repositorys_own_folder_is_valid(repository: Path) -> None:
+    table = ratings.read_folder(repository / "data/ratings")
+    assert not table["simulated"].any()
+
+
+def test_ratings_of_several_raters_are_put_together(tmp_path: Path) -> None:
+    write(tmp_path, "zoe.csv", "zoe,shapes,1,c1,0,forme,5", "zoe,shapes,1,c1,,forme,4")
+    write(tmp_path, "amel.csv", "amel,shapes,1,c1,0,couleur,", "", "amel,shapes,1,c1,1,ensemble,1")
+    table = ratings.read_folder(tmp_path)
+    assert table["rater"].tolist() == ["amel", "amel", "zoe", "zoe"]
+    assert table["score"].tolist() == [pd.NA, 1, 5, 4]
+    assert table["seed"].tolist() == [0, 1, 0, pd.NA]
+    RATINGS.validate(table)
+
+
+def test_of_equal_ratings_the_last_stands(tmp_path: Path) -> None:
+    write(
+        tmp_path, "zoe.csv", "zoe,shapes,1,c1,0,forme,5", "zoe,shapes,1,c1,0,couleur,2", "zoe,shapes,1,c1,0,forme,3",
+        "zoe,shapes,1,c1,,forme,1", "zoe,shapes,1,c1,,forme,2",
+    )  # fmt: skip
+    table = ratings.read_folder(tmp_path)
+    assert table[["attribute", "score"]].values.tolist() == [["couleur", 2], ["forme", 3], ["forme", 2]]
+
+
+def test_simulated_ratings_and_times_are_optional_columns(tmp_path: Path) -> None:
+    write(tmp_path, "robot.csv", "robot,s,1,c1,0,forme,5,true,2026-11-22T10:31:05", header=HEADER + ",simulated,time")
+    assert ratings.read_folder(tmp_path)["simulated"].tolist() == [True]
+
+
+def test_a_spreadsheets_byte_order_mark_and_line_ends_are_read(tmp_path: Path) -> None:
+    (tmp_path / "zoe.csv").write_bytes(f"\ufeff{HEADER}\r\nzoe,s,1,c1,0,forme,5\r\n".encode())
+    assert len(ratings.read_folder(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("zoe,s,1,c1,0,forme,6", "the score is '6'; give 1 to 5"),
+        ("zoe,s,1,c1,0,forme,0", "the score is '0'"),
+        ("zoe,s,1,c1,0,forme,4.5", r"the score is '4\.5'"),
+        ("zoe,s,1,c1,0,forme,cinq", "the score is 'cinq'"),
+        ("zoe,s,1,c1,0,shape,5", "the attribute is 'shape'; known: forme, texture, couleur, ensemble"),
+        ("amel,s,1,c1,0,forme,5", "the rater is 'amel' in the file of 'zoe'"),
+        ("zoe,,1,c1,0,forme,5", "`dataset` is empty"),
+        ("zoe,s,,c1,0,forme,5", "`image_id` is empty"),
+        ("zoe,s,1,,0,forme,5", "`caption_id` is empty"),
+        ("zoe,s,1,c1,-1,forme,5", "the seed is '-1'"),
+        ("zoe,s,1,c1,0,for", "6 values for 7 columns; complete the line"),
+        ("zoe,s,1,c1,0,forme,5,more", "8 values for 7 columns"),
+        ('zoe,s,"1,c1,0,forme,5', "not valid CSV"),
+    ],
+)
+def test_a_bad_line_is_named_with_its_number_and_its_mend(tmp_path: Path, line: str, said: str) -> None:
+    path = write(tmp_path, "zoe.csv", "zoe,s,1,c1,0,texture,5", line)
+    with pytest.raises(BadInput, match=rf"{path}:[34]: {said}"):
+        ratings.read_folder(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ("rater,dataset,image_id,caption_id,seed,attribute", "lacks 'score'"),
+        (HEADER + ",mood", "has 'mood'"),
+        (HEADER + ",score", "repeats a column"),
+        ("", "lacks 'rater'"),
+    ],
+)
+def test_a_bad_first_line_is_refused(tmp_path: Path, header: str, said: str) -> None:
+    write(tmp_path, "zoe.csv", header=header)
+    with pytest.raises(BadInput, match=rf"zoe\.csv:1: the first line {said}"):
+        ratings.read_folder(tmp_path)
+
+
+@pytest.mark.parametrize("extra", ["yes", "2026-99-01"])
+def test_bad_values_of_the_optional_columns_are_refused(tmp_path: Path, extra: str) -> None:
+    column = "simulated" if extra == "yes" else "time"
+    write(tmp_path, "zoe.csv", f"zoe,s,1,c1,0,forme,5,{extra}", header=f"{HEADER},{column}")
+    with pytest.raises(BadInput, match=extra):
+        ratings.read_folder(tmp_path)
+
+
+def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "zoe.csv").write_bytes(HEADER.encode() + "\nzoe,été,1,c1,0,forme,5\n".encode("latin-1"))
+    with pytest.raises(BadInput, match=r"zoe\.csv: not UTF-8"):
+        ratings.read_folder(tmp_path)
+
+
+def test_a_file_name_that_is_no_rater_is_refused(tmp_path: Path) -> None:
+    write(tmp_path, "Copie de zoé.csv")
+    with pytest.raises(BadInput, match="name the file after the rater"):
+        ratings.read_folder(tmp_path)
+
+
+def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"ratings\.folder"):
+        ratings.read_folder(tmp_path / "absent")

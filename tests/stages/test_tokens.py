@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from rapporteur.core.errors import BadInput
+from rapporteur.core.pictures import load_picture
+from rapporteur.core.provenance import file_digest
+from rapporteur.core.tables import read_table, table_of, write_table
+from rapporteur.schemas.captions import GOLD
+from rapporteur.schemas.landscapes import LANDSCAPES
+from rapporteur.schemas.tokens import TOKENS
+from rapporteur.stages import tokens as stage
+from tests.stages.study import declare
+
+OUT = Path("artifacts/tokens/tokens.parquet")
+
+
+@pytest.fixture
+def encoded(work: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The files that were encoded; a picture's tokens are its mean colour."""
+    files: list[str] = []
+
+    def load(vqgan: Path) -> object:
+        def encode(batch: list[str]) -> list[bytes]:
+            files.extend(batch)
+            return [json.dumps(list(load_picture(Path(file)).getpixel((0, 0)))).encode() for file in batch]
+
+        return encode
+
+    monkeypatch.setattr(stage, "_load", load)
+    monkeypatch.setattr(stage, "code_digest", lambda *modules: "code")
+    (work / "vqgan").mkdir()
+    (work / "vqgan/config.json").write_text("{}")
+    params = {"tokens": {"vqgan": "vqgan", "batch": 2}, "landscapes": {"dataset": "d"}}
+    declare("tokens", params, ["tokens", "landscapes.dataset"])
+    return files
+
+
+def _dataset(kept: list[bool], absent: int | None = None) -> None:
+    place = {"dataset": "d", "split": "train"}
+    Path("pictures").mkdir(exist_ok=True)
+    gold, judged = [], []
+    for n, keep in enumerate(kept):
+        Image.new("RGB", (20, 16), (n * 10, 0, 0)).save(file := Path(f"pictures/{n}.png"))
+        size = {"file": file.as_posix(), "digest": file_digest(file), "width": 20, "height": 16, "licence": ""}
+        judged.append(
+            place | {"image_id": f"{n}", "score": float(keep), "kept": keep, "reasons": "", "captions": ["x"]}
+        )
+        if n != absent:
+            gold.append(place | {"image_id": f"{n}"} | size)
+    write_table(table_of(gold, GOLD), Path("artifacts/captions/d/gold.parquet"), GOLD)
+    write_table(table_of(judged, LANDSCAPES), Path("artifacts/landscapes/landscapes.parquet"), LANDSCAPES)
+
+
+def test_the_kept_pictures_are_encoded_in_order(encoded: list[str]) -> None:
+    _dataset([True, False, True, True])
+    stage.main()
+    table = read_table(OUT, TOKENS)
+    assert table["image_id"].tolist() == ["0", "2", "3"]
+    assert [list(tokens) for tokens in table["tokens"]] == [[0, 0, 0], [20, 0, 0], [30, 0, 0]]
+
+
+def test_a_picture_that_is_not_on_the_disk_is_left_out(encoded: list[str]) -> None:
+    _dataset([True, True], absent=0)
+    stage.main()
+    assert read_table(OUT, TOKENS)["image_id"].tolist() == ["1"]
+
+
+def test_only_new_pictures_are_encoded(encoded: list[str]) -> None:
+    _dataset([True, False])
+    stage.main()
+    encoded.clear()
+    _dataset([True, True])
+    stage.main()
+    assert encoded == ["pictures/1.png"]
+
+
+def test_an_empty_store_is_refilled_from_the_last_run(encoded: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    _dataset([True, True])
+    stage.main()
+    shutil.copy(OUT, "last.parquet")
+    shutil.rmtree(".items")
+    encoded.clear()
+    monkeypatch.setattr(stage, "previous_output", lambda out: {"tokens.parquet": Path("last.parquet")})
+    stage.main()
+    assert encoded == []
+
+
+def test_another_vqgan_encodes_again(encoded: list[str]) -> None:
+    _dataset([True, True])
+    stage.main()
+    encoded.clear()
+    Path("vqgan/config.json").write_text("{ }")
+    stage.main()
+    assert len(encoded) == 2
+
+
+def test_a_filter_that_keeps_nothing_is_refused_with_the_mend(encoded: list[str]) -> None:
+    _dataset([False, False])
+    with pytest.raises(BadInput, match=r"kept no picture; lower `landscapes.threshold`"):
+        stage.main()

@@ -1,0 +1,52 @@
+"""The paired permutation test against exact enumeration, and Holm against hand computation."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from rapporteur.statistics.bootstrap import Resampling
+from rapporteur.statistics.permutation import holm, paired_permutation
+
+PLAN = Resampling(seed=1)
+
+
+def test_few_pairs_are_enumerated_exactly():
+    """Five positive differences: 2 of the 32 sign patterns are as extreme."""
+    assert paired_permutation([1, 2, 3, 4, 5], list("abcde"), PLAN) == pytest.approx(2 / 32)
+
+
+def test_fishers_worked_example_on_darwins_maize():
+    """R. Fisher, The Design of Experiments, 1935, section 21: 1,726 of 32,768 sign patterns, two-sided."""
+    eighths = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]
+    p = paired_permutation(eighths, np.arange(15), Resampling(seed=1, resamples=40_000))
+    assert p == pytest.approx(1726 / 32768)
+
+
+def test_clusters_flip_together():
+    """Six captions of ten pictures all better: 2 / 64 whatever the number of pictures."""
+    differences = np.random.default_rng(1).uniform(1, 2, size=60)
+    assert paired_permutation(differences, np.arange(60) // 10, PLAN) == pytest.approx(2 / 64)
+
+
+def test_many_pairs_never_give_a_p_value_of_zero():
+    p = paired_permutation(np.full(60, 3.0) + np.arange(60) / 100, np.arange(60), PLAN)
+    assert 0 < p < 1e-3
+
+
+def test_p_values_are_uniform_when_nothing_differs():
+    random = np.random.default_rng(3)
+    values = [paired_permutation(random.normal(size=20), np.arange(20), Resampling(seed, 500)) for seed in range(400)]
+    assert np.mean(np.array(values) <= 0.05) == pytest.approx(0.05, abs=0.025)
+    assert np.mean(np.array(values) <= 0.5) == pytest.approx(0.5, abs=0.07)
+
+
+def test_one_cluster_can_not_be_tested():
+    with pytest.raises(ValueError, match="deux grappes"):
+        paired_permutation([1, 2], ["a", "a"], PLAN)
+
+
+def test_holm_steps_down_and_stays_monotone():
+    assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
+    assert holm([0.4, 0.9]) == pytest.approx([0.8, 0.9])
+    assert holm([]) == []

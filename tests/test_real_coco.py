@@ -1,0 +1,66 @@
+"""Real input: the sample of MS-COCO through `profiles/coco.yaml`, from its published files to the documents.
+
+Costs about two minutes on 2 cores. Skips where the pictures are absent.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from rapporteur.core.tables import read_table
+from rapporteur.schemas.captions import CAPTIONS, GOLD
+from rapporteur.schemas.landscapes import LANDSCAPES
+from tests.rebuild import copy_repository, must, repro, write_params
+
+
+@pytest.fixture(scope="module")
+def study(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
+    data = _real_data()
+    study = copy_repository(tmp_path_factory.mktemp("coco"))
+    shutil.copytree(data / "coco", study / "data/coco")
+    shutil.copy(study / "profiles/coco.yaml", study / "params.yaml")
+    write_params(study, {"captions": {"coco": {"study": {"pictures": 8}}}})
+    must(repro(study))
+    return study
+
+
+def _real_data() -> Path:
+    from tests.conftest import real_data
+
+    folder = real_data()
+    if folder is None:
+        pytest.skip("no real MS-COCO pictures here (see data/README.md, “Real data for tests”)")
+    return folder
+
+
+def test_the_published_file_and_the_pictures_on_the_disk_are_read(study: Path) -> None:
+    folder = study / "artifacts/captions/coco"
+    assert len(read_table(folder / "captions.parquet", CAPTIONS)) == 25014
+    gold = read_table(folder / "gold.parquet", GOLD)
+    assert len(gold) == 100
+    assert gold["licence"].ne("").all()
+
+
+def test_every_captioned_image_is_judged_by_the_landscape_filter(study: Path) -> None:
+    judged = read_table(study / "artifacts/landscapes/landscapes.parquet", LANDSCAPES)
+    assert len(judged) == 5000
+    assert 100 < judged["kept"].sum() < 1000
+
+
+def test_the_documents_speak_of_this_dataset(study: Path) -> None:
+    out = study / "report/_out"
+    assert {path.name for path in out.iterdir()} == {"note.html", "note.pdf", "rapport.html", "rapport.pdf"}
+    text = (out / "rapport.html").read_text(encoding="utf-8")
+    assert "photographies MS-COCO" in text
+    assert "formes dessinées" not in text
+
+
+def test_every_number_comes_from_an_artifact_that_is_there(study: Path) -> None:
+    findings = json.loads((study / "artifacts/findings/findings.json").read_text(encoding="utf-8"))
+    sources = {str(record["source"]) for record in findings.get("findings", findings).values()}
+    assert sources
+    assert [source for source in sources if source.startswith("artifacts/") and not (study / source).exists()] == []

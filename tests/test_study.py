@@ -1,0 +1,165 @@
+"""The whole study at a small size, as a user runs it: `dvc repro` in a copy of the repository.
+
+Costs about five minutes on 2 cores. The copy holds what git tracks, so that a file somebody forgot to add fails here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from rapporteur.core.tables import read_table
+from rapporteur.schemas.images import IMAGES
+from tests.rebuild import copy_repository, environment, must, ran, repro, write_params
+
+SMALL: dict[str, Any] = {
+    "world": {"landscapes": {"train": 30, "val": 8, "test": 8}},
+    "captions": {
+        "shapes": {"study": {"draws": 2}},
+        "landscapes": {"study": {"pictures": 4, "draws": 2}},
+    },
+    "model": {"steps": 12, "log_every": 3, "held_out": 0.3},
+    "samples": {"draws": 3},
+}
+CAPTIONS = 5
+
+
+def _copy(target: Path) -> Path:
+    study = copy_repository(target)
+    write_params(study, SMALL)
+    captions = study / "data/shapes/captions.csv"
+    captions.write_text("".join(captions.read_text().splitlines(keepends=True)[: CAPTIONS + 1]))
+    return study
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A study that was built once; tests copy it before they change anything."""
+    study = _copy(tmp_path_factory.mktemp("built"))
+    must(repro(study))
+    return study
+
+
+@pytest.fixture
+def study(built: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(built, tmp_path / "study", symlinks=True))
+
+
+def test_the_study_makes_the_documents(built: Path) -> None:
+    out = built / "report/_out"
+    assert {path.name for path in out.iterdir()} == {"note.html", "note.pdf", "rapport.html", "rapport.pdf"}
+    assert (out / "note.pdf").read_bytes().startswith(b"%PDF")
+    index = read_table(built / "artifacts/images/shapes/index.parquet", IMAGES)
+    assert len(index) == 2 * CAPTIONS
+
+
+def test_with_nothing_changed_no_stage_runs(study: Path) -> None:
+    output = must(repro(study))
+    assert ran(output) == set()
+    assert "up to date" in output
+
+
+def test_one_more_caption_draws_only_its_own_pictures(study: Path) -> None:
+    with (study / "data/shapes/captions.csv").open("a") as stream:
+        stream.write("900,a pink heart on a black background\n")
+    output = must(repro(study, "images"))
+    assert f"images shapes: {2 * CAPTIONS + 2} pictures, 2 drawn now" in output
+    assert "images@landscapes" not in ran(output)
+
+
+def test_a_teammate_who_pulled_draws_only_what_is_new(study: Path) -> None:
+    shutil.rmtree(study / ".items")
+    with (study / "data/shapes/captions.csv").open("a") as stream:
+        stream.write("900,a pink heart on a black background\n")
+    output = must(repro(study, "images@shapes"))
+    assert f"2 drawn now, {2 * CAPTIONS} taken from the last run" in output
+
+
+def test_an_edited_sentence_only_renders(study: Path) -> None:
+    with (study / "report/rapport.qmd").open("a") as stream:
+        stream.write("\nUne phrase de plus.\n")
+    assert ran(must(repro(study))) == {"render"}
+
+
+def test_another_rebuild_from_empty_gives_the_same_lock(built: Path, tmp_path: Path) -> None:
+    again = _copy(tmp_path)
+    must(repro(again))
+    assert (again / "dvc.lock").read_text() == (built / "dvc.lock").read_text()
+
+
+def _kill_when(study: Path, stage: str, ready: Callable[[], bool]) -> None:
+    """Start `dvc repro` and kill -9 the whole process group as soon as `ready` says so."""
+    command = [sys.executable, "-m", "dvc", "repro", stage]
+    with (study / "log").open("w") as log:
+        run = subprocess.Popen(
+            command, cwd=study, env=environment(study), stdout=log, stderr=log, start_new_session=True
+        )
+        deadline = time.monotonic() + 240
+        while not ready() and run.poll() is None and time.monotonic() < deadline:
+            time.sleep(0.01)
+        assert run.poll() is None, (study / "log").read_text()
+        os.killpg(run.pid, signal.SIGKILL)
+        run.wait()
+
+
+def _items(study: Path, stage: str) -> int:
+    folder = study / ".items" / stage
+    return sum(path.is_file() and not path.name.endswith(".part") for path in folder.rglob("*"))
+
+
+@pytest.mark.parametrize(("stage", "target"), [("images", "images@shapes"), ("model", "model")])
+def test_after_kill_9_a_stage_goes_on_and_ends_the_same(study: Path, stage: str, target: str) -> None:
+    out = study / "artifacts" / target.replace("@", "/")
+    whole = {path.name: path.read_bytes() for path in out.iterdir()}
+    shutil.rmtree(study / ".items" / stage)
+    shutil.rmtree(study / ".dvc/cache")  # else the stage would be restored, not run
+    shutil.rmtree(out)
+    if stage == "images":
+        write_params(study, {"images": {"batch": 2}})
+    _kill_when(study, target, lambda: _items(study, stage) > 0)
+    before = _items(study, stage)
+    assert before > 0
+    output = must(repro(study, "--single-item", target))
+    assert {path.name: path.read_bytes() for path in out.iterdir()} == whole
+    if stage == "images":
+        assert f", {2 * CAPTIONS - before} drawn now" in output
+    else:
+        assert re.search(r"goes on from step [1-9]", output)
+
+
+@pytest.mark.parametrize(
+    ("file", "change", "target", "message"),
+    [
+        (
+            "params.yaml",
+            ("condition_scale:", "condition_scal:"),
+            "images",
+            r"unknown parameter `images.condition_scal`",
+        ),
+        ("data/shapes/captions.csv", ("a ", "a blurple ", 1), "world", r"data/shapes/captions.csv:2: "),
+    ],
+)
+def test_bad_input_stops_with_one_message_and_keeps_what_was_made(
+    study: Path, file: str, change: tuple[Any, ...], target: str, message: str
+) -> None:
+    path = study / file
+    text = path.read_text()
+    path.write_text(text.replace(*change))
+    assert path.read_text() != text
+    items = _items(study, "images")
+    run = repro(study, target)
+    output = run.stdout + run.stderr
+    assert run.returncode != 0
+    assert re.search(message, output), output
+    assert "Traceback" not in output
+    assert _items(study, "images") == items
