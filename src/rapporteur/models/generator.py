@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
+from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
@@ -22,7 +23,7 @@ import numpy.typing as npt
 from rapporteur.core.errors import BadInput
 from rapporteur.models import checkpoint, vqgan
 from rapporteur.models.dalle import DalleConfig
-from rapporteur.models.sampling import SamplerSettings, sample_tokens
+from rapporteur.models.sampling import SamplerSettings, official_stream, sample_tokens
 from rapporteur.models.tokenizer import CaptionTokenizer
 from rapporteur.models.vqgan import VqganConfig
 
@@ -117,7 +118,8 @@ class DalleMini:
         texts, numbers = [*captions, *[""] * filling], [*seeds, *[0] * filling]
         keys = jnp.stack([picture_key(text, seed, self.digest) for text, seed in zip(texts, numbers, strict=True)])
         ids, mask = self.tokenizer(texts)
-        tokens = self._sample(self.params, text=(ids, mask), blank=self._blank, keys=keys)
+        with official_stream() if self.settings.official_rng else nullcontext():
+            tokens = self._sample(self.params, text=(ids, mask), blank=self._blank, keys=keys)
         return self.vqgan.decode(np.asarray(tokens)[: len(captions)])
 
 

@@ -2,11 +2,17 @@
 
 Order as in dalle-mini: guidance, temperature, top-k, top-p, then a categorical draw. Each picture has its own
 random key, folded with the step, so what is drawn for it never depends on its neighbours in the batch
-(dalle-mini's one key for a whole batch made pictures change with the batch size).
+(dalle-mini's one key for a whole batch made pictures change with the batch size). With `official_rng` the keys
+are split and used as the official package does: one key a picture gives what that package draws for the picture
+alone, one key for all what it draws for the batch.
+
+One behaviour differs from the official package on purpose: ids at or above the codebook's size, for which the
+published embeddings have rows and the VQGAN has no code, are never drawn.
 """
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -22,12 +28,14 @@ DEFAULT_TOP_K = 50  # what dalle-mini does when top_k is not given
 
 @dataclass(frozen=True)
 class SamplerSettings:
-    """condition_scale: 1 turns guidance off; top_k: None means 50, 0 keeps every token; top_p: None or 1 keeps all."""
+    """condition_scale: 1 turns guidance off; top_k: None means 50, 0 keeps every token; top_p: None or 1 keeps all;
+    official_rng: draw random numbers in the official package's order (inside `official_stream()`)."""
 
     condition_scale: float = 10.0
     temperature: float = 1.0
     top_k: int | None = None
     top_p: float | None = None
+    official_rng: bool = False
 
     def __post_init__(self) -> None:
         if not self.temperature > 0:
@@ -66,9 +74,8 @@ def filter_logits(scores: jax.Array, settings: SamplerSettings) -> jax.Array:
         return scores
     best, places = jax.lax.top_k(scores, kept)
     if top_p < 1.0:
-        share = jax.nn.softmax(best, axis=-1)
-        before = jnp.cumsum(share, axis=-1) - share
-        best = jnp.where((before < top_p).at[:, 0].set(True), best, -jnp.inf)
+        reached = jnp.cumsum(jax.nn.softmax(best, axis=-1), axis=-1) < top_p
+        best = jnp.where(jnp.roll(reached, 1, axis=-1).at[:, 0].set(True), best, -jnp.inf)
     rows = jnp.arange(scores.shape[0])[:, None]
     return jnp.full_like(scores, -jnp.inf).at[rows, places].set(best)
 
@@ -86,6 +93,26 @@ def _next_scores(
     return scores, cache
 
 
+def official_stream() -> AbstractContextManager[Any]:
+    """Random numbers as JAX made them before 0.5, which the official package's draws need; wrap the jitted call."""
+    stream: AbstractContextManager[Any] = jax.threefry_partitionable(False)
+    return stream
+
+
+def _draw(keys: jax.Array, position: jax.Array, scores: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """One token a picture from its key folded with the step; the keys stay as they are."""
+    now = jax.vmap(jax.random.fold_in, (0, None))(keys, position)
+    return jax.vmap(jax.random.categorical)(now, scores).astype(jnp.int32), keys
+
+
+def _draw_officially(keys: jax.Array, position: jax.Array, scores: jax.Array) -> tuple[jax.Array, jax.Array]:
+    """One token a picture, each key split in (now, later) and used for its share of the batch; the later keys."""
+    del position  # the official package counts by splitting
+    pairs = jax.vmap(jax.random.split)(keys)
+    shared = scores.reshape(keys.shape[0], -1, scores.shape[-1])
+    return jax.vmap(jax.random.categorical)(pairs[:, 0], shared).reshape(-1).astype(jnp.int32), pairs[:, 1]
+
+
 def sample_tokens(
     params: Params,
     config: DalleConfig,
@@ -100,7 +127,8 @@ def sample_tokens(
 
     codes: size of the image codebook (ids at or above it are never drawn); text: ids and mask of the captions
     [batch, max_text_length]; blank: those of the empty caption [max_text_length]; keys: one random key per
-    picture [batch]. Returns ids [batch, image_length] (int32). Pure: wrap it in `jax.jit`.
+    picture [batch]; with `official_rng` also fewer, each for an equal share of the batch. Returns ids
+    [batch, image_length] (int32). Pure: wrap it in `jax.jit`.
     """
     ids, mask = text
     if settings.guided:
@@ -108,14 +136,15 @@ def sample_tokens(
         mask = jnp.concatenate([mask, jnp.broadcast_to(blank[1], mask.shape)])
     cache = dalle.start_cache(params, config, dalle.encode_text(params, config, ids, mask))
 
-    def step(carry: tuple[dalle.Cache, jax.Array], position: jax.Array) -> tuple[Any, jax.Array]:
-        scores, cache = _next_scores(params, config, settings, (*carry, position), mask)
-        scores = jnp.where(jnp.arange(scores.shape[-1]) < codes, scores, -jnp.inf)
-        drawn = jax.vmap(jax.random.categorical)(
-            jax.vmap(jax.random.fold_in, (0, None))(keys, position), filter_logits(scores, settings)
-        ).astype(jnp.int32)
-        return (cache, drawn), drawn
+    draw = _draw_officially if settings.official_rng else _draw
 
-    start = jnp.full(keys.shape[0], config.decoder_start_token_id, jnp.int32)
-    _, drawn = jax.lax.scan(step, (cache, start), jnp.arange(config.image_length))
+    def step(carry: tuple[dalle.Cache, jax.Array, jax.Array], position: jax.Array) -> tuple[Any, jax.Array]:
+        cache, token, keys = carry
+        scores, cache = _next_scores(params, config, settings, (cache, token, position), mask)
+        scores = jnp.where(jnp.arange(scores.shape[-1]) < codes, scores, -jnp.inf)
+        drawn, keys = draw(keys, position, filter_logits(scores, settings))
+        return (cache, drawn, keys), drawn
+
+    start = jnp.full(text[0].shape[0], config.decoder_start_token_id, jnp.int32)
+    _, drawn = jax.lax.scan(step, (cache, start, keys), jnp.arange(config.image_length))
     return drawn.T
