@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import math
-from functools import partial
 
 import jax
 import jax.numpy as jnp
@@ -124,17 +123,6 @@ def test_logits_equal_a_plain_numpy_reading_of_the_description(text, tokens) -> 
     for row in range(2):
         wanted = plain_logits(params, CONFIG, text[0][row], text[1][row], tokens[row])
         np.testing.assert_allclose(found[row], wanted, atol=2e-5 * np.abs(wanted).max())
-
-
-def test_the_cached_decoder_gives_the_teacher_forced_logits(text, tokens) -> None:
-    params, (ids, mask) = random_params(), text
-    wanted = teacher_forced(params, ids, mask, tokens)
-    cache = dalle.start_cache(params, CONFIG, dalle.encode_text(params, CONFIG, ids, mask))
-    previous, step = jnp.full(2, CONFIG.decoder_start_token_id), jax.jit(partial(dalle.decode_step, config=CONFIG))
-    for position in range(CONFIG.image_length):
-        found, cache = step(params, cache=cache, mask=mask, token=previous, position=jnp.asarray(position))
-        np.testing.assert_allclose(found, wanted[:, position], atol=2e-5)
-        previous = jnp.asarray(tokens[:, position])
 
 
 def test_padding_never_changes_the_logits(text, tokens) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from rapporteur.core.errors import BadInput
-from rapporteur.models import dalle, sampling
+from rapporteur.models import dalle, decoding, sampling
 from rapporteur.models.sampling import SamplerSettings, filter_logits, guide, sample_tokens
 from tests.models.test_dalle import CONFIG, random_params
 
@@ -75,7 +75,10 @@ def draw(rows: list[int], scale: float, codes: int = 16) -> np.ndarray:
     ids, keys = IDS[rows], jax.vmap(jax.random.key)(jnp.array(rows) + 100)
     masks = (ids != 1).astype(np.int32), (BLANK != 1).astype(np.int32)
     sample = jax.jit(partial(sample_tokens, config=CONFIG, settings=SamplerSettings(scale, 1.0, 0), codes=codes))
-    return np.asarray(sample(random_params(), text=(ids, masks[0]), blank=(BLANK, masks[1]), keys=keys))
+    params = random_params()
+    return np.asarray(
+        sample(params, decoding.prepare(params), text=(ids, masks[0]), blank=(BLANK, masks[1]), keys=keys)
+    )
 
 
 def test_a_picture_depends_on_its_own_key_and_caption_alone() -> None:
@@ -84,19 +87,50 @@ def test_a_picture_depends_on_its_own_key_and_caption_alone() -> None:
     np.testing.assert_array_equal(draw([1], 2.0)[0], together[1])
 
 
+def test_the_official_order_of_draws_shares_one_key_or_keeps_one_a_picture() -> None:
+    """One key for all draws as for a batch; a key each draws every picture as if alone."""
+    params = random_params()
+    decoder, masks = decoding.prepare(params), (IDS != 1).astype(np.int32)
+    settings = SamplerSettings(2.0, 1.0, 0, official_rng=True)
+    sample = jax.jit(partial(sample_tokens, config=CONFIG, settings=settings, codes=16))
+    keys = jax.vmap(jax.random.key)(jnp.arange(3))
+    blank = (BLANK, (BLANK != 1).astype(np.int32))
+
+    def official(rows: list[int], keys: jax.Array) -> np.ndarray:
+        with sampling.official_stream():
+            return np.asarray(sample(params, decoder, text=(IDS[rows], masks[rows]), blank=blank, keys=keys))
+
+    alone = np.concatenate([official([row], keys[row : row + 1]) for row in range(3)])
+    np.testing.assert_array_equal(official([0, 1, 2], keys), alone)
+    assert not np.array_equal(official([0, 1, 2], keys[:1]), alone)
+
+
+def test_stretches_cover_every_position_once() -> None:
+    for length in (9, 128, 144, 256, 1024):
+        parts = sampling.stretches(length)
+        assert [place for first, end in parts for place in range(first, end)] == list(range(length))
+        assert max(end - first for first, end in parts) <= sampling.LONGEST_STRETCH
+
+
+def test_pictures_drawn_in_one_stretch_and_in_many_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = draw([0, 1, 2], 2.0)
+    monkeypatch.setattr(sampling, "LONGEST_STRETCH", 4)
+    np.testing.assert_array_equal(draw([0, 1, 2], 2.0), whole)
+
+
 def test_ids_outside_the_codebook_are_never_drawn() -> None:
     assert draw([0, 1, 2], 1.0, codes=3).max() < 3
 
 
 def test_a_condition_scale_of_one_runs_one_pass_only(monkeypatch: pytest.MonkeyPatch) -> None:
     rows = []
-    original = dalle.decode_step
+    original = decoding.step
 
-    def seen(params, config, cache, mask, *, token, position):
+    def seen(weights, cache, mask, *, token, position):
         rows.append(token.shape[0])
-        return original(params, config, cache, mask, token=token, position=position)
+        return original(weights, cache, mask, token=token, position=position)
 
-    monkeypatch.setattr(sampling.dalle, "decode_step", seen)
+    monkeypatch.setattr(sampling.decoding, "step", seen)
     draw([0, 1, 2], 1.0)
     draw([0, 1, 2], 2.0)
     assert rows[0] == 3 and rows[-1] == 6
@@ -108,7 +142,7 @@ def test_without_guidance_draws_follow_the_model_s_own_probabilities() -> None:
     mask = (ids != 1).astype(np.int32)
     keys = jax.random.split(jax.random.key(3), 400)
     sample = partial(sample_tokens, config=CONFIG, settings=SamplerSettings(1.0, 1.0, 0), codes=17)
-    drawn = jax.jit(sample)(params, text=(ids, mask), blank=(BLANK, BLANK), keys=keys)[:, 0]
+    drawn = jax.jit(sample)(params, decoding.prepare(params), text=(ids, mask), blank=(BLANK, BLANK), keys=keys)[:, 0]
     encoded = dalle.encode_text(params, CONFIG, ids[:1], mask[:1])
     scores = dalle.logits(params, CONFIG, encoded, mask[:1], jnp.zeros((1, 9), jnp.int32))[0, 0]
     expected = np.asarray(jax.nn.softmax(scores))

@@ -5,14 +5,14 @@ scanned. Blocks are the "normformer" ones: a layer norm before each sub-layer an
 attention) or inside it (GLU). Every layer norm has epsilon 1e-5; one without a `scale` has a bias only.
 Sources: Ramesh et al. 2021 (tokens then transformer), Lewis et al. 2019 (BART), Shleifer et al. 2021
 (normformer), Shazeer 2020 (GLU); the exact arrangement is dalle-mini's, read from its published checkpoints.
-Cost: the published 0.44-billion model reads 0.77 GB of weights per image token and batch.
+This is the form that learns and that parity is checked on; `decoding` draws with the same weights.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import jax
 import jax.numpy as jnp
@@ -44,16 +44,6 @@ class DalleConfig:
     decoder_start_token_id: int = 16384
     normalize_text: bool = True
     init_std: float = 0.02
-
-
-class Cache(NamedTuple):
-    """Keys and values of the decoder: `own_*` [layers, batch, image_length, heads, d_head], filled as tokens come;
-    `text_*` [layers, batch, max_text_length, heads, d_head], computed once per caption."""
-
-    own_keys: jax.Array
-    own_values: jax.Array
-    text_keys: jax.Array
-    text_values: jax.Array
 
 
 # ---------------------------------------------------------------------------------------------- parameter shapes
@@ -109,7 +99,7 @@ def parameter_shapes(config: DalleConfig) -> dict[str, Any]:
 # -------------------------------------------------------------------------------------------------------- layers
 
 
-def _layer_norm(params: Params, x: jax.Array) -> jax.Array:
+def layer_norm(params: Params, x: jax.Array) -> jax.Array:
     """Layer norm over the last axis, in float32; the scale is optional."""
     wide = x.astype(jnp.float32)
     centred = wide - wide.mean(-1, keepdims=True)
@@ -135,13 +125,9 @@ def _attend(query: jax.Array, keys: jax.Array, values: jax.Array, bias: jax.Arra
 
 def _self_attention(params: Params, x: jax.Array, heads: int, bias: jax.Array) -> jax.Array:
     """x + LN(Attention(LN(x)))."""
-    own, y = params["FlaxBartAttention_0"], _layer_norm(params["LayerNorm_0"], x)
+    own, y = params["FlaxBartAttention_0"], layer_norm(params["LayerNorm_0"], x)
     query, keys, values = (_heads(own[f"{name}_proj"], y, heads) for name in "qkv")
-    return _close_self(params, x, _attend(query, keys, values, bias))
-
-
-def _close_self(params: Params, x: jax.Array, mixed: jax.Array) -> jax.Array:
-    return x + _layer_norm(params["LayerNorm_1"], mixed @ params["FlaxBartAttention_0"]["out_proj"]["kernel"])
+    return x + layer_norm(params["LayerNorm_1"], _attend(query, keys, values, bias) @ own["out_proj"]["kernel"])
 
 
 def _cross_attention(
@@ -149,23 +135,23 @@ def _cross_attention(
 ) -> jax.Array:
     """x + LN(Attention(LN(x), text)), the text given by its keys and values."""
     cross = params["FlaxBartAttention_1"]
-    query = _heads(cross["q_proj"], _layer_norm(params["LayerNorm_2"], x), heads)
+    query = _heads(cross["q_proj"], layer_norm(params["LayerNorm_2"], x), heads)
     mixed = _attend(query, *text, bias) @ cross["out_proj"]["kernel"]
-    return x + _layer_norm(params["LayerNorm_3"], mixed)
+    return x + layer_norm(params["LayerNorm_3"], mixed)
 
 
 def _glu(params: Params, x: jax.Array) -> jax.Array:
     """x + LN(gelu(h W0) * (h W1)) W2 with h = LN(x); the gelu is the exact one."""
-    h = _layer_norm(params["LayerNorm_0"], x)
+    h = layer_norm(params["LayerNorm_0"], x)
     gate = jax.nn.gelu(h @ params["Dense_0"]["kernel"], approximate=False)
-    inner = _layer_norm(params["LayerNorm_1"], gate * (h @ params["Dense_1"]["kernel"]))
+    inner = layer_norm(params["LayerNorm_1"], gate * (h @ params["Dense_1"]["kernel"]))
     y: jax.Array = x + inner @ params["Dense_2"]["kernel"]
     return y
 
 
 def _embed(params: Params, ids: jax.Array, positions: jax.Array) -> jax.Array:
     x = params["embed_tokens"]["embedding"][ids] + params["embed_positions"]["embedding"][positions]
-    return _layer_norm(params["layernorm_embedding"], x)
+    return layer_norm(params["layernorm_embedding"], x)
 
 
 def _padding_bias(mask: jax.Array) -> jax.Array:
@@ -191,7 +177,7 @@ def encode_text(params: Params, config: DalleConfig, ids: jax.Array, mask: jax.A
 
     x = _embed(side, ids, jnp.arange(ids.shape[1]))
     x, _ = jax.lax.scan(layer, x, side["layers"][ENCODER_STACK])
-    return _layer_norm(side["final_ln"], x)
+    return layer_norm(side["final_ln"], x)
 
 
 def logits(
@@ -214,45 +200,5 @@ def logits(
     start = jnp.full((image_tokens.shape[0], 1), config.decoder_start_token_id, image_tokens.dtype)
     shifted = jnp.concatenate([start, image_tokens[:, :-1]], axis=1)
     x, _ = jax.lax.scan(layer, _embed(side, shifted, jnp.arange(length)), side["layers"][DECODER_STACK])
-    scores: jax.Array = _layer_norm(side["final_ln"], x) @ params["lm_head"]["kernel"]
+    scores: jax.Array = layer_norm(side["final_ln"], x) @ params["lm_head"]["kernel"]
     return scores
-
-
-def start_cache(params: Params, config: DalleConfig, encoded: jax.Array) -> Cache:
-    """An empty cache for `image_length` tokens, with the text's keys and values computed once."""
-    heads = config.decoder_attention_heads
-    stack = params["model"]["decoder"]["layers"][DECODER_STACK]
-    keys, values = jax.lax.map(lambda weights: _text_keys_values(weights, encoded, heads), stack)
-    shape = (config.decoder_layers, encoded.shape[0], config.image_length, heads, config.d_model // heads)
-    empty = jnp.zeros(shape, encoded.dtype)
-    return Cache(empty, empty, keys, values)
-
-
-def decode_step(
-    params: Params, config: DalleConfig, cache: Cache, mask: jax.Array, *, token: jax.Array, position: jax.Array
-) -> tuple[jax.Array, Cache]:
-    """One token further: the token at `position` (the start token at 0) [batch] to the logits of the next.
-
-    Returns logits [batch, image_vocab_size + 1] and the cache with this position filled.
-    """
-    side, heads = params["model"]["decoder"], config.decoder_attention_heads
-    own_bias = jnp.where(jnp.arange(config.image_length) <= position, 0.0, -jnp.inf)[None, None, None]
-    text_bias = _padding_bias(mask)
-
-    def layer(carry: tuple[jax.Array, jax.Array, jax.Array], at: tuple[Any, ...]) -> tuple[Any, None]:
-        x, all_keys, all_values = carry
-        number, weights, text_keys, text_values = at
-        own, y = weights["FlaxBartAttention_0"], _layer_norm(weights["LayerNorm_0"], x)
-        query, key, value = (_heads(own[f"{name}_proj"], y, heads) for name in "qkv")
-        # The caches are carried, not mapped over: XLA then writes one position in place instead of copying them.
-        all_keys = jax.lax.dynamic_update_slice(all_keys, key[None], (number, 0, position, 0, 0))
-        all_values = jax.lax.dynamic_update_slice(all_values, value[None], (number, 0, position, 0, 0))
-        x = _close_self(weights, x, _attend(query, all_keys[number], all_values[number], own_bias))
-        x = _cross_attention(weights, x, (text_keys, text_values), heads, text_bias)
-        return (_glu(weights["GLU_0"], x), all_keys, all_values), None
-
-    x = _embed(side, token[:, None], jnp.asarray(position)[None])
-    layers = (jnp.arange(config.decoder_layers), side["layers"][DECODER_STACK], cache.text_keys, cache.text_values)
-    (x, keys, values), _ = jax.lax.scan(layer, (x, cache.own_keys, cache.own_values), layers)
-    scores = _layer_norm(side["final_ln"], x[:, 0]) @ params["lm_head"]["kernel"]
-    return scores, cache._replace(own_keys=keys, own_values=values)

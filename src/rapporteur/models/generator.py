@@ -21,7 +21,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rapporteur.core.errors import BadInput
-from rapporteur.models import checkpoint, vqgan
+from rapporteur.models import checkpoint, decoding, vqgan
 from rapporteur.models.dalle import DalleConfig
 from rapporteur.models.sampling import SamplerSettings, official_stream, sample_tokens
 from rapporteur.models.tokenizer import CaptionTokenizer
@@ -81,7 +81,8 @@ class DalleMini:
         self, *, params: Any, config: DalleConfig, tokenizer: CaptionTokenizer, network: Vqgan,
         settings: SamplerSettings, name: str, digest: str, batch: int,
     ) -> None:  # fmt: skip
-        self.params, self.config, self.tokenizer, self.vqgan = jax.device_put(params), config, tokenizer, network
+        self.encoder = {"model": {"encoder": jax.device_put(params["model"]["encoder"])}}
+        self.decoder, self.config, self.tokenizer, self.vqgan = decoding.prepare(params), config, tokenizer, network
         self.settings, self.name, self.digest, self.batch = settings, name, digest, batch
         blank_ids, blank_mask = tokenizer([""])
         self._blank = (blank_ids[0], blank_mask[0])
@@ -119,7 +120,7 @@ class DalleMini:
         keys = jnp.stack([picture_key(text, seed, self.digest) for text, seed in zip(texts, numbers, strict=True)])
         ids, mask = self.tokenizer(texts)
         with official_stream() if self.settings.official_rng else nullcontext():
-            tokens = self._sample(self.params, text=(ids, mask), blank=self._blank, keys=keys)
+            tokens = self._sample(self.encoder, self.decoder, text=(ids, mask), blank=self._blank, keys=keys)
         return self.vqgan.decode(np.asarray(tokens)[: len(captions)])
 
 

@@ -12,6 +12,7 @@ published embeddings have rows and the VQGAN has no code, are never drawn.
 
 from __future__ import annotations
 
+import itertools
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
@@ -20,10 +21,12 @@ import jax
 import jax.numpy as jnp
 
 from rapporteur.core.errors import BadInput
-from rapporteur.models import dalle
+from rapporteur.models import dalle, decoding
 from rapporteur.models.dalle import DalleConfig, Params
+from rapporteur.models.decoding import Cache, Decoder
 
 DEFAULT_TOP_K = 50  # what dalle-mini does when top_k is not given
+LONGEST_STRETCH = 128  # positions
 
 
 @dataclass(frozen=True)
@@ -81,12 +84,12 @@ def filter_logits(scores: jax.Array, settings: SamplerSettings) -> jax.Array:
 
 
 def _next_scores(
-    params: Params, config: DalleConfig, settings: SamplerSettings, carry: tuple[Any, ...], mask: jax.Array
-) -> tuple[jax.Array, dalle.Cache]:
-    """Guided logits [pictures, codes] of the next token: both passes in one doubled batch; no id outside the codes."""
+    decoder: Decoder, settings: SamplerSettings, carry: tuple[Cache, jax.Array, jax.Array], mask: jax.Array
+) -> tuple[jax.Array, Cache]:
+    """Guided logits [pictures, codes] of the next token: both passes in one doubled batch."""
     cache, token, position = carry
     both = jnp.concatenate([token, token]) if settings.guided else token
-    scores, cache = dalle.decode_step(params, config, cache, mask, token=both, position=position)
+    scores, cache = decoding.step(decoder, cache, mask, token=both, position=position)
     if settings.guided:
         conditional, unconditional = jnp.split(scores, 2)
         scores = guide(conditional, unconditional, settings.condition_scale)
@@ -113,8 +116,19 @@ def _draw_officially(keys: jax.Array, position: jax.Array, scores: jax.Array) ->
     return jax.vmap(jax.random.categorical)(pairs[:, 0], shared).reshape(-1).astype(jnp.int32), pairs[:, 1]
 
 
+def stretches(length: int) -> list[tuple[int, int]]:
+    """Positions in stretches (from, to) of at most 128: a stretch attends to no more cache than its end can fill.
+
+    Saves a tenth of the time at batch 8 of the published size; each stretch is compiled for itself.
+    """
+    count = -(-length // LONGEST_STRETCH)
+    ends = [length * part // count for part in range(count + 1)]
+    return list(itertools.pairwise(ends))
+
+
 def sample_tokens(
-    params: Params,
+    encoder: Params,
+    decoder: Decoder,
     config: DalleConfig,
     settings: SamplerSettings,
     *,
@@ -125,26 +139,30 @@ def sample_tokens(
 ) -> jax.Array:
     """Draw image tokens for a batch of captions.
 
-    codes: size of the image codebook (ids at or above it are never drawn); text: ids and mask of the captions
-    [batch, max_text_length]; blank: those of the empty caption [max_text_length]; keys: one random key per
-    picture [batch]; with `official_rng` also fewer, each for an equal share of the batch. Returns ids
+    encoder: parameters with the text encoder (`dalle.encode_text`); decoder: the laid-out decoder
+    (`decoding.prepare`); codes: size of the image codebook (ids at or above it are never drawn); text: ids and mask
+    of the captions [batch, max_text_length]; blank: those of the empty caption [max_text_length]; keys: one random
+    key per picture [batch]; with `official_rng` also fewer, each for an equal share of the batch. Returns ids
     [batch, image_length] (int32). Pure: wrap it in `jax.jit`.
     """
     ids, mask = text
     if settings.guided:
         ids = jnp.concatenate([ids, jnp.broadcast_to(blank[0], ids.shape)])
         mask = jnp.concatenate([mask, jnp.broadcast_to(blank[1], mask.shape)])
-    cache = dalle.start_cache(params, config, dalle.encode_text(params, config, ids, mask))
-
     draw = _draw_officially if settings.official_rng else _draw
 
-    def step(carry: tuple[dalle.Cache, jax.Array, jax.Array], position: jax.Array) -> tuple[Any, jax.Array]:
+    def step(carry: tuple[Cache, jax.Array, jax.Array], position: jax.Array) -> tuple[Any, jax.Array]:
         cache, token, keys = carry
-        scores, cache = _next_scores(params, config, settings, (cache, token, position), mask)
+        scores, cache = _next_scores(decoder, settings, (cache, token, position), mask)
         scores = jnp.where(jnp.arange(scores.shape[-1]) < codes, scores, -jnp.inf)
         drawn, keys = draw(keys, position, filter_logits(scores, settings))
         return (cache, drawn, keys), drawn
 
-    start = jnp.full(text[0].shape[0], config.decoder_start_token_id, jnp.int32)
-    _, drawn = jax.lax.scan(step, (cache, start, keys), jnp.arange(config.image_length))
-    return drawn.T
+    cache = decoding.start(decoder, config, dalle.encode_text(encoder, config, ids, mask), 0)
+    token = jnp.full(text[0].shape[0], config.decoder_start_token_id, jnp.int32)
+    tokens = []
+    for first, end in stretches(config.image_length):
+        carry = (decoding.grow(cache, end), token, keys)
+        (cache, token, keys), drawn = jax.lax.scan(step, carry, jnp.arange(first, end))
+        tokens.append(drawn)
+    return jnp.concatenate(tokens).T
