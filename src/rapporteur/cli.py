@@ -3,6 +3,7 @@
 rapporteur browse shapes --to pictures/   a folder of plain PNG, named by caption and seed
 rapporteur profile coco                   put profiles/coco.yaml in params.yaml
 rapporteur stale                          which stages would run
+rapporteur convert mini-1 --to mini       a published model folder to model.safetensors, with its digest
 """
 
 from __future__ import annotations
@@ -64,6 +65,13 @@ def stale() -> None:
     print("\n".join(found) or "every artifact is up to date")
 
 
+def convert(source: Path, target: Path, dtype: str | None, force: bool) -> None:
+    """Write a model folder anew; JAX is imported only here."""
+    from rapporteur.models.convert import main as run
+
+    run(source, target, dtype, force)
+
+
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="rapporteur", description="What `dvc` and `quarto` don't do for the study.")
     verbs = top.add_subparsers(dest="verb", required=True)
@@ -74,7 +82,17 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("name")
     verb.add_argument("--force", action="store_true", help="overwrite unsaved changes of params.yaml")
     verbs.add_parser("stale", help="say which stages would run")
+    _add_convert(verbs.add_parser("convert", help="write a published model folder as model.safetensors"))
     return top
+
+
+def _add_convert(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("source", type=Path, metavar="FOLDER", help="config.json with weights, of DALL·E mini or a VQGAN")
+    verb.add_argument("--to", type=Path, required=True, metavar="FOLDER", help="the folder to write")
+    kind = verb.add_mutually_exclusive_group()
+    kind.add_argument("--dtype", choices=("float16", "bfloat16", "float32"), help="default: as stored")
+    kind.add_argument("--half", dest="dtype", action="store_const", const="float16", help="the same as --dtype float16")
+    verb.add_argument("--force", action="store_true", help="replace a model that was converted before")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -84,5 +102,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "browse": lambda: browse(chosen.dataset, chosen.to),
         "profile": lambda: profile(chosen.name, chosen.force),
         "stale": stale,
+        "convert": lambda: convert(chosen.source, chosen.to, chosen.dtype, chosen.force),
     }
     run_stage(verbs[chosen.verb])

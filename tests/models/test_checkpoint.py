@@ -21,7 +21,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def rewrite(folder: Path, change) -> None:
-    flat = read_weights(folder / "model.safetensors")
+    flat = {name: tensor.copy() for name, tensor in read_weights(folder / "model.safetensors").items()}
     change(flat)
     save_file(flat, folder / "model.safetensors")
 

@@ -1,54 +1,58 @@
-"""Model folders: config.json beside model.safetensors or flax_model.msgpack, checked tensor by tensor.
+"""Model folders: config.json beside the weights, checked tensor by tensor, in any of the published layouts.
 
-Names are the tree's path joined by "." or "/"; layers stacked on axis 0 ("scanned", as dalle-mini publishes
-them) or one by one. Weights stored in float16 are computed with in float32. A tensor that is wrong, missing or
-too many stops the load with the file, the tensor and the shapes.
+Weights are model.safetensors or flax_model.msgpack, whole or in shards, in float16, bfloat16 or float32. Names are
+the tree's path joined by "." or "/"; layers are stacked on axis 0 ("scanned", as dalle-mini publishes them) or
+numbered one by one, and are stacked then. A tensor that is wrong, missing, too many or not finite stops the load
+with the file, the tensor and what was expected. Loading mini-1 (0.44 billion numbers) takes below a second from a
+warm disk cache, and no memory beside the weights: benchmarks/load.py.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
+import io
 import re
-from collections.abc import Iterator, Mapping
-from dataclasses import asdict, fields
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import numpy as np
-from safetensors import SafetensorError
-from safetensors.numpy import load_file, save
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.files import write_atomic
 from rapporteur.models import dalle, vqgan
 from rapporteur.models.dalle import DalleConfig
+from rapporteur.models.model_config import CONFIG, config_bytes, read_dalle_config, read_vqgan_config
 from rapporteur.models.vqgan import VqganConfig
+from rapporteur.models.weights import (
+    FLOATS,
+    SAFETENSORS,
+    Outgoing,
+    StoredTensor,
+    aligned_empty,
+    open_file,
+    open_weights,
+    weight_files,
+    write_safetensors,
+)
 
 Tree = dict[str, Any]
-Config = TypeVar("Config", DalleConfig, VqganConfig)
-SAFETENSORS, MSGPACK, CONFIG, TOKENIZER = "model.safetensors", "flax_model.msgpack", "config.json", "tokenizer.json"
-_UNSCANNED = re.compile(r"(FlaxBart(?:En|De)coderLayer)_(\d+)")
-# What these programs compute; a config.json which states something else describes another network.
-_DALLE_VARIANT = {
-    "ln_type": "layernorm",
-    "ln_positions": "normformer",
-    "use_glu": True,
-    "activation_function": "gelu",
-    "use_bias": False,
-    "scale_embedding": False,
-    "tie_word_embeddings": False,
-    "use_absolute_position_embeddings": True,
-    "use_swin_position_embeddings": False,
-    "use_final_ln_encoder": True,
-    "use_final_ln_decoder": True,
-    "use_deepnet_scaling": False,
-    "use_head_scale": False,
-    "use_cosine_attention": False,
-    "use_alibi": False,
-    "sinkhorn_iters": 1,
-}
-_VQGAN_VARIANT = {"double_z": False, "resamp_with_conv": True, "use_conv_shortcut": False, "give_pre_end": False}
+TOKENIZER = "tokenizer.json"
+WORDS = "enwiki-words-frequency.txt"  # the caption normaliser's list
+TEXT_FILES = (TOKENIZER, "vocab.json", "merges.txt", WORDS)
+DTYPES: dict[str, np.dtype[Any]] = {kind.name: kind for kind in FLOATS}
+_UNSCANNED = re.compile(r"(FlaxBart(?:En|De)coderLayer)_(\d+)(?=\.)")
+_SCANNED = re.compile(r"(FlaxBart(?:En|De)coderLayer)s(?=\.)")
+
+
+class Shaped(Protocol):
+    """Anything that has a shape: an array, or a tensor that is still in its file."""
+
+    @property
+    def shape(self) -> tuple[int, ...]: ...
+
+
+Tensor = TypeVar("Tensor", bound=Shaped)
 
 
 # ------------------------------------------------------------------------------------------------------- trees
@@ -79,117 +83,136 @@ def unflatten(flat: Mapping[str, Any]) -> Tree:
     return tree
 
 
+def scanned_name(name: str) -> str:
+    """The name of the stack that a numbered layer's tensor belongs to; other names as they are."""
+    return _UNSCANNED.sub(r"\1s", name)
+
+
+def gather_layers(flat: Mapping[str, Tensor]) -> dict[str, list[Tensor]]:
+    """Tensors by their name in the scanned layout: one, or those of the numbered layers in order."""
+    numbered: dict[str, list[tuple[int, Tensor]]] = {}
+    for name, tensor in flat.items():
+        layer = _UNSCANNED.search(name)
+        numbered.setdefault(scanned_name(name), []).append((int(layer[2]) if layer else -1, tensor))
+    return {name: [tensor for _, tensor in sorted(found, key=_number)] for name, found in numbered.items()}
+
+
+def _number(pair: tuple[int, Any]) -> int:
+    return pair[0]
+
+
 def stack_layers(flat: Mapping[str, np.ndarray]) -> dict[str, np.ndarray]:
     """Names with FlaxBart…Layer_<i> become one name with FlaxBart…Layers, their tensors stacked on axis 0."""
-    stacked: dict[str, np.ndarray] = {}
-    layers: dict[str, dict[int, np.ndarray]] = {}
-    for name, tensor in flat.items():
-        found = _UNSCANNED.search(name)
-        if found:
-            layers.setdefault(name.replace(found[0], f"{found[1]}s"), {})[int(found[2])] = tensor
-        else:
-            stacked[name] = tensor
-    for name, numbered in layers.items():
-        stacked[name] = np.stack([numbered[i] for i in sorted(numbered)])
-    return stacked
+    stacked = {scanned_name(name) for name in flat} - flat.keys()
+    return {name: np.stack(found) if name in stacked else found[0] for name, found in gather_layers(flat).items()}
 
 
 # ------------------------------------------------------------------------------------------------------ reading
 
 
 def weight_file(folder: Path) -> Path:
-    """The folder's weights, safetensors first."""
-    for name in (SAFETENSORS, MSGPACK):
-        if (folder / name).exists():
-            return folder / name
-    raise BadInput(f"no {SAFETENSORS} and no {MSGPACK} here; is it the folder of a model?", folder)
+    """The folder's weights, safetensors first; of sharded ones, their index."""
+    return weight_files(folder)[0]
 
 
 def read_weights(file: Path) -> dict[str, np.ndarray]:
-    """Tensors by dotted name, as stored. No pickle is ever read."""
-    try:
-        flat = load_file(file) if file.suffix == ".safetensors" else flatten(_read_msgpack(file))
-    except (SafetensorError, ValueError, OSError) as error:
-        raise BadInput(f"can't be read as weights ({error}); fetch it again", file) from error
-    return {name.replace("/", "."): tensor for name, tensor in flat.items()}
+    """Tensors by dotted name, as stored: views of the mapped file, not to be overwritten while they are in use."""
+    return {name: tensor.view() for name, tensor in open_file(file).items()}
 
 
-def _read_msgpack(file: Path) -> Tree:
-    """flax's serialisation: arrays are extension 1, a packed (shape, dtype name, bytes)."""
-    import msgpack  # type: ignore[import-untyped]
-
-    def extension(code: int, data: bytes) -> np.ndarray:
-        if code != 1:
-            raise ValueError(f"unknown msgpack extension {code}")
-        shape, kind, values = msgpack.unpackb(data, raw=True)
-        if kind == b"bfloat16":
-            wide = np.frombuffer(values, np.uint16).astype(np.uint32) << 16
-            return wide.view(np.float32).reshape(shape)
-        return np.frombuffer(values, np.dtype(kind.decode())).reshape(shape)
-
-    tree = msgpack.unpackb(file.read_bytes(), ext_hook=extension, raw=False, strict_map_key=False)
-    if not isinstance(tree, dict):
-        raise ValueError("not a tree of tensors")
-    return tree
-
-
-def check_shapes(found: Mapping[str, np.ndarray], wanted: Mapping[str, tuple[int, ...]], file: Path) -> None:
+def check_shapes(found: Mapping[str, Shaped], wanted: Mapping[str, tuple[int, ...]], file: Path) -> None:
     """Raise BadInput at the first tensor that is missing, too many or of another shape.
 
-    A scale that the layout does without is accepted when it fits its bias: older checkpoints carry some.
+    `wanted` is in the scanned layout, `found` in either, each side for itself. A scale that the layout does without
+    is accepted when it fits its bias: older checkpoints carry some.
     """
+    wanted = _in_the_layout_of(found, shapes_as_found(found, wanted))
     for name, shape in wanted.items():
         if name not in found:
-            raise BadInput(f"tensor {name} is missing; expected shape {shape}", file)
+            raise BadInput(f"tensor {name} is missing; expected shape {shape}: fetch the file again", file)
         if found[name].shape != shape:
             raise BadInput(f"tensor {name} has shape {found[name].shape}; expected {shape}, as config.json says", file)
     for name, tensor in found.items():
-        bias = name.removesuffix("scale") + "bias"
-        fits = name.endswith(".scale") and wanted.get(bias) == tensor.shape
-        if name not in wanted and not fits:
-            raise BadInput(f"tensor {name} of shape {tensor.shape} has no place in this model", file)
+        if name not in wanted:
+            raise BadInput(
+                f"tensor {name} of shape {tensor.shape} has no place in this model: "
+                "are config.json and the weights of one model?",
+                file,
+            )
 
 
-def read_config(file: Path, kind: type[Config], variant: Mapping[str, Any]) -> Config:
-    """config.json: the fields of `kind`; what it states of the network's variant must be what is computed here."""
-    try:
-        stored = json.loads(file.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
-        raise BadInput(f"can't be read as a model's configuration ({error})", file) from error
-    if not isinstance(stored, dict):
-        raise BadInput("must hold one JSON object", file)
-    for name, value in variant.items():
-        if stored.get(name, value) != value:
-            raise BadInput(f"{name} is {stored[name]!r}; only {value!r} is computed here", file)
-    return kind(**{one.name: _field(file, stored, one.name, one.default) for one in fields(kind) if one.name in stored})
+def shapes_as_found(found: Iterable[str], wanted: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    """The wanted shapes and those of the further scales which were found (names in either layout)."""
+    names = {scanned_name(name) for name in found if name.endswith(".scale")} - wanted.keys()
+    biases = {name: f"{name.removesuffix('scale')}bias" for name in names}
+    return dict(wanted) | {name: wanted[bias] for name, bias in biases.items() if bias in wanted}
 
 
-def _field(file: Path, stored: Mapping[str, Any], name: str, default: Any) -> Any:
-    value = tuple(stored[name]) if isinstance(stored[name], list) else stored[name]
-    if isinstance(default, float) and type(value) is int:
-        value = float(value)
-    if type(value) is not type(default):
-        raise BadInput(f"{name} must be of type {type(default).__name__}, not {value!r}", file)
-    return value
+def _in_the_layout_of(found: Iterable[str], wanted: Mapping[str, tuple[int, ...]]) -> dict[str, tuple[int, ...]]:
+    one_by_one = {layer[1] for name in found if (layer := _UNSCANNED.search(name))}
+    expected: dict[str, tuple[int, ...]] = {}
+    for name, shape in wanted.items():
+        stack = _SCANNED.search(name)
+        if stack and stack[1] in one_by_one:
+            for i in range(shape[0]):
+                expected[f"{name[: stack.start()]}{stack[1]}_{i}{name[stack.end() :]}"] = shape[1:]
+        else:
+            expected[name] = shape
+    return expected
 
 
-def _load(folder: Path, shapes: Tree) -> Tree:
-    file = weight_file(folder)
-    flat = stack_layers(read_weights(file))
-    check_shapes(flat, flatten(shapes), file)
-    return unflatten({name: np.asarray(tensor, np.float32) for name, tensor in flat.items()})
+def open_model(folder: Path, shapes: Mapping[str, Any]) -> dict[str, list[StoredTensor]]:
+    """A folder's tensors in the scanned layout, checked against a tree of shapes and left in their files."""
+    stored = open_weights(folder)
+    check_shapes(stored, flatten(shapes), weight_file(folder))
+    for name, tensor in stored.items():
+        if tensor.dtype not in FLOATS:
+            raise BadInput(f"tensor {name} is stored as {tensor.dtype}; expected {', '.join(DTYPES)}", tensor.file.path)
+    return gather_layers(stored)
 
 
-def load_dalle(folder: Path) -> tuple[Tree, DalleConfig]:
-    """Weights (float32, scanned layout) and configuration of a text-to-image model."""
-    config = read_config(folder / CONFIG, DalleConfig, _DALLE_VARIANT)
-    return _load(folder, dalle.parameter_shapes(config)), config
+def chosen_dtype(layers: Iterable[StoredTensor], dtype: str | None) -> np.dtype[Any]:
+    """The type by name; with None the one in which all layers are stored, float32 where they differ."""
+    if dtype is not None:
+        return DTYPES[dtype]
+    kinds: set[np.dtype[Any]] = {layer.dtype for layer in layers}
+    return kinds.pop() if len(kinds) == 1 else DTYPES["float32"]
 
 
-def load_vqgan(folder: Path) -> tuple[Tree, VqganConfig]:
-    """Weights (float32) and configuration of a VQGAN."""
-    config = read_config(folder / CONFIG, VqganConfig, _VQGAN_VARIANT)
-    return _load(folder, vqgan.parameter_shapes(config)), config
+def _read(layers: list[StoredTensor], shape: tuple[int, ...], dtype: str | None) -> np.ndarray:
+    kind = chosen_dtype(layers, dtype)
+    if len(layers) == 1 and layers[0].dtype == kind and layers[0].shape == shape:
+        layers[0].check()
+        return layers[0].view()
+    tensor = aligned_empty(shape, kind)
+    for layer, place in zip(layers, tensor.reshape(len(layers), -1), strict=True):
+        layer.read_into(place)
+    tensor.flags.writeable = False  # JAX computes with this very memory: a later write would change the model
+    return tensor
+
+
+def _load(folder: Path, shapes: Tree, dtype: str | None) -> Tree:
+    found = open_model(folder, shapes)
+    wanted = shapes_as_found(found, flatten(shapes))
+    return unflatten({name: _read(layers, wanted[name], dtype) for name, layers in found.items()})
+
+
+def load_dalle(folder: Path, dtype: str | None = "float32") -> tuple[Tree, DalleConfig]:
+    """Weights (scanned layout) and configuration of a text-to-image model.
+
+    dtype: float32, bfloat16, float16, or None for each tensor's stored type. A tensor which is stored as wanted stays
+    in its mapped file; another is converted to memory that JAX takes over on a CPU without a copy, so that the peak
+    is the size of the weights. The arrays can't be written to, and nobody may write over the file while they are in
+    use; to put another in its place, as `save_model` does, is no harm.
+    """
+    config = read_dalle_config(folder)
+    return _load(folder, dalle.parameter_shapes(config), dtype), config
+
+
+def load_vqgan(folder: Path, dtype: str | None = "float32") -> tuple[Tree, VqganConfig]:
+    """Weights and configuration of a VQGAN; `dtype` as for `load_dalle`."""
+    config = read_vqgan_config(folder)
+    return _load(folder, vqgan.parameter_shapes(config), dtype), config
 
 
 # ------------------------------------------------------------------------------------------------------ writing
@@ -197,18 +220,23 @@ def load_vqgan(folder: Path) -> tuple[Tree, VqganConfig]:
 
 def save_model(folder: Path, config: DalleConfig | VqganConfig, params: Mapping[str, Any], half: bool = False) -> None:
     """Write config.json and model.safetensors (float16 where `half`); the same weights give the same bytes."""
-    kind = np.float16 if half else np.float32
-    flat = {name: np.ascontiguousarray(tensor, dtype=kind) for name, tensor in sorted(flatten(params).items())}
-    write_atomic(folder / SAFETENSORS, save(flat, metadata={"format": "flax"}))
-    variant = _DALLE_VARIANT if isinstance(config, DalleConfig) else _VQGAN_VARIANT
-    write_atomic(folder / CONFIG, (json.dumps(asdict(config) | variant, indent=2) + "\n").encode())
+    kind = np.dtype(np.float16 if half else np.float32)
+    flat = {name: np.ascontiguousarray(tensor, dtype=kind) for name, tensor in flatten(params).items()}
+    stream = io.BytesIO()
+    write_safetensors(stream, {name: Outgoing(kind, one.shape, [one.reshape(-1)]) for name, one in flat.items()})
+    write_atomic(folder / SAFETENSORS, stream.getvalue())
+    write_atomic(folder / CONFIG, config_bytes(config))
 
 
 def digest(*folders: Path) -> str:
-    """SHA-256 (hex) over the configuration, the weights and the tokenizer of each folder: what decides a picture."""
+    """SHA-256 (hex) over each folder's configuration, weights, tokenizer and word list: what decides a picture.
+
+    Costs 0.6 s per GB. The same weights in another layout or type have another digest.
+    """
     total = hashlib.sha256()
     for folder in folders:
-        for file in (folder / CONFIG, weight_file(folder), folder / TOKENIZER):
+        for file in (folder / CONFIG, *weight_files(folder), *(folder / name for name in TEXT_FILES)):
             if file.exists():
-                total.update(hashlib.sha256(file.read_bytes()).digest())
+                with file.open("rb") as stream:
+                    total.update(hashlib.file_digest(stream, "sha256").digest())
     return total.hexdigest()
