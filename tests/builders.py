@@ -281,7 +281,7 @@ def truncated(path: Path) -> None:
 
 def _drawn(row: dict[str, Any], seed: int, member: str) -> dict[str, Any]:
     owner = {name: row[name] for name in ("dataset", "image_id", "caption_id", "text")}
-    model = {"model": "models/sample/dalle@0123456789ab", "width": 48, "height": 48}
+    model = {"model": "models/sample/dalle@0123456789ab", "engine": "jax", "width": 48, "height": 48}
     return owner | model | {"seed": seed, "key": _key(row["caption_id"], seed, member), "member": member}
 
 

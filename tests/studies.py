@@ -78,8 +78,8 @@ class SmallStudy:
                 members.append((member, png_bytes(self.drawn[text])))
                 owner = {"dataset": self.dataset, "image_id": image, "caption_id": f"c{place}", "text": text}
                 key = hashlib.sha256(f"{text}{seed}".encode()).hexdigest()
-                what = {"seed": seed, "key": key, "member": member, "model": "test", "width": 32, "height": 32}
-                rows.append(owner | what)
+                what = {"seed": seed, "key": key, "member": member, "model": "test", "engine": "own"}
+                rows.append(owner | what | {"width": 32, "height": 32})
         homes = write_shards(out, members)
         named = [row | {"shard": home} for row, home in zip(rows, homes, strict=True)]
         write_table(table_of(named, IMAGES), out / "index.parquet", IMAGES)

@@ -19,7 +19,7 @@ def _drawn(folder: Path) -> None:
     shards = write_shards(folder, members, per_shard=2)
     rows = (
         {"dataset": "shapes", "image_id": "1", "caption_id": "1", "text": "a star", "seed": seed, "key": f"{seed}" * 64}
-        | {"shard": shard, "member": name, "model": "m", "width": 8, "height": 8}
+        | {"shard": shard, "member": name, "model": "m", "engine": "own", "width": 8, "height": 8}
         for seed, (shard, (name, _)) in enumerate(zip(shards, members, strict=True))
     )
     write_table(table_of(rows, IMAGES), folder / "index.parquet", IMAGES)

@@ -280,7 +280,7 @@ def record(value: Any, unit: str, bounds: tuple[float | None, float | None] = (N
 class Study:
     """Invented results of every name that the documents ask for, in a folder of its own."""
 
-    NAMES = ("images.model", "images.model_digest", "clip.model", "clip.model_digest")
+    NAMES = ("images.engine", "images.model", "images.model_digest", "clip.model", "clip.model_digest")
     COUNTS = (
         "ratings.",
         "images.parameters",
@@ -408,6 +408,20 @@ def test_what_a_study_lacks_is_left_out(repository: Path, work: Path, name: str)
     assert "couleur nommée" not in text
     assert "reste à mesurer sur un échantillon étiqueté" in text
     assert not re.search(r"\[[^\]]*;", text), "an interval is written where none is known"
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_pictures_that_were_there_already_have_no_settings_and_no_random_key(
+    repository: Path, work: Path, name: str
+) -> None:
+    study = Study(work, repository, {"coco": "MS-COCO"})
+    for setting in ("condition_scale", "temperature", "top_k", "steps"):
+        study.facts[f"images.{setting}"] = record(None, "1")
+    study.write()
+    text = said(document(repository, name))
+    assert "échelle de guidage de" not in text and "température de" not in text
+    if name == "note":
+        assert "des réglages que l’étude ne connaît pas" in text and "clé aléatoire" not in text
 
 
 @pytest.mark.parametrize(

@@ -111,7 +111,7 @@ def test_the_closure_follows_imports_inside_functions_and_packages(tmp_path: Pat
 
 
 def test_drawing_s_code_version_names_all_that_decides_a_picture() -> None:
-    from rapporteur.drawing import DRAWING_CODE
+    from rapporteur.generators.kinds import DRAWING_CODE
 
     closure = {path.as_posix() for path in import_closure("rapporteur.models.generator", root=ROOT)}
     models = {path for path in closure if "/models/" in path and not path.endswith("__init__.py")}

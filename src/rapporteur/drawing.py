@@ -1,7 +1,8 @@
 """Drawing, shared by the stages that draw: what is missing is drawn, kept item by item, then packed in shards.
 
-A picture's key is the hash of its caption, its seed, the model's files, the sampler's settings and the code
-that draws: nothing else decides it, and whatever is under the key is the picture.
+A picture's key is the hash of its caption, its seed, the model's files, the settings that its engine obeys and the
+code that draws: nothing else decides it, and whatever is under the key is the picture. A picture that was there
+already has the key of its own file.
 """
 
 from __future__ import annotations
@@ -9,24 +10,26 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 from urllib.parse import quote
 
+import pandas as pd
 import pandera.pandas as pa
+import pyarrow as arrow
+from pyarrow import parquet
 
 from rapporteur.core.engine import make_missing, missing
+from rapporteur.core.errors import BadInput
 from rapporteur.core.items import ItemStore, item_key
 from rapporteur.core.params import strict
 from rapporteur.core.pictures import load_picture, png_bytes
-from rapporteur.core.provenance import code_digest, folder_digest, previous_output
+from rapporteur.core.provenance import previous_output
 from rapporteur.core.shards import ShardReader, write_shards
-from rapporteur.core.tables import read_table, table_of, write_table
-
-if TYPE_CHECKING:
-    from rapporteur.models.generator import DalleMini
-
-# What decides a picture besides its inputs: a change here redraws, a change elsewhere does not.
-DRAWING_CODE = tuple(f"rapporteur.models.{name}" for name in ("dalle", "vqgan", "sampling", "tokenizer", "generator"))
+from rapporteur.core.tables import table_of, write_table
+from rapporteur.generators.engines import OBEYS
+from rapporteur.generators.generator import Generator, Picture, Settings
+from rapporteur.generators.kinds import drawing_code, engine_of, open_generator
+from rapporteur.generators.pictures import Pictures, Row, Wanted
 
 
 @dataclass(frozen=True)
@@ -42,88 +45,119 @@ class Request:
 
 @dataclass(frozen=True)
 class Painter:
-    """A model on the disk with its sampler's settings; it is loaded only when something is missing."""
+    """A generator with the settings that it obeys; its weights are read only when something is missing."""
 
-    model: Path
-    vqgan: Path
-    settings: dict[str, Any]  # condition_scale, temperature, top_k, top_p
-    batch: int
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 over the files of both networks."""
-        return item_key({"model": folder_digest(self.model), "vqgan": folder_digest(self.vqgan)})
+    generator: Generator
+    engine: str
+    sampler: dict[str, Any]  # the settings that decide the pictures
 
     @property
     def label(self) -> str:
         """The model's name with the head of its digest, as tables state it."""
-        return f"{self.model.as_posix()}@{self.digest[:12]}"
+        return f"{self.generator.name}@{self.generator.digest[:12]}"
 
-    def load(self) -> DalleMini:
-        from rapporteur.models.generator import DalleMini  # imports JAX: seconds, only when drawing
-        from rapporteur.models.sampling import SamplerSettings
+    @property
+    def batch(self) -> int:
+        return self.generator.batch
 
-        return DalleMini.load(self.model, self.vqgan, SamplerSettings(**self.settings), batch=self.batch)
+    def keys(self, requests: Sequence[Request]) -> list[str]:
+        """The item key of each request."""
+        common = {"model": self.generator.digest, "engine": self.engine, "sampler": self.sampler}
+        common["code"] = drawing_code(self.engine)
+        return [item_key(common | {"text": one.text, "seed": one.seed}) for one in requests]
+
+    def draw(self, requests: Sequence[Request]) -> list[Picture]:
+        """The pictures of the requests."""
+        return list(self.generator.draw([one.text for one in requests], [one.seed for one in requests]))
+
+    def close(self) -> None:
+        """Let go of what the generator holds (a process), where it holds something."""
+        getattr(self.generator, "close", lambda: None)()
+
+
+@dataclass(frozen=True)
+class PicturesPainter(Painter):
+    """Pictures that are there already: one is found by its caption's id too, and its key is its own file's."""
+
+    generator: Pictures
+
+    def keys(self, requests: Sequence[Request]) -> list[str]:
+        code = drawing_code(self.engine)
+        return [item_key({"picture": self.generator.digest_of(row), "code": code}) for row in self._rows(requests)]
+
+    def draw(self, requests: Sequence[Request]) -> list[Picture]:
+        return [self.generator.read(row) for row in self._rows(requests)]
+
+    def _rows(self, requests: Sequence[Request]) -> list[Row]:
+        return self.generator.find([Wanted(one.caption_id, one.text, one.seed) for one in requests])
 
 
 @strict
 class ImagesParams:
     """The block `images` of params.yaml: which model draws, and how."""
 
-    model: str  # folder of the text-to-image model
-    vqgan: str  # folder of the VQGAN whose codebook the model draws from
+    model: str  # folder of the generator: generators/kinds.py says which kinds there are
+    vqgan: str  # folder of the VQGAN whose codebook DALL·E mini draws from; other kinds ignore it
     condition_scale: float  # 1 draws from the caption alone; above, further from the empty caption
     temperature: float
     top_k: int | None  # None means 50, as in the official package; 0 keeps every token
     top_p: float | None
     batch: int  # pictures drawn together; changes the speed, not the pictures
+    engine: Literal["jax", "dalle-mini"] = "jax"  # who runs DALL·E mini: this repository, or the official package
+    official_rng: bool = False  # jax: random numbers in the official package's order
+    steps: int | None = None  # denoising steps of a diffusers pipeline; None: its own number
+    size: int | None = None  # pixels of a side of its pictures; None: its own
 
-    def painter(self, model: str | None = None) -> Painter:
-        """The painter of `images.model`, or of another model with the same codebook and settings."""
-        settings = {
-            "condition_scale": self.condition_scale,
-            "temperature": self.temperature,
-            "top_k": self.top_k,
-            "top_p": self.top_p,
-        }
-        return Painter(Path(model or self.model), Path(self.vqgan), settings, self.batch)
-
-
-def request_keys(requests: Sequence[Request], painter: Painter) -> list[str]:
-    """The item key of each request."""
-    common = {"model": painter.digest, "sampler": painter.settings, "code": code_digest(*DRAWING_CODE)}
-    return [item_key(common | {"text": one.text, "seed": one.seed}) for one in requests]
+    def painter(self, model: str | None = None, engine: str | None = None) -> Painter:
+        """The painter of `images.model`, or of another folder or engine with the same settings."""
+        names = ("condition_scale", "temperature", "top_k", "top_p", "official_rng", "steps", "size", "batch")
+        given = {name: getattr(self, name) for name in names}
+        settings = Settings(folder=Path(model or self.model), vqgan=Path(self.vqgan), **given)
+        drawing = engine_of(settings.folder, engine or self.engine)
+        sampler = {name: given[name] for name in OBEYS[drawing]}
+        generator = open_generator(settings, drawing)
+        if isinstance(generator, Pictures):
+            return PicturesPainter(generator, drawing, sampler)
+        return Painter(generator, drawing, sampler)
 
 
 def draw_missing(
     requests: Sequence[Request], keys: Sequence[str], painter: Painter, store: ItemStore, label: str
 ) -> int:
     """Draw what the store lacks; returns the number drawn."""
-    loaded: list[DalleMini] = []
 
     def make(batch: list[Request]) -> list[bytes]:
-        if not loaded:
-            loaded.append(painter.load())
-        pictures = loaded[0].draw([one.text for one in batch], [one.seed for one in batch])
-        return [png_bytes(picture) for picture in pictures]
+        return [png_bytes(picture) for picture in painter.draw(batch)]
 
-    return make_missing(store, keys, requests, make, painter.batch, label, "pictures")
+    try:
+        return make_missing(store, keys, requests, make, painter.batch, label, "pictures")
+    finally:
+        painter.close()
 
 
-def refill(store: ItemStore, keys: Sequence[str], out: str, table: pa.DataFrameSchema) -> int:
+def refill(store: ItemStore, keys: Sequence[str], out: str) -> int:
     """Put back items that the last run packed (here, or on the teammate's machine that was pulled from)."""
     if not missing(store, keys):
         return 0
     files = previous_output(out)
     if "index.parquet" not in files:
         return 0
-    index = read_table(files["index.parquet"], table)
+    index = _packed(files["index.parquet"])
     wanted = {keys[place] for place in missing(store, keys)}
     found = index[index["key"].isin(wanted) & index["shard"].isin(list(files))]
     with ShardReader(Path()) as shards:
         for row in found.itertuples():
             store.put(str(row.key), shards.read(str(files[str(row.shard)]), str(row.member)))
     return len(found)
+
+
+def _packed(index: Path) -> pd.DataFrame:
+    """Where an earlier run left each key; of all its columns these alone, for an older version's may be fewer."""
+    try:
+        kept: pd.DataFrame = parquet.read_table(index, columns=["key", "shard", "member"]).to_pandas()
+    except (arrow.ArrowInvalid, OSError) as error:
+        raise BadInput(f"not an index of pictures ({error}); take it out of DVC's cache", index) from None
+    return kept
 
 
 def pack(
@@ -147,8 +181,8 @@ def pack(
     for place, one in enumerate(requests):
         width, height = load_picture(store.get(keys[place]), names[place]).size
         home = {"key": keys[place], "shard": shards[place], "member": names[place]}
-        size = {"model": labels[id(painters[place])], "width": width, "height": height}
-        rows.append(asdict(one) | home | size | dict(extra[place]))
+        drawn = {"model": labels[id(painters[place])], "engine": painters[place].engine}
+        rows.append(asdict(one) | home | drawn | {"width": width, "height": height} | dict(extra[place]))
     write_table(table_of(rows, table), folder / "index.parquet", table)
 
 

@@ -16,6 +16,7 @@ from rapporteur.evidence import Study
 from rapporteur.findings import captions, clip, colour, generator, images, landscapes, model, ratings
 from rapporteur.findings.finding import Finding
 from rapporteur.findings.weights import parameter_count
+from rapporteur.generators.engines import OBEYS
 from rapporteur.statistics.bootstrap import Resampling
 from tests.builders import Builder
 
@@ -62,6 +63,36 @@ def test_pictures_are_counted_and_the_model_is_named(study: Study) -> None:
     assert found["images.model"].value == "models/sample/dalle"
     assert found["images.model_digest"].value == "0123456789ab"
     assert found["images.size"].value == 48
+
+
+def _drawn_by(study: Study, engines: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Study:
+    plain = Study.images
+    monkeypatch.setattr(Study, "images", lambda self, name: plain(self, name).assign(engine=engines[name]))
+    return study
+
+
+def test_what_drew_is_named_for_each_dataset_and_for_all(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    here, there = images.ENGINES["jax"], images.ENGINES["dalle-mini"]
+    assert named(images.findings(study, SETTINGS))["images.engine"].value == here
+    mixed = _drawn_by(study, {"shapes": "dalle-mini", "landscapes": "jax"}, monkeypatch)
+    found = named(images.findings(mixed, SETTINGS))
+    assert (found["images.engine.shapes"].value, found["images.engine.landscapes"].value) == (there, here)
+    assert found["images.engine"].value == f"{here} et par {there}"
+
+
+def test_every_engine_has_its_french_name() -> None:
+    assert set(images.ENGINES) == set(OBEYS)
+
+
+def test_settings_that_what_drew_ignores_are_stated_nowhere(study: Study, monkeypatch: pytest.MonkeyPatch) -> None:
+    given = _drawn_by(study, dict.fromkeys(DATASETS, "pictures"), monkeypatch)
+    found = named(images.findings(given, SETTINGS | {"steps": 20}))
+    assert {found[f"images.{name}"].method for name in images.SETTINGS} == {images.IGNORED}
+    labels = images.tables(found)[0].frame["setting"].tolist()
+    assert labels[-1] == found["images.size"].label
+    diffused = _drawn_by(study, dict.fromkeys(DATASETS, "diffusers"), monkeypatch)
+    found = named(images.findings(diffused, SETTINGS | {"steps": 20}))
+    assert found["images.steps"].value == 20 and found["images.top_k"].value is None
 
 
 def test_settings_that_are_off_are_absent_and_the_official_top_k_is_stated(study: Study) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_table
-from rapporteur.drawing import Painter
+from rapporteur.generators.dalle_mini import JaxDalleMini
 from rapporteur.schemas.images import SAMPLES
 from rapporteur.stages import samples as stage
 from tests.stages.study import InstantModel, declare
@@ -22,8 +22,7 @@ def models(work: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, InstantMode
         (work / folder).mkdir(parents=True)
         (work / folder / "config.json").write_text(f'{{"name": "{folder}"}}')
     found = {"dalle": InstantModel(), "artifacts/model": InstantModel()}
-    monkeypatch.setattr(Painter, "load", lambda self: found[self.model.as_posix()])
-    monkeypatch.setattr("rapporteur.drawing.DRAWING_CODE", ("rapporteur.core.items",))
+    monkeypatch.setattr(JaxDalleMini, "load", lambda self: found[self.name])
     (work / "prompts.csv").write_text(PROMPTS)
     params: dict[str, Any] = {
         "samples": {"prompts": "prompts.csv", "draws": 2},
@@ -70,3 +69,19 @@ def test_a_bad_prompt_is_named_by_its_line(models: dict[str, InstantModel], cont
         Path("prompts.csv").write_text(content)
     with pytest.raises(BadInput, match=message):
         stage.main()
+
+
+@pytest.mark.parametrize("changes", [{"engine": "dalle-mini"}, {"model": "given"}])
+def test_the_samples_are_drawn_on_jax_whatever_draws_the_study(
+    models: dict[str, InstantModel], changes: dict[str, str]
+) -> None:
+    params = {
+        "samples": {"prompts": "prompts.csv", "draws": 1},
+        "images": PARAMS | changes,
+        "model": {"start": "dalle"},
+    }
+    declare("samples", params, ["samples", "images", "model.start"])
+    stage.main()
+    index = read_table(Path("artifacts/samples/index.parquet"), SAMPLES)
+    assert set(index["engine"]) == {"jax"}
+    assert len(models["dalle"].drawn) == len(models["artifacts/model"].drawn) == 2

@@ -13,13 +13,23 @@ from rapporteur.core.errors import BadInput
 from rapporteur.evidence import Study
 from rapporteur.findings.finding import Column, Finding, Table, absent, count, named
 from rapporteur.findings.weights import parameter_count
+from rapporteur.generators.engines import JAX, OBEYS
 
 SETTINGS = {
     "condition_scale": "échelle de guidage par la légende",
     "temperature": "température",
     "top_k": "jetons les plus probables retenus (top-k)",
     "top_p": "masse de probabilité retenue (top-p)",
+    "steps": "étapes de débruitage",
 }
+ENGINES = {  # what drew, as it follows "tirées par"
+    "jax": "l’implémentation en JAX de ce dépôt",
+    "dalle-mini": "le paquet officiel dalle-mini, dans son propre environnement verrouillé",
+    "diffusers": "un pipeline de la bibliothèque diffusers",
+    "pictures": "un autre générateur, dont les images ont été fournies telles quelles",
+    "own": "un générateur propre à cette étude",
+}
+IGNORED = "réglage sans objet pour ce générateur"
 OFFICIAL_TOP_K = 50  # what `top_k: null` means to the sampler
 SOURCE = "artifacts/images"
 
@@ -27,13 +37,14 @@ SOURCE = "artifacts/images"
 def findings(study: Study, settings: Mapping[str, Any]) -> list[Finding]:
     """Counts of every dataset, the model and its sampler; `settings` is the block `images` of params.yaml."""
     drawn = {dataset: study.images(dataset) for dataset in study.datasets}
-    everything = pd.concat(drawn.values()) if drawn else pd.DataFrame(columns=["model", "width"])
+    everything = pd.concat(drawn.values()) if drawn else pd.DataFrame(columns=["dataset", "model", "engine", "width"])
     counts = [finding for dataset, index in drawn.items() for finding in _counts(index, dataset, study)]
     return [
         count("images.pictures", "images générées", len(everything), SOURCE),
         *counts,
+        *_engines(everything, study),
         *_model(everything, Path(str(settings["model"]))),
-        *_sampler(settings),
+        *_sampler(settings, set(everything["engine"])),
         *_weights(Path(str(settings["model"]))),
     ]
 
@@ -49,6 +60,19 @@ def _counts(index: pd.DataFrame, dataset: str, study: Study) -> list[Finding]:
         if captions == 0
         else count(f"images.per_caption.{dataset}", each, len(index) / captions, source, method="moyenne"),
     ]
+
+
+def _engines(index: pd.DataFrame, study: Study) -> list[Finding]:
+    """What drew: of each dataset and of all."""
+    parts = {f"images.engine.{dataset}": index[index["dataset"] == dataset] for dataset in study.datasets}
+    return [_engine(name, part) for name, part in ({"images.engine": index} | parts).items()]
+
+
+def _engine(name: str, index: pd.DataFrame) -> Finding:
+    if index.empty:
+        return absent(name, "moteur du tirage", "name", SOURCE, "aucune image")
+    engines = [label for engine, label in ENGINES.items() if engine in set(index["engine"])]
+    return named(name, "moteur du tirage", " et par ".join(engines), SOURCE)
 
 
 def _model(index: pd.DataFrame, folder: Path) -> list[Finding]:
@@ -74,15 +98,20 @@ def _model(index: pd.DataFrame, folder: Path) -> list[Finding]:
     ]
 
 
-def _sampler(settings: Mapping[str, Any]) -> list[Finding]:
-    return [_setting(name, label, settings.get(name)) for name, label in SETTINGS.items()]
+def _sampler(settings: Mapping[str, Any], engines: set[str]) -> list[Finding]:
+    """The settings that what drew obeys; where nothing is drawn yet, those of DALL·E mini."""
+    obeyed = {name for engine in engines or {JAX} for name in OBEYS[engine]}
+    return [_setting(name, label, settings.get(name), name in obeyed) for name, label in SETTINGS.items()]
 
 
-def _setting(name: str, label: str, value: float | None) -> Finding:
+def _setting(name: str, label: str, value: float | None, obeyed: bool) -> Finding:
+    if not obeyed:
+        return absent(f"images.{name}", label, "1", "params.yaml", IGNORED)
     if value is None and name == "top_k":
         value = OFFICIAL_TOP_K
     if value is None or (name == "top_k" and value == 0):
-        return absent(f"images.{name}", label, "1", "params.yaml", "réglage désactivé")
+        reason = "laissé au pipeline" if name == "steps" else "réglage désactivé"
+        return absent(f"images.{name}", label, "1", "params.yaml", reason)
     return count(f"images.{name}", label, value, "params.yaml", unit="1", method="réglage")
 
 
@@ -115,8 +144,9 @@ def _weights(model: Path) -> list[Finding]:
 
 def tables(known: dict[str, Finding]) -> list[Table]:
     """The settings, as text, for a reader who wants to draw the same pictures."""
-    names = ["model", "model_digest", "parameters", "size", *SETTINGS]
-    rows = [{"setting": known[f"images.{name}"].label, "value": _text(known[f"images.{name}"])} for name in names]
+    names = ["model", "model_digest", "engine", "parameters", "size", *SETTINGS]
+    shown = [finding for name in names if (finding := known[f"images.{name}"]).method != IGNORED]
+    rows = [{"setting": finding.label, "value": _text(finding)} for finding in shown]
     columns = Column("setting", "Réglage"), Column("value", "Valeur")
     frame = pd.DataFrame(rows, columns=["setting", "value"])
     return [Table("settings", "Modèle et réglages du tirage", "params.yaml", frame, columns)]

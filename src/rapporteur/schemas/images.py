@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandera.pandas as pa
 
 from rapporteur.core.tables import column, schema
+from rapporteur.generators.engines import OBEYS
 
 _COLUMNS = {
     "dataset": column(str, "name of the dataset in params.yaml"),
@@ -16,6 +17,7 @@ _COLUMNS = {
     "shard": column(str, "zip file that holds the picture"),
     "member": column(str, "name of the PNG in the shard"),
     "model": column(str, "name and digest of the model that drew it"),
+    "engine": column(str, "what drew it (generators/engines.py)", checks=pa.Check.isin(tuple(OBEYS))),
     "width": column("int64", "width", "pixels", checks=pa.Check.gt(0)),
     "height": column("int64", "height", "pixels", checks=pa.Check.gt(0)),
 }

@@ -1,11 +1,12 @@
 """Images: draw the captions of a dataset's study with a text-to-image model.
 
-Reads   artifacts/captions/<dataset>/captions.parquet; the folders `images.model` and `images.vqgan`.
+Reads   artifacts/captions/<dataset>/captions.parquet; the folder `images.model`, whatever kind of generator it is
+        (generators/kinds.py), and for DALL·E mini `images.vqgan`.
 Writes  artifacts/images/<dataset>/index.parquet (schemas/images.py) and shard-NNNN.zip of PNG.
 Keeps   each picture in .items/images under its key: after a crash or one more caption, only what is missing
         is drawn.
 Costs   with the sample model, about 5 s to start and 0.1 s a picture on 2 cores; nothing is loaded when
-        nothing is missing.
+        nothing is missing. Other generators cost what they cost; the official package minutes a picture.
 
     python -m rapporteur.stages.images shapes
 """
@@ -22,7 +23,7 @@ from rapporteur.core.files import new_folder
 from rapporteur.core.items import ItemStore
 from rapporteur.core.params import stage_params
 from rapporteur.core.tables import read_table
-from rapporteur.drawing import ImagesParams, Request, draw_missing, pack, refill, request_keys
+from rapporteur.drawing import ImagesParams, Request, draw_missing, pack, refill
 from rapporteur.schemas.captions import CAPTIONS
 from rapporteur.schemas.images import IMAGES
 
@@ -40,10 +41,10 @@ def main() -> None:
     dataset = sys.argv[1]
     painter = stage_params(ImagesParams, "images").painter()
     wanted = requests(read_table(Path("artifacts/captions") / dataset / "captions.parquet", CAPTIONS))
-    keys = request_keys(wanted, painter)
+    keys = painter.keys(wanted)
     store = ItemStore("images")
     out = Path("artifacts/images") / dataset
-    back = refill(store, keys, out.as_posix(), IMAGES)
+    back = refill(store, keys, out.as_posix())
     drawn = draw_missing(wanted, keys, painter, store, f"images {dataset}")
     with new_folder(out) as folder:
         pack(wanted, keys, [painter] * len(wanted), store, folder, IMAGES)

@@ -1,7 +1,8 @@
 """Samples: draw landscape prompts with the landscape model and with the model that it started from.
 
 Reads   the prompts (`samples.prompts`, a CSV: id, text, gloss), artifacts/model, the folder `model.start`
-        and the sampler's settings of the block `images`.
+        and the VQGAN and the sampler's settings of the block `images`. Both models are drawn with this
+        repository's own implementation, whatever draws the study's pictures.
 Writes  artifacts/samples/index.parquet (schemas/images.py) and shard-NNNN.zip of PNG.
 Keeps   each picture in .items/samples.
 Costs   about 10 s to start both models and 0.1 s a picture on 2 cores.
@@ -18,7 +19,8 @@ from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.items import ItemStore
 from rapporteur.core.params import shared_param, stage_params, strict
-from rapporteur.drawing import ImagesParams, Painter, Request, draw_missing, pack, refill, request_keys
+from rapporteur.drawing import ImagesParams, Painter, Request, draw_missing, pack, refill
+from rapporteur.generators.engines import JAX
 from rapporteur.schemas.images import SAMPLES
 
 OUT = Path("artifacts/samples")
@@ -58,7 +60,8 @@ def main() -> None:
     params = stage_params(SamplesParams, "samples")
     settings = stage_params(ImagesParams, "samples", block="images")
     start = shared_param("model.start", "samples")
-    models = {"landscape_model": settings.painter("artifacts/model"), "start_model": settings.painter(start)}
+    folders = {"landscape_model": "artifacts/model", "start_model": start}
+    models = {source: settings.painter(folder, engine=JAX) for source, folder in folders.items()}
     wanted = requests(read_prompts(Path(params.prompts)), params.draws)
     store = ItemStore("samples")
     every: list[Request] = []
@@ -66,8 +69,8 @@ def main() -> None:
     painters: list[Painter] = []
     sources: list[dict[str, str]] = []
     for source, painter in models.items():
-        mine = request_keys(wanted, painter)
-        refill(store, mine, OUT.as_posix(), SAMPLES)
+        mine = painter.keys(wanted)
+        refill(store, mine, OUT.as_posix())
         draw_missing(wanted, mine, painter, store, f"samples ({source})")
         every, keys, painters = every + wanted, keys + mine, painters + [painter] * len(wanted)
         sources += [{"source": source}] * len(wanted)
