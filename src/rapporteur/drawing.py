@@ -89,7 +89,7 @@ class PicturesPainter(Painter):
         return [self.generator.read(row) for row in self._rows(requests)]
 
     def _rows(self, requests: Sequence[Request]) -> list[Row]:
-        return self.generator.find([Wanted(one.caption_id, one.text, one.seed) for one in requests])
+        return self.generator.find([Wanted(one.dataset, one.caption_id, one.text, one.seed) for one in requests])
 
 
 @strict

@@ -18,7 +18,13 @@ def folder(tmp_path: Path) -> Path:
     for place, (name, size) in enumerate(SIZES.items()):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         Image.new("RGB", size, (60 * place, 120, 200)).save(tmp_path / name)
-    _table(tmp_path, "caption_id,text,seed,file", "1,a lake,0,a.png", "1,,1,sub/b.jpg", ",a red  star,0,c.webp")
+    _table(
+        tmp_path,
+        "dataset,caption_id,text,seed,file",
+        "coco,1,a lake,0,a.png",
+        "coco,1,,1,sub/b.jpg",
+        ",,a red  star,0,c.webp",
+    )
     return tmp_path
 
 
@@ -33,7 +39,7 @@ def _pictures(folder: Path) -> Pictures:
 
 def test_a_picture_is_found_by_its_caption_s_id_or_its_text_and_keeps_its_size(folder: Path) -> None:
     pictures = _pictures(folder)
-    wanted = [Wanted("7", "a red star", 0), Wanted("1", "a lake", 1), Wanted("1", "a lake", 0)]
+    wanted = [Wanted("coco", "7", "a red star", 0), Wanted("coco", "1", "a lake", 1), Wanted("coco", "1", "a lake", 0)]
     drawn = [pictures.read(row) for row in pictures.find(wanted)]
     assert [picture.shape for picture in drawn] == [(9, 5, 3), (16, 16, 3), (6, 8, 3)]
     assert (drawn[2] == np.array([0, 120, 200])).all()
@@ -49,13 +55,13 @@ def test_grey_and_transparent_pictures_become_rgb(folder: Path) -> None:
     Image.new("L", (4, 4), 77).save(folder / "a.png")
     Image.new("RGBA", (4, 4), (1, 2, 3, 255)).save(folder / "c.webp", lossless=True)
     pictures = _pictures(folder)
-    rows = pictures.find([Wanted("1", "a lake", 0), Wanted("", "a red star", 0)])
+    rows = pictures.find([Wanted("coco", "1", "a lake", 0), Wanted("", "", "a red star", 0)])
     assert [tuple(pictures.read(row)[0, 0]) for row in rows] == [(77, 77, 77), (1, 2, 3)]
 
 
 def test_a_picture_s_digest_is_its_file_s_and_the_whole_s_changes_with_each(folder: Path) -> None:
     before = _pictures(folder)
-    first, second = before.find([Wanted("1", "a lake", 0), Wanted("1", "a lake", 1)])
+    first, second = before.find([Wanted("coco", "1", "a lake", 0), Wanted("coco", "1", "a lake", 1)])
     digests = before.digest_of(first), before.digest_of(second)
     whole = before.digest
     Image.new("RGB", (8, 6), (9, 9, 9)).save(folder / "a.png")
@@ -65,30 +71,36 @@ def test_a_picture_s_digest_is_its_file_s_and_the_whole_s_changes_with_each(fold
 
 
 def test_missing_pictures_are_counted_and_the_first_are_named(folder: Path) -> None:
-    wanted = [Wanted("1", "a lake", seed) for seed in range(6)]
+    wanted = [Wanted("coco", "1", "a lake", seed) for seed in range(6)]
     with pytest.raises(BadInput) as error:
         _pictures(folder).find(wanted)
     assert str(error.value).startswith(
-        f"{folder / 'pictures.csv'}: 4 of 6 pictures are not in the table: caption 1 ('a lake') seed 2; "
-        "caption 1 ('a lake') seed 3; caption 1 ('a lake') seed 4 and 1 more; add a line for each"
+        f"{folder / 'pictures.csv'}: 4 of 6 pictures are not in the table: coco caption 1 ('a lake') seed 2; "
+        "coco caption 1 ('a lake') seed 3; coco caption 1 ('a lake') seed 4 and 1 more; add a line for each"
     )
 
 
 def test_a_caption_never_takes_the_picture_of_another_with_the_same_words(folder: Path) -> None:
     with pytest.raises(BadInput, match="caption 2 .* seed 0"):
-        _pictures(folder).find([Wanted("2", "a lake", 0)])
+        _pictures(folder).find([Wanted("coco", "2", "a lake", 0)])
+
+
+def test_two_datasets_may_share_a_caption_s_id(folder: Path) -> None:
+    _table(folder, "dataset,caption_id,seed,file", "coco,1,0,a.png", "flickr30k,1,0,c.webp")
+    rows = _pictures(folder).find([Wanted("flickr30k", "1", "a dune", 0), Wanted("coco", "1", "a lake", 0)])
+    assert [row.path.name for row in rows] == ["c.webp", "a.png"]
 
 
 def test_a_line_paired_with_the_wrong_caption_is_refused(folder: Path) -> None:
     with pytest.raises(BadInput, match=r"pictures.csv:2: caption 1 is 'a dune', not 'a lake'"):
-        _pictures(folder).find([Wanted("1", "a dune", 0)])
+        _pictures(folder).find([Wanted("coco", "1", "a dune", 0)])
 
 
 def test_a_file_that_is_not_there_is_named_with_its_line(folder: Path) -> None:
     (folder / "sub/b.jpg").unlink()
     (folder / "a.png").unlink()
     with pytest.raises(BadInput, match=r"pictures.csv:2: the picture .*a.png is missing; .*1 more files are missing"):
-        _pictures(folder).find([Wanted("1", "a lake", 0), Wanted("1", "a lake", 1)])
+        _pictures(folder).find([Wanted("coco", "1", "a lake", 0), Wanted("coco", "1", "a lake", 1)])
 
 
 @pytest.mark.parametrize(
@@ -102,7 +114,7 @@ def test_an_unreadable_picture_is_named_with_its_line(folder: Path, spoil: objec
     assert callable(spoil)
     spoil(folder / "a.png")
     pictures = _pictures(folder)
-    row = pictures.find([Wanted("1", "a lake", 0)])[0]
+    row = pictures.find([Wanted("coco", "1", "a lake", 0)])[0]
     with pytest.raises(BadInput, match=rf"pictures.csv:2: .*a.png: {message}"):
         pictures.read(row)
 
@@ -110,7 +122,9 @@ def test_an_unreadable_picture_is_named_with_its_line(folder: Path, spoil: objec
 @pytest.mark.parametrize(
     ("lines", "message"),
     [
-        (["seed,file", "0,a.png"], r"csv:1: the column caption_id \(or text\) is missing"),
+        (["seed,file", "0,a.png"], r"csv:1: the column caption_id, with its dataset, or text is missing"),
+        (["caption_id,seed,file", "1,0,a.png"], "csv:1: the column caption_id, with its dataset"),
+        (["dataset,caption_id,seed,file", ",1,0,a.png"], "csv:2: the line names no `dataset`"),
         (["text,file", "x,a.png"], "csv:1: the column seed is missing"),
         (["text;seed;file", "x;0;a.png"], "csv:1: the column caption_id"),
         ([], "csv:1: the column caption_id"),

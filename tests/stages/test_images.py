@@ -55,11 +55,11 @@ def _captions(texts: list[str], draws: int = 2) -> None:
 def _give_pictures(colours: dict[tuple[str, int], int]) -> None:
     """given/pictures.csv and its pictures: one grey for each caption and seed."""
     Path("given").mkdir(exist_ok=True)
-    lines = ["caption_id,seed,file"]
+    lines = ["dataset,caption_id,seed,file"]
     for (caption, seed), grey in colours.items():
         name = f"{caption.replace(' ', '_')}-{seed}.jpg"
         Image.new("RGB", (8 + grey, 8), (grey,) * 3).save(f"given/{name}", quality=95)
-        lines.append(f"{caption},{seed},{name}")
+        lines.append(f"shapes,{caption},{seed},{name}")
     Path("given/pictures.csv").write_text("\n".join(lines))
 
 

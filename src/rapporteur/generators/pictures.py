@@ -2,13 +2,13 @@
 
 A folder holds them with `pictures.csv`, one line a picture:
 
-    caption_id,seed,file          or, where captions have no id of their own:     text,seed,file
-    391895,0,dalle/lake-1.png                                                     a calm lake,0,dalle/lake-1.png
+    dataset,caption_id,seed,file          or, where captions have no id of their own:   text,seed,file
+    coco,391895,0,dalle/lake-1.png                                                      a calm lake,0,dalle/lake-1.png
 
-`caption_id` is the one of artifacts/captions/<dataset>/captions.parquet (COCO's and Karpathy's own ids), `seed` the
-number of the draw, from 0, and `file` is relative to the CSV. Where a line has both `caption_id` and `text`, the text
-must be the caption's: a table that pairs pictures with the wrong captions is refused. Any format that Pillow reads
-becomes RGB; sizes stay as they are.
+`caption_id` is the one of artifacts/captions/<dataset>/captions.parquet (COCO's and Karpathy's own ids; two datasets
+may share one, hence `dataset`), `seed` the number of the draw, from 0, and `file` is relative to the CSV. Where a
+line has both `caption_id` and `text`, the text must be the caption's: a table that pairs pictures with the wrong
+captions is refused. Any format that Pillow reads becomes RGB; sizes stay as they are.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from rapporteur.core.provenance import file_digest
 from rapporteur.generators.generator import Picture, Settings
 
 TABLE = "pictures.csv"
+COLUMNS = ("dataset", "caption_id", "text", "seed", "file")
 SHOWN = 3  # missing pictures that a message names
 
 
@@ -34,6 +35,7 @@ class Row:
     """One line of the table."""
 
     line: int
+    dataset: str
     caption_id: str
     text: str
     seed: int
@@ -42,14 +44,15 @@ class Row:
 
 @dataclass(frozen=True)
 class Wanted:
-    """The picture of a caption, known by its id, its text or both."""
+    """The picture of a caption, known by its dataset and id, its text or both."""
 
+    dataset: str
     caption_id: str
     text: str
     seed: int
 
     def __str__(self) -> str:
-        name = f"caption {self.caption_id} ({self.text!r})" if self.caption_id else repr(self.text)
+        name = f"{self.dataset} caption {self.caption_id} ({self.text!r})" if self.caption_id else repr(self.text)
         return f"{name} seed {self.seed}"
 
 
@@ -82,7 +85,7 @@ class Pictures:
         total = hashlib.sha256()
         for row in self.rows:
             found = self.digest_of(row) if row.path.is_file() else "absent"
-            total.update(f"{row.caption_id}\0{row.text}\0{row.seed}\0{found}\n".encode())
+            total.update(f"{row.dataset}\0{row.caption_id}\0{row.text}\0{row.seed}\0{found}\n".encode())
         return total.hexdigest()
 
     def digest_of(self, row: Row) -> str:
@@ -92,8 +95,8 @@ class Pictures:
         return self._digests[row.path]
 
     @cached_property
-    def _by_id(self) -> Mapping[tuple[str, int], Row]:
-        return {(row.caption_id, row.seed): row for row in self.rows if row.caption_id}
+    def _by_id(self) -> Mapping[tuple[str, str, int], Row]:
+        return {(row.dataset, row.caption_id, row.seed): row for row in self.rows if row.caption_id}
 
     @cached_property
     def _by_text(self) -> Mapping[tuple[str, int], Row]:
@@ -115,7 +118,7 @@ class Pictures:
         return rows
 
     def _row(self, wanted: Wanted) -> Row | None:
-        row = self._by_id.get((wanted.caption_id, wanted.seed)) if wanted.caption_id else None
+        row = self._by_id.get((wanted.dataset, wanted.caption_id, wanted.seed))
         if row is not None and row.text and row.text != _plain(wanted.text):
             raise BadInput(
                 f"caption {row.caption_id} is {wanted.text!r}, not {row.text!r}; mend `caption_id` or `text`",
@@ -139,7 +142,7 @@ class Pictures:
 
     def draw(self, captions: Sequence[str], seeds: Sequence[int]) -> Sequence[Picture]:
         """The pictures of captions known by their text alone."""
-        wanted = [Wanted("", text, seed) for text, seed in zip(captions, seeds, strict=True)]
+        wanted = [Wanted("", "", text, seed) for text, seed in zip(captions, seeds, strict=True)]
         return [self.read(row) for row in self.find(wanted)]
 
 
@@ -158,23 +161,26 @@ def read_rows(table: Path) -> list[Row]:
     except (UnicodeDecodeError, csv.Error) as error:
         raise BadInput(f"not a CSV in UTF-8 ({error})", table) from None
     if not rows:
-        raise BadInput("there is no picture; write one a line under `caption_id,seed,file`", table)
+        raise BadInput("there is no picture; write one a line under `dataset,caption_id,seed,file`", table)
     _refuse_twice(rows, table)
     return rows
 
 
 def _check_columns(found: Sequence[str], table: Path) -> None:
     lacking = [name for name in ("seed", "file") if name not in found]
-    if not {"caption_id", "text"} & set(found):
-        lacking.insert(0, "caption_id (or text)")
+    if "text" not in found and not {"dataset", "caption_id"} <= set(found):
+        lacking.insert(0, "caption_id, with its dataset, or text")
     if lacking:
-        raise BadInput(f"the column {lacking[0]} is missing; the first line must read `caption_id,seed,file`", table, 1)
+        first = "the first line must read `dataset,caption_id,seed,file`"
+        raise BadInput(f"the column {lacking[0]} is missing; {first}", table, 1)
 
 
 def _read_row(line: Mapping[str, str | None], number: int, table: Path) -> Row:
-    caption_id, text, seed, file = ((line.get(name) or "").strip() for name in ("caption_id", "text", "seed", "file"))
+    dataset, caption_id, text, seed, file = ((line.get(name) or "").strip() for name in COLUMNS)
     if not caption_id and not text:
         raise BadInput("the line names no caption: `caption_id` or `text`", table, number)
+    if caption_id and not dataset:
+        raise BadInput("the line names no `dataset`, within which its `caption_id` holds", table, number)
     if not seed.isdecimal():
         raise BadInput(f"`seed` must be the number of the draw, from 0, not {seed!r}", table, number)
     if not file:
@@ -183,13 +189,13 @@ def _read_row(line: Mapping[str, str | None], number: int, table: Path) -> Row:
         path = safe_join(table.parent, file)
     except BadInput as error:
         raise BadInput(str(error), table, number) from None
-    return Row(number, caption_id, _plain(text), int(seed), path)
+    return Row(number, dataset, caption_id, _plain(text), int(seed), path)
 
 
 def _refuse_twice(rows: Sequence[Row], table: Path) -> None:
-    seen: dict[tuple[str, str, int], int] = {}
+    seen: dict[tuple[str, ...], int] = {}
     for row in rows:
-        key = (row.caption_id, "" if row.caption_id else row.text, row.seed)
+        key = (row.dataset, row.caption_id, str(row.seed)) if row.caption_id else (row.text, str(row.seed))
         if key in seen:
             what = row.caption_id or repr(row.text)
             raise BadInput(f"the picture of {what} seed {row.seed} is already on line {seen[key]}", table, row.line)
