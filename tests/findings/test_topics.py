@@ -88,8 +88,9 @@ def test_settings_that_what_drew_ignores_are_stated_nowhere(study: Study, monkey
     given = _drawn_by(study, dict.fromkeys(DATASETS, "pictures"), monkeypatch)
     found = named(images.findings(given, SETTINGS | {"steps": 20}))
     assert {found[f"images.{name}"].method for name in images.SETTINGS} == {images.IGNORED}
-    labels = images.tables(found)[0].frame["setting"].tolist()
-    assert labels[-1] == found["images.size"].label
+    assert found["images.parameters"].method == images.IGNORED
+    shown = images.tables(found)[0].frame["setting"].tolist()
+    assert shown == [found[f"images.{name}"].label for name in ("model", "model_digest", "engine", "size")]
     diffused = _drawn_by(study, dict.fromkeys(DATASETS, "diffusers"), monkeypatch)
     found = named(images.findings(diffused, SETTINGS | {"steps": 20}))
     assert found["images.steps"].value == 20 and found["images.top_k"].value is None

@@ -13,7 +13,7 @@ from rapporteur.core.errors import BadInput
 from rapporteur.evidence import Study
 from rapporteur.findings.finding import Column, Finding, Table, absent, count, named
 from rapporteur.findings.weights import parameter_count
-from rapporteur.generators.engines import JAX, OBEYS
+from rapporteur.generators.engines import JAX, OBEYS, OFFICIAL
 
 SETTINGS = {
     "condition_scale": "échelle de guidage par la légende",
@@ -45,7 +45,7 @@ def findings(study: Study, settings: Mapping[str, Any]) -> list[Finding]:
         *_engines(everything, study),
         *_model(everything, Path(str(settings["model"]))),
         *_sampler(settings, set(everything["engine"])),
-        *_weights(Path(str(settings["model"]))),
+        *_weights(Path(str(settings["model"])), set(everything["engine"])),
     ]
 
 
@@ -126,12 +126,14 @@ def _configuration(model: Path) -> dict[str, Any]:
         raise BadInput(f"not JSON ({error})", path) from None
 
 
-def _weights(model: Path) -> list[Finding]:
-    """Size and sequence length, from the model's own files where they are at hand."""
+def _weights(model: Path, engines: set[str]) -> list[Finding]:
+    """Size and sequence length, from the model's own files where it is DALL·E mini's kind and they are at hand."""
     labels = ("images.parameters", "paramètres du modèle générateur"), ("images.tokens_per_image", "jetons par image")
-    config = _configuration(model)
+    other = bool(engines - {JAX, OFFICIAL})
+    config = {} if other else _configuration(model)
     if not config:
-        return [absent(name, label, "count", str(model), "fichiers du modèle absents") for name, label in labels]
+        reason = IGNORED if other else "fichiers du modèle absents"
+        return [absent(name, label, "count", str(model), reason) for name, label in labels]
     length, source = config.get("image_length"), (model / "config.json").as_posix()
     (first, first_label), (second, second_label) = labels
     return [
