@@ -91,6 +91,7 @@ CAPTIONS = (
     "http ", "httpfoo bar", "HTTP://EXAMPLE.COM x",
     "hthttp://x", "ftp://a.b/c", "<http://a>", "(http://a.b)", "user@example.com",
     # entities
+    "<b>Tom</b> &amp;amp; Jerry", "&amp;amp;amp;amp; four", "<i>&amp;amp;amp;",
     "Tom &amp; Jerry", "Tom &amp;amp; Jerry", "&lt;b&gt;x&lt;/b&gt;", "&amp;lt;b&amp;gt;",
     "&quot;hi&quot;", "&#39;s", "&#x27;s",
     "a&nbsp;b", "&hearts;", "&#128512;", "&notin;", "&notit;", "&#0;", "&#xD800;", "&#1114112;", "&",

@@ -5,7 +5,8 @@
 tokenizer_config.json and special_tokens_map.json have the last word, and without them no space is put before a caption
 (whatever tokenizer.json says) and `<mask>` swallows the spaces before it. Whether letters are lowered is the tokenizer
 file's own affair; whether captions are normalised first (rapporteur.models.normaliser) is the model's,
-`normalize_text`.
+`normalize_text`. Letters that Unicode gained after those packages were made may be cut otherwise; a normalised caption
+holds none.
 """
 
 from __future__ import annotations
