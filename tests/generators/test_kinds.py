@@ -13,6 +13,7 @@ from tests.generators.given import settings
 KNOWN = [
     (["config.json", "model.safetensors"], "jax"),
     (["config.json", "flax_model.msgpack"], "jax"),
+    (["config.json", "model-00001-of-00002.safetensors", "model.safetensors.index.json"], "jax"),
     (["config.json"], "jax"),  # whose loading says that the weights are missing
     (["model_index.json"], "diffusers"),
     (["pictures.csv"], "pictures"),
@@ -45,7 +46,7 @@ def test_the_official_package_draws_from_dalle_mini_and_from_nothing_else(tmp_pa
 
 
 @pytest.mark.parametrize(
-    "names", [["pictures.csv", "generator.py"], ["model_index.json", "config.json", "model.safetensors"]]
+    "names", [["pictures.csv", "generator.py"], ["model_index.json", "config.json", "flax_model.msgpack.index.json"]]
 )
 def test_a_folder_of_two_kinds_is_refused(tmp_path: Path, names: list[str]) -> None:
     _touch(tmp_path, names)

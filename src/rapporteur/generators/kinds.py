@@ -22,10 +22,11 @@ from rapporteur.generators.official import CODE as OFFICIAL_FILES
 from rapporteur.generators.official import OfficialDalleMini
 from rapporteur.generators.pictures import TABLE, Pictures
 
-CONFIG, WEIGHTS = "config.json", ("model.safetensors", "flax_model.msgpack")
+CONFIG, WEIGHTS = "config.json", ("model*.safetensors*", "flax_model*.msgpack*")  # whole or in shards
 MARKS = {INDEX: DIFFUSERS, TABLE: PICTURES, FILE: OWN}
 # What decides a picture besides its inputs: a change here redraws, a change elsewhere does not.
-DRAWING_CODE = tuple(f"rapporteur.models.{name}" for name in ("dalle", "vqgan", "sampling", "tokenizer", "generator"))
+_MODULES = ("dalle", "decoding", "vqgan", "sampling", "normaliser", "tokenizer", "generator")
+DRAWING_CODE = tuple(f"rapporteur.models.{name}" for name in _MODULES)
 CODE: dict[str, tuple[str, ...]] = {
     JAX: DRAWING_CODE,
     OFFICIAL: ("rapporteur.models.vqgan", "rapporteur.models.generator"),
@@ -64,7 +65,7 @@ def _engines(folder: Path) -> dict[str, str]:
     if not folder.is_dir():
         raise BadInput("the folder is missing; check the path in params.yaml", folder)
     found = {mark: engine for mark, engine in MARKS.items() if (folder / mark).is_file()}
-    if (folder / CONFIG).is_file() and (not found or any((folder / name).is_file() for name in WEIGHTS)):
+    if (folder / CONFIG).is_file() and (not found or any(any(folder.glob(name)) for name in WEIGHTS)):
         found[CONFIG] = JAX
     if not found:
         known = ", ".join([f"{CONFIG} with weights", *MARKS])

@@ -35,7 +35,7 @@ SCRIPT = ENVIRONMENT / "draw.py"
 CODE = (SCRIPT, ENVIRONMENT / "official.py", ENVIRONMENT / "uv.lock")  # of what runs outside of this package
 LOG = Path(".items/logs/reference-draw.log")
 # A cold start imports JAX and reads the weights; the first picture compiles (about 7 minutes at the published size).
-SECONDS_TO_START, SECONDS_A_PICTURE, SECONDS_TO_END = 300.0, 3600.0, 20.0
+SECONDS_TO_START, SECONDS_A_PICTURE, SECONDS_TO_END = 300.0, 3600.0, 3.0
 
 
 def command(settings: Settings) -> list[str]:
@@ -47,7 +47,7 @@ def command(settings: Settings) -> list[str]:
     if python is None and shutil.which("uv") is None:
         raise BadInput("the official package's environment is not installed and uv is not there to do it", ENVIRONMENT)
     sampler = {name: getattr(settings, name) for name in ("condition_scale", "temperature", "top_k", "top_p")}
-    uv = ["uv", "run", "--project", str(ENVIRONMENT), "python"]
+    uv = ["uv", "run", "--frozen", "--project", str(ENVIRONMENT), "python"]
     return [*(python or uv), str(SCRIPT), "--model", str(settings.folder), "--settings", json.dumps(sampler)]
 
 
@@ -120,7 +120,7 @@ class Worker:
         with suppress(OSError):
             self._input.close()
         try:
-            self._process.wait(SECONDS_TO_END if self._process.poll() is not None else 1)
+            self._process.wait(SECONDS_TO_END)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
