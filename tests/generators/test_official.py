@@ -10,9 +10,14 @@ import numpy as np
 import pytest
 
 from rapporteur.core.errors import BadInput
+from rapporteur.core.tables import read_table
 from rapporteur.generators import official
 from rapporteur.generators.official import OfficialDalleMini, Worker
-from tests.generators.given import settings
+from rapporteur.schemas.images import IMAGES
+from rapporteur.stages import images as stage
+from tests.generators.given import settings, write_captions
+from tests.stages.study import declare
+from tests.stages.test_images import PARAMS
 
 FAKE = Path(__file__).with_name("fake_worker.py")
 
@@ -101,6 +106,28 @@ def test_a_worker_that_fails_is_named_with_its_log(
     assert Path(".items/logs/reference-draw.log").read_text() == (
         "loading the weights\n" + "no flax_model.msgpack in the folder\n" * (folder == "dies")
     )
+
+
+def test_a_study_is_drawn_by_the_official_package_once(
+    fake: Any, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for folder in ("dalle", "vqgan"):
+        Path(folder).mkdir()
+        Path(folder, "config.json").write_text("{}")
+    write_captions(["a red star", "a calm lake"])
+    workers: list[Worker] = []
+    plain = Worker.start
+    monkeypatch.setattr(Worker, "start", lambda self: workers.append(self) or plain(self))
+    monkeypatch.setattr("sys.argv", ["images", "shapes"])
+    for said in ("4 pictures, 4 drawn now", "4 pictures, 0 drawn now"):
+        declare("images", {"images": PARAMS | {"engine": "dalle-mini"}}, ["images"])
+        stage.main()
+        assert said in capsys.readouterr().out
+    assert [worker._process.poll() for worker in workers] == [0]
+    assert set(read_table(Path("artifacts/images/shapes/index.parquet"), IMAGES)["engine"]) == {"dalle-mini"}
+    Path("reference/draw.py").write_text(FAKE.read_text() + "# another version\n")
+    stage.main()
+    assert "4 drawn now" in capsys.readouterr().out
 
 
 def test_tokens_of_another_model_are_refused(fake: Any) -> None:
