@@ -21,12 +21,17 @@ def taught(params) -> jax.Array:
 
 def drawn(params, kind=np.float32, rooms: tuple[int, ...] = (CONFIG.image_length,)) -> np.ndarray:
     """The same, one token at a time; the cache grows to each of `rooms`."""
-    weights, step = decoding.prepare(params, kind), jax.jit(partial(decoding.step))
-    cache = decoding.start(weights, CONFIG, dalle.encode_text(params, CONFIG, IDS, MASK), 0)
+    weights, step, grow = (
+        decoding.prepare(params, kind),
+        jax.jit(decoding.step),
+        jax.jit(decoding.grow, static_argnums=1),
+    )
+    start = jax.jit(partial(decoding.start, config=CONFIG, positions=0))
+    cache = start(weights, encoded=dalle.encode_text(params, CONFIG, IDS, MASK))
     token, found = jnp.full(2, CONFIG.decoder_start_token_id), []
     for position in range(CONFIG.image_length):
         room = min(room for room in rooms if room > position)
-        scores, cache = step(weights, decoding.grow(cache, room), MASK, token=token, position=jnp.asarray(position))
+        scores, cache = step(weights, grow(cache, room), MASK, token=token, position=jnp.asarray(position))
         token = jnp.asarray(TOKENS[:, position])
         found.append(np.asarray(scores))
     return np.stack(found, axis=1)

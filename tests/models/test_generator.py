@@ -1,12 +1,16 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from rapporteur.core.errors import BadInput
+from rapporteur.models import generator
 from rapporteur.models.checkpoint import save_model
 from rapporteur.models.dalle import DalleConfig
 from rapporteur.models.generator import DalleMini, load_vqgan, picture_key
@@ -94,9 +98,63 @@ def test_models_that_do_not_fit_each_other_are_refused(tmp_path: Path) -> None:
         DalleMini.load(*write_models(tmp_path, image_length=36), SETTINGS)
 
 
-def test_a_model_that_wants_normalised_captions_is_refused(tmp_path: Path) -> None:
-    model, network = write_models(tmp_path)
+def wants_normalised(folder: Path) -> tuple[Path, Path]:
+    model, network = write_models(folder)
     config = json.loads((model / "config.json").read_text())
     (model / "config.json").write_text(json.dumps(config | {"normalize_text": True}))
-    with pytest.raises(BadInput, match="normalize_text is true"):
-        DalleMini.load(model, network, SETTINGS)
+    return model, network
+
+
+def test_a_model_that_normalises_says_which_file_it_lacks(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"enwiki-words-frequency\.txt"):
+        DalleMini.load(*wants_normalised(tmp_path), SETTINGS)
+
+
+def test_a_model_that_normalises_draws_the_same_for_captions_with_one_normal_form(tmp_path: Path) -> None:
+    model, network = wants_normalised(tmp_path)
+    (model / "enwiki-words-frequency.txt").write_text("a 100\nred 20\nstar 10\n")
+    loaded = DalleMini.load(model, network, SETTINGS, batch=2)
+    plain, shouted = (loaded._encode(caption) for caption in ("a red star", "A  RED   star"))
+    np.testing.assert_array_equal(plain[0], shouted[0])
+    np.testing.assert_array_equal(loaded._blank[1][:3], [1, 1, 0])
+
+
+def test_kept_encodings_are_bounded_and_change_nothing(
+    model: DalleMini, pictures: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generator, "KEPT_ENCODINGS", 2)
+    np.testing.assert_array_equal(model.draw(CAPTIONS, SEEDS), pictures)
+    model._encode("one more")
+    assert len(model._encodings) <= max(2, len(set(CAPTIONS)))
+    assert "one more" in model._encodings
+
+
+def test_the_official_order_of_draws_does_not_depend_on_the_batch(folders: tuple[Path, Path]) -> None:
+    settings = SamplerSettings(3.0, 1.0, official_rng=True)
+    three, one = (DalleMini.load(*folders, settings, batch=batch).draw(CAPTIONS, SEEDS) for batch in (3, 1))
+    np.testing.assert_array_equal(three, one)
+
+
+def test_a_second_process_does_not_compile_again(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    program = (
+        "import sys, jax\n"
+        "from pathlib import Path\n"
+        "from rapporteur.models.generator import DalleMini\n"
+        "from rapporteur.models.sampling import SamplerSettings\n"
+        "hits = []\n"
+        "jax.monitoring.register_event_listener(lambda name, **_: hits.append(name))\n"
+        "DalleMini.load(*map(Path, sys.argv[1:]), SamplerSettings(3.0), batch=2).draw(['a'], [0])\n"
+        "print(hits.count('/jax/compilation_cache/cache_hits'))\n"
+    )
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("JAX_")}
+    hits = [
+        int(
+            subprocess.run(
+                [sys.executable, "-c", program, *map(str, folders)],
+                cwd=tmp_path, env=environment, capture_output=True, text=True, check=True,
+            ).stdout
+        )
+        for _ in range(2)
+    ]  # fmt: skip
+    assert hits[0] == 0 and hits[1] >= 1
+    assert list((tmp_path / ".items/compiled").glob("*/*sample_tokens*"))

@@ -71,14 +71,17 @@ IDS = np.array([[0, 7, 8, 9, 2, 1], [0, 5, 2, 1, 1, 1], [0, 11, 12, 2, 1, 1]], n
 BLANK = np.array([0, 2, 1, 1, 1, 1], np.int32)
 
 
+def encoded(params: dict, ids: np.ndarray) -> jax.Array:
+    return dalle.encode_text(params, CONFIG, ids, (ids != 1).astype(np.int32))
+
+
 def draw(rows: list[int], scale: float, codes: int = 16) -> np.ndarray:
     ids, keys = IDS[rows], jax.vmap(jax.random.key)(jnp.array(rows) + 100)
     masks = (ids != 1).astype(np.int32), (BLANK != 1).astype(np.int32)
     sample = jax.jit(partial(sample_tokens, config=CONFIG, settings=SamplerSettings(scale, 1.0, 0), codes=codes))
     params = random_params()
-    return np.asarray(
-        sample(params, decoding.prepare(params), text=(ids, masks[0]), blank=(BLANK, masks[1]), keys=keys)
-    )
+    text, blank = (encoded(params, ids), masks[0]), (encoded(params, BLANK[None])[0], masks[1])
+    return np.asarray(sample(decoding.prepare(params), text=text, blank=blank, keys=keys))
 
 
 def test_a_picture_depends_on_its_own_key_and_caption_alone() -> None:
@@ -94,11 +97,11 @@ def test_the_official_order_of_draws_shares_one_key_or_keeps_one_a_picture() -> 
     settings = SamplerSettings(2.0, 1.0, 0, official_rng=True)
     sample = jax.jit(partial(sample_tokens, config=CONFIG, settings=settings, codes=16))
     keys = jax.vmap(jax.random.key)(jnp.arange(3))
-    blank = (BLANK, (BLANK != 1).astype(np.int32))
+    text, blank = encoded(params, IDS), (encoded(params, BLANK[None])[0], (BLANK != 1).astype(np.int32))
 
     def official(rows: list[int], keys: jax.Array) -> np.ndarray:
         with sampling.official_stream():
-            return np.asarray(sample(params, decoder, text=(IDS[rows], masks[rows]), blank=blank, keys=keys))
+            return np.asarray(sample(decoder, text=(text[jnp.array(rows)], masks[rows]), blank=blank, keys=keys))
 
     alone = np.concatenate([official([row], keys[row : row + 1]) for row in range(3)])
     np.testing.assert_array_equal(official([0, 1, 2], keys), alone)
@@ -142,9 +145,9 @@ def test_without_guidance_draws_follow_the_model_s_own_probabilities() -> None:
     mask = (ids != 1).astype(np.int32)
     keys = jax.random.split(jax.random.key(3), 400)
     sample = partial(sample_tokens, config=CONFIG, settings=SamplerSettings(1.0, 1.0, 0), codes=17)
-    drawn = jax.jit(sample)(params, decoding.prepare(params), text=(ids, mask), blank=(BLANK, BLANK), keys=keys)[:, 0]
-    encoded = dalle.encode_text(params, CONFIG, ids[:1], mask[:1])
-    scores = dalle.logits(params, CONFIG, encoded, mask[:1], jnp.zeros((1, 9), jnp.int32))[0, 0]
+    text = encoded(params, ids)
+    drawn = jax.jit(sample)(decoding.prepare(params), text=(text, mask), blank=(text[0], mask[0]), keys=keys)[:, 0]
+    scores = dalle.logits(params, CONFIG, text[:1], mask[:1], jnp.zeros((1, 9), jnp.int32))[0, 0]
     expected = np.asarray(jax.nn.softmax(scores))
     found = np.bincount(np.asarray(drawn), minlength=17) / 400
     assert np.abs(found - expected).max() < 4 * np.sqrt(0.25 / 400)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import OrderedDict
 from collections.abc import Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -21,13 +22,17 @@ import numpy as np
 import numpy.typing as npt
 
 from rapporteur.core.errors import BadInput
-from rapporteur.models import checkpoint, decoding, vqgan
+from rapporteur.models import checkpoint, dalle, decoding, vqgan
+from rapporteur.models.compiled import keep_compiled
 from rapporteur.models.dalle import DalleConfig
+from rapporteur.models.model_config import CONFIG
 from rapporteur.models.sampling import SamplerSettings, official_stream, sample_tokens
 from rapporteur.models.tokenizer import CaptionTokenizer
 from rapporteur.models.vqgan import VqganConfig
 
 Picture = npt.NDArray[np.uint8]
+Encoding = tuple[jax.Array, jax.Array]  # [max_text_length, d_model] and mask [max_text_length]
+KEPT_ENCODINGS = 256  # captions; 67 MB with the published model
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,7 @@ def _to_bytes(pixels: jax.Array) -> jax.Array:
 
 def load_vqgan(folder: Path) -> Vqgan:
     """The VQGAN of a model folder; BadInput where it does not fit its configuration."""
+    keep_compiled()
     params, config = checkpoint.load_vqgan(folder)
     return Vqgan(jax.device_put(params), config)
 
@@ -84,9 +90,10 @@ class DalleMini:
         self.encoder = {"model": {"encoder": jax.device_put(params["model"]["encoder"])}}
         self.decoder, self.config, self.tokenizer, self.vqgan = decoding.prepare(params), config, tokenizer, network
         self.settings, self.name, self.digest, self.batch = settings, name, digest, batch
-        blank_ids, blank_mask = tokenizer([""])
-        self._blank = (blank_ids[0], blank_mask[0])
+        self._encode_ids = jax.jit(partial(dalle.encode_text, config=config))
         self._sample = jax.jit(partial(sample_tokens, config=config, settings=settings, codes=network.config.n_embed))
+        self._encodings: OrderedDict[str, Encoding] = OrderedDict()
+        self._blank = self._encode_tokens(*tokenizer.blank())
 
     @classmethod
     def load(cls, model: Path, vqgan_folder: Path, settings: SamplerSettings, batch: int = 16) -> DalleMini:
@@ -94,7 +101,7 @@ class DalleMini:
         params, config = checkpoint.load_dalle(model)
         network = load_vqgan(vqgan_folder)
         _check_pair(config, network.config, model)
-        tokenizer = CaptionTokenizer.load(model, config.max_text_length)
+        tokenizer = CaptionTokenizer.load(model, config.max_text_length, config.normalize_text)
         digest = checkpoint.digest(model, vqgan_folder)
         return cls(
             params=params, config=config, tokenizer=tokenizer, network=network,
@@ -118,26 +125,36 @@ class DalleMini:
         filling = self.batch - len(captions)
         texts, numbers = [*captions, *[""] * filling], [*seeds, *[0] * filling]
         keys = jnp.stack([picture_key(text, seed, self.digest) for text, seed in zip(texts, numbers, strict=True)])
-        ids, mask = self.tokenizer(texts)
+        encoded, mask = (jnp.stack(parts) for parts in zip(*map(self._encode, texts), strict=True))
         with official_stream() if self.settings.official_rng else nullcontext():
-            tokens = self._sample(self.encoder, self.decoder, text=(ids, mask), blank=self._blank, keys=keys)
+            tokens = self._sample(self.decoder, text=(encoded, mask), blank=self._blank, keys=keys)
         return self.vqgan.decode(np.asarray(tokens)[: len(captions)])
+
+    def _encode(self, caption: str) -> Encoding:
+        """A caption's encoding, alone, so that it never depends on a batch; kept, for a caption is drawn many times."""
+        if caption not in self._encodings:
+            ids, mask = self.tokenizer([caption])
+            self._encodings[caption] = self._encode_tokens(ids[0], mask[0])
+            if len(self._encodings) > KEPT_ENCODINGS:
+                self._encodings.popitem(last=False)
+        return self._encodings[caption]
+
+    def _encode_tokens(self, ids: npt.NDArray[np.int32], mask: npt.NDArray[np.int32]) -> Encoding:
+        return self._encode_ids(self.encoder, ids=ids[None], mask=mask[None])[0], jnp.asarray(mask)
 
 
 def picture_key(caption: str, seed: int, digest: str) -> jax.Array:
     """The random key of a picture: the first 64 bits of a SHA-256 over caption, seed and model digest."""
     text = json.dumps([caption, int(seed), digest], ensure_ascii=False)
-    words = np.frombuffer(hashlib.sha256(text.encode()).digest()[:8], ">u4").astype(np.uint32)
+    words = np.frombuffer(hashlib.sha256(text.encode(errors="surrogatepass")).digest()[:8], ">u4").astype(np.uint32)
     key: jax.Array = jax.random.wrap_key_data(jnp.asarray(words), impl="threefry2x32")
     return key
 
 
 def _check_pair(config: DalleConfig, network: VqganConfig, model: Path) -> None:
-    if config.normalize_text:
-        raise BadInput("normalize_text is true: this version has no caption normaliser yet", model / checkpoint.CONFIG)
     if config.image_length != network.tokens or config.image_vocab_size < network.n_embed:
         raise BadInput(
             f"draws {config.image_length} tokens of {config.image_vocab_size}, but the VQGAN decodes "
             f"{network.tokens} of {network.n_embed}: the two folders belong to different models",
-            model / checkpoint.CONFIG,
+            model / CONFIG,
         )

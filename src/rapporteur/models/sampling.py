@@ -21,8 +21,8 @@ import jax
 import jax.numpy as jnp
 
 from rapporteur.core.errors import BadInput
-from rapporteur.models import dalle, decoding
-from rapporteur.models.dalle import DalleConfig, Params
+from rapporteur.models import decoding
+from rapporteur.models.dalle import DalleConfig
 from rapporteur.models.decoding import Cache, Decoder
 
 DEFAULT_TOP_K = 50  # what dalle-mini does when top_k is not given
@@ -127,7 +127,6 @@ def stretches(length: int) -> list[tuple[int, int]]:
 
 
 def sample_tokens(
-    encoder: Params,
     decoder: Decoder,
     config: DalleConfig,
     settings: SamplerSettings,
@@ -139,15 +138,15 @@ def sample_tokens(
 ) -> jax.Array:
     """Draw image tokens for a batch of captions.
 
-    encoder: parameters with the text encoder (`dalle.encode_text`); decoder: the laid-out decoder
-    (`decoding.prepare`); codes: size of the image codebook (ids at or above it are never drawn); text: ids and mask
-    of the captions [batch, max_text_length]; blank: those of the empty caption [max_text_length]; keys: one random
+    decoder: the laid-out decoder (`decoding.prepare`); codes: size of the image codebook (ids at or above it are
+    never drawn); text: encodings [batch, max_text_length, d_model] (`dalle.encode_text`) and masks [batch,
+    max_text_length] of the captions; blank: those of the empty caption, without the batch's axis; keys: one random
     key per picture [batch]; with `official_rng` also fewer, each for an equal share of the batch. Returns ids
     [batch, image_length] (int32). Pure: wrap it in `jax.jit`.
     """
-    ids, mask = text
+    encoded, mask = text
     if settings.guided:
-        ids = jnp.concatenate([ids, jnp.broadcast_to(blank[0], ids.shape)])
+        encoded = jnp.concatenate([encoded, jnp.broadcast_to(blank[0], encoded.shape)])
         mask = jnp.concatenate([mask, jnp.broadcast_to(blank[1], mask.shape)])
     draw = _draw_officially if settings.official_rng else _draw
 
@@ -158,7 +157,7 @@ def sample_tokens(
         drawn, keys = draw(keys, position, filter_logits(scores, settings))
         return (cache, drawn, keys), drawn
 
-    cache = decoding.start(decoder, config, dalle.encode_text(encoder, config, ids, mask), 0)
+    cache = decoding.start(decoder, config, encoded, 0)
     token = jnp.full(text[0].shape[0], config.decoder_start_token_id, jnp.int32)
     tokens = []
     for first, end in stretches(config.image_length):

@@ -71,7 +71,9 @@ class Examples:
         counts = [len(one) for one in captions]
         if 0 in counts:
             raise BadInput(f"picture {counts.index(0)} of the training set has no caption")
-        ids, mask = tokenizer([text for one in captions for text in one] + [""])
+        ids, mask = tokenizer([text for one in captions for text in one])
+        blank_ids, blank_mask = tokenizer.blank()
+        ids, mask = np.concatenate([ids, blank_ids[None]]), np.concatenate([mask, blank_mask[None]])
         return cls(tokens, ids, mask, np.concatenate([[0], np.cumsum(counts)]))
 
     def batch(self, seed: int, step: int, size: int, blank_prob: float) -> tuple[Ids, Ids, Ids]:

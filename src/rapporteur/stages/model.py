@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 OUT = Path("artifacts/model")
 TOKENS_FILE = Path("artifacts/tokens/tokens.parquet")
-TRAINING_CODE = tuple(f"rapporteur.models.{name}" for name in ("dalle", "optimise", "tokenizer", "training"))
-TOKENIZER_FILES = ("tokenizer.json", "vocab.json", "merges.txt")
+_MODULES = ("dalle", "normaliser", "optimise", "tokenizer", "training")
+TRAINING_CODE = tuple(f"rapporteur.models.{name}" for name in _MODULES)
 
 
 @strict
@@ -131,17 +131,19 @@ def held_out_loss(params: Any, config: DalleConfig, held_out: Examples, batch: i
 def train(tokens: pd.DataFrame, params: ModelParams, out: Path) -> None:
     """Train from the checkpoint, if there is one, and write the model folder `out`."""
     from rapporteur.models import checkpoint
+    from rapporteur.models.compiled import keep_compiled
     from rapporteur.models.optimise import use_cpu_devices
     from rapporteur.models.tokenizer import CaptionTokenizer
     from rapporteur.models.training import Examples, initial_parameters, split_frozen, train_text_to_image
 
     use_cpu_devices(params.cpu_devices)
+    keep_compiled()
     start = Path(params.start)
     weights, config = checkpoint.load_dalle(start)
     if params.fresh_decoder:
         fresh, _ = split_frozen(initial_parameters(config, params.seed), True)
         weights = checkpoint.unflatten(checkpoint.flatten(weights) | fresh)
-    tokenizer = CaptionTokenizer.load(start, config.max_text_length)
+    tokenizer = CaptionTokenizer.load(start, config.max_text_length, config.normalize_text)
     learn, measure = (
         Examples.of(part["tokens"].tolist(), [list(texts) for texts in part["captions"]], tokenizer)
         for part in split(tokens, params)
@@ -155,7 +157,7 @@ def train(tokens: pd.DataFrame, params: ModelParams, out: Path) -> None:
             config, params.training(), weights, learn, measure, checkpoints=folder, advance=advance
         )
     checkpoint.save_model(out, config, trained, half=True)
-    for name in TOKENIZER_FILES:
+    for name in checkpoint.TEXT_FILES:
         if (start / name).exists():
             shutil.copyfile(start / name, out / name)
     first = held_out_loss(weights, config, measure, params.batch)
