@@ -32,7 +32,7 @@ CODES, WORDS, CAPTIONS = 288, 320, 3
 LENGTHS = (64, 5, 23)  # words of the three captions, <s> and </s> included
 KEPT_POSITIONS = slice(3, None, 8)  # of the 256 positions whose logits are kept: enough for a wrong mask to show
 SIZES = {
-    "encoder_vocab_size": WORDS, "d_model": 32, "encoder_layers": 2, "decoder_layers": 3,
+    "encoder_vocab_size": WORDS, "d_model": 32, "encoder_layers": 3, "decoder_layers": 2,
     "encoder_attention_heads": 2, "decoder_attention_heads": 4, "encoder_ffn_dim": 40, "decoder_ffn_dim": 56,
     "dropout": 0.0, "activation_dropout": 0.0, "gradient_checkpointing": False,
 }  # fmt: skip
@@ -84,7 +84,7 @@ CHECKPOINTS = (
             "eos_token_id": CODES + 16,
             "pad_token_id": CODES + 16,
         },
-        (SCALE_1, SCALE_10, Draw("alone", {"condition_scale": 10.0}, alone=True)),
+        (SCALE_1, SCALE_10),
         unscanned=True,
     ),
     # As older checkpoints: every norm has a scale; and stored in float16.
