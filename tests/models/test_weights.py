@@ -224,7 +224,7 @@ def test_an_empty_array_starts_where_jax_takes_it_over() -> None:
     array = weights.aligned_empty((1000, 3), np.dtype(np.float32))
     array[:] = 1
     assert array.ctypes.data % 64 == 0
-    assert jax.device_put(array).unsafe_buffer_pointer() == array.ctypes.data
+    assert jax.device_put(array, jax.devices("cpu")[0]).unsafe_buffer_pointer() == array.ctypes.data
 
 
 # ------------------------------------------------------------------------------------------- shards
