@@ -114,9 +114,9 @@ def test_a_model_that_normalises_draws_the_same_for_captions_with_one_normal_for
     model, network = wants_normalised(tmp_path)
     (model / "enwiki-words-frequency.txt").write_text("a 100\nred 20\nstar 10\n")
     loaded = DalleMini.load(model, network, SETTINGS, batch=2)
-    plain, shouted = (loaded._encode(caption) for caption in ("a red star", "A  RED   star"))
+    plain, shouted = (loaded.replicas[0].encode(caption) for caption in ("a red star", "A  RED   star"))
     np.testing.assert_array_equal(plain[0], shouted[0])
-    np.testing.assert_array_equal(loaded._blank[1][:3], [1, 1, 0])
+    np.testing.assert_array_equal(loaded.replicas[0]._blank[1][:3], [1, 1, 0])
 
 
 def test_kept_encodings_are_bounded_and_change_nothing(
@@ -124,9 +124,10 @@ def test_kept_encodings_are_bounded_and_change_nothing(
 ) -> None:
     monkeypatch.setattr(generator, "KEPT_ENCODINGS", 2)
     np.testing.assert_array_equal(model.draw(CAPTIONS, SEEDS), pictures)
-    model._encode("one more")
-    assert len(model._encodings) <= max(2, len(set(CAPTIONS)))
-    assert "one more" in model._encodings
+    replica = model.replicas[0]
+    replica.encode("one more")
+    assert len(replica._encodings) <= max(2, len(set(CAPTIONS)))
+    assert "one more" in replica._encodings
 
 
 def test_the_official_order_of_draws_does_not_depend_on_the_batch(folders: tuple[Path, Path]) -> None:
@@ -158,3 +159,19 @@ def test_a_second_process_does_not_compile_again(folders: tuple[Path, Path], tmp
     ]  # fmt: skip
     assert hits[0] == 0 and hits[1] >= 1
     assert list((tmp_path / ".items/compiled").glob("*/*sample_tokens*"))
+
+
+def test_four_devices_draw_what_one_draws(folders: tuple[Path, Path], pictures: np.ndarray, tmp_path: Path) -> None:
+    program = (
+        "import sys, json, jax, numpy\n"
+        "from pathlib import Path\n"
+        "jax.config.update('jax_num_cpu_devices', 4)\n"
+        "from rapporteur.models.generator import DalleMini\n"
+        "from rapporteur.models.sampling import SamplerSettings\n"
+        "model = DalleMini.load(Path(sys.argv[1]), Path(sys.argv[2]), SamplerSettings(3.0, 1.0), batch=3)\n"
+        "assert len(model.replicas) == 4\n"
+        "numpy.save(sys.argv[3], model.draw(*json.loads(sys.argv[4])))\n"
+    )
+    arguments = [*map(str, folders), "drawn.npy", json.dumps([CAPTIONS, SEEDS])]
+    subprocess.run([sys.executable, "-c", program, *arguments], cwd=tmp_path, check=True)
+    np.testing.assert_array_equal(np.load(tmp_path / "drawn.npy"), pictures)

@@ -10,6 +10,7 @@ import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from dataclasses import dataclass
 from functools import cached_property, partial
@@ -25,6 +26,7 @@ from rapporteur.core.errors import BadInput
 from rapporteur.models import checkpoint, dalle, decoding, vqgan
 from rapporteur.models.compiled import keep_compiled
 from rapporteur.models.dalle import DalleConfig
+from rapporteur.models.memory import fitting_batch
 from rapporteur.models.model_config import CONFIG
 from rapporteur.models.sampling import SamplerSettings, official_stream, sample_tokens
 from rapporteur.models.tokenizer import CaptionTokenizer
@@ -32,6 +34,7 @@ from rapporteur.models.vqgan import VqganConfig
 
 Picture = npt.NDArray[np.uint8]
 Encoding = tuple[jax.Array, jax.Array]  # [max_text_length, d_model] and mask [max_text_length]
+KEYS = "threefry2x32"
 KEPT_ENCODINGS = 256  # captions; 67 MB with the published model
 
 
@@ -80,6 +83,42 @@ def load_vqgan(folder: Path) -> Vqgan:
     return Vqgan(jax.device_put(params), config)
 
 
+class Replica:
+    """The weights on one device, and what is computed with them: tokens from captions, pictures from tokens."""
+
+    def __init__(self, model: DalleMini, params: Any, device: jax.Device) -> None:
+        self.model, self.device = model, device
+        self.encoder = {"model": {"encoder": jax.device_put(params["model"]["encoder"], device)}}
+        self.decoder = jax.device_put(decoding.prepare(params), device)
+        self.vqgan = Vqgan(jax.device_put(model.vqgan.params, device), model.vqgan.config)
+        self._encodings: OrderedDict[str, Encoding] = OrderedDict()
+        self._blank = self._encode_tokens(*model.tokenizer.blank())
+
+    def draw(self, captions: Sequence[str], seeds: Sequence[int]) -> Picture:
+        """At most `model.batch` pictures; the batch is filled up, so that all batches are computed alike."""
+        filling, digest = self.model.batch - len(captions), self.model.digest
+        texts, numbers = [*captions, *[""] * filling], [*seeds, *[0] * filling]
+        words = [key_words(text, seed, digest) for text, seed in zip(texts, numbers, strict=True)]
+        keys = jax.device_put(jax.random.wrap_key_data(jnp.asarray(np.stack(words)), impl=KEYS), self.device)
+        encoded, mask = (jnp.stack(parts) for parts in zip(*map(self.encode, texts), strict=True))
+        with official_stream() if self.model.settings.official_rng else nullcontext():
+            tokens = self.model.sample(self.decoder, text=(encoded, mask), blank=self._blank, keys=keys)
+        return self.vqgan.decode(np.asarray(tokens)[: len(captions)])
+
+    def encode(self, caption: str) -> Encoding:
+        """A caption's encoding, alone, so that it never depends on a batch; kept, for a caption is drawn many times."""
+        if caption not in self._encodings:
+            ids, mask = self.model.tokenizer([caption])
+            self._encodings[caption] = self._encode_tokens(ids[0], mask[0])
+            if len(self._encodings) > KEPT_ENCODINGS:
+                self._encodings.popitem(last=False)
+        return self._encodings[caption]
+
+    def _encode_tokens(self, ids: npt.NDArray[np.int32], mask: npt.NDArray[np.int32]) -> Encoding:
+        encoded = self.model.encode_text(self.encoder, ids=ids[None], mask=mask[None])[0]
+        return encoded, jax.device_put(mask, self.device)
+
+
 class DalleMini:
     """A text-to-image model with its VQGAN; `draw` is the whole interface."""
 
@@ -87,17 +126,18 @@ class DalleMini:
         self, *, params: Any, config: DalleConfig, tokenizer: CaptionTokenizer, network: Vqgan,
         settings: SamplerSettings, name: str, digest: str, batch: int,
     ) -> None:  # fmt: skip
-        self.encoder = {"model": {"encoder": jax.device_put(params["model"]["encoder"])}}
-        self.decoder, self.config, self.tokenizer, self.vqgan = decoding.prepare(params), config, tokenizer, network
+        self.config, self.tokenizer, self.vqgan = config, tokenizer, network
         self.settings, self.name, self.digest, self.batch = settings, name, digest, batch
-        self._encode_ids = jax.jit(partial(dalle.encode_text, config=config))
-        self._sample = jax.jit(partial(sample_tokens, config=config, settings=settings, codes=network.config.n_embed))
-        self._encodings: OrderedDict[str, Encoding] = OrderedDict()
-        self._blank = self._encode_tokens(*tokenizer.blank())
+        self.encode_text = jax.jit(partial(dalle.encode_text, config=config))
+        self.sample = jax.jit(partial(sample_tokens, config=config, settings=settings, codes=network.config.n_embed))
+        self.replicas = [Replica(self, params, device) for device in jax.devices()]
 
     @classmethod
-    def load(cls, model: Path, vqgan_folder: Path, settings: SamplerSettings, batch: int = 16) -> DalleMini:
-        """Load both folders; BadInput where they do not fit each other or themselves."""
+    def load(cls, model: Path, vqgan_folder: Path, settings: SamplerSettings, batch: int | None = None) -> DalleMini:
+        """Load both folders on every device; BadInput where they do not fit each other or themselves.
+
+        batch: pictures computed together on a device; None: as many as its memory holds (`memory.fitting_batch`).
+        """
         params, config = checkpoint.load_dalle(model)
         network = load_vqgan(vqgan_folder)
         _check_pair(config, network.config, model)
@@ -105,49 +145,35 @@ class DalleMini:
         digest = checkpoint.digest(model, vqgan_folder)
         return cls(
             params=params, config=config, tokenizer=tokenizer, network=network,
-            settings=settings, name=model.name, digest=digest, batch=batch,
+            settings=settings, name=model.name, digest=digest, batch=batch or fitting_batch(config),
         )  # fmt: skip
 
     def draw(self, captions: Sequence[str], seeds: Sequence[int]) -> Picture:
         """One picture per caption and seed: uint8 [n, side, side, 3].
 
-        A picture depends on its caption, its seed and the model alone. `batch` pictures are computed at a time,
-        the last batch filled up: memory and speed, not the pictures, depend on it.
+        A picture depends on its caption, its seed and the model alone. `batch` pictures are computed at a time on
+        each device, the last batch filled up: memory and speed, not the pictures, depend on both. (On CPUs the sums
+        of another batch size are rounded otherwise in the last bit; a draw that stands on it may fall otherwise.)
         """
-        parts = [
-            self._draw_batch(captions[start : start + self.batch], seeds[start : start + self.batch])
-            for start in range(0, len(captions), self.batch)
-        ]
+        places = range(0, len(captions), self.batch)
+        parts = [(captions[at : at + self.batch], seeds[at : at + self.batch]) for at in places]
+        count = len(self.replicas)
+        with ThreadPoolExecutor(count) as pool:
+            shares = pool.map(lambda at: [self.replicas[at].draw(*part) for part in parts[at::count]], range(count))
+            found = {at + count * place: part for at, share in enumerate(shares) for place, part in enumerate(share)}
         side = self.vqgan.resolution
-        return np.concatenate(parts) if parts else np.zeros((0, side, side, 3), np.uint8)
+        return np.concatenate([found[at] for at in sorted(found)] or [np.zeros((0, side, side, 3), np.uint8)])
 
-    def _draw_batch(self, captions: Sequence[str], seeds: Sequence[int]) -> Picture:
-        filling = self.batch - len(captions)
-        texts, numbers = [*captions, *[""] * filling], [*seeds, *[0] * filling]
-        keys = jnp.stack([picture_key(text, seed, self.digest) for text, seed in zip(texts, numbers, strict=True)])
-        encoded, mask = (jnp.stack(parts) for parts in zip(*map(self._encode, texts), strict=True))
-        with official_stream() if self.settings.official_rng else nullcontext():
-            tokens = self._sample(self.decoder, text=(encoded, mask), blank=self._blank, keys=keys)
-        return self.vqgan.decode(np.asarray(tokens)[: len(captions)])
 
-    def _encode(self, caption: str) -> Encoding:
-        """A caption's encoding, alone, so that it never depends on a batch; kept, for a caption is drawn many times."""
-        if caption not in self._encodings:
-            ids, mask = self.tokenizer([caption])
-            self._encodings[caption] = self._encode_tokens(ids[0], mask[0])
-            if len(self._encodings) > KEPT_ENCODINGS:
-                self._encodings.popitem(last=False)
-        return self._encodings[caption]
-
-    def _encode_tokens(self, ids: npt.NDArray[np.int32], mask: npt.NDArray[np.int32]) -> Encoding:
-        return self._encode_ids(self.encoder, ids=ids[None], mask=mask[None])[0], jnp.asarray(mask)
+def key_words(caption: str, seed: int, digest: str) -> npt.NDArray[np.uint32]:
+    """The two words of a picture's random key: the first 64 bits of a SHA-256 over caption, seed and model digest."""
+    text = json.dumps([caption, int(seed), digest], ensure_ascii=False)
+    return np.frombuffer(hashlib.sha256(text.encode(errors="surrogatepass")).digest()[:8], ">u4").astype(np.uint32)
 
 
 def picture_key(caption: str, seed: int, digest: str) -> jax.Array:
-    """The random key of a picture: the first 64 bits of a SHA-256 over caption, seed and model digest."""
-    text = json.dumps([caption, int(seed), digest], ensure_ascii=False)
-    words = np.frombuffer(hashlib.sha256(text.encode(errors="surrogatepass")).digest()[:8], ">u4").astype(np.uint32)
-    key: jax.Array = jax.random.wrap_key_data(jnp.asarray(words), impl="threefry2x32")
+    """The random key of a picture (`key_words`) as JAX takes it."""
+    key: jax.Array = jax.random.wrap_key_data(jnp.asarray(key_words(caption, seed, digest)), impl=KEYS)
     return key
 
 
