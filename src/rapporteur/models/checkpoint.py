@@ -39,7 +39,7 @@ from rapporteur.models.weights import (
 Tree = dict[str, Any]
 TOKENIZER = "tokenizer.json"
 WORDS = "enwiki-words-frequency.txt"  # the caption normaliser's list
-TEXT_FILES = (TOKENIZER, "vocab.json", "merges.txt", WORDS)
+TEXT_FILES = (TOKENIZER, "vocab.json", "merges.txt", "tokenizer_config.json", "special_tokens_map.json", WORDS)
 DTYPES: dict[str, np.dtype[Any]] = {kind.name: kind for kind in FLOATS}
 _UNSCANNED = re.compile(r"(FlaxBart(?:En|De)coderLayer)_(\d+)(?=\.)")
 _SCANNED = re.compile(r"(FlaxBart(?:En|De)coderLayer)s(?=\.)")
@@ -203,7 +203,8 @@ def load_dalle(folder: Path, dtype: str | None = "float32") -> tuple[Tree, Dalle
     dtype: float32, bfloat16, float16, or None for each tensor's stored type. A tensor which is stored as wanted stays
     in its mapped file; another is converted to memory that JAX takes over on a CPU without a copy, so that the peak
     is the size of the weights. The arrays can't be written to, and nobody may write over the file while they are in
-    use; to put another in its place, as `save_model` does, is no harm.
+    use; to put another in its place, as `save_model` does, is no harm. Pages that were looked at count as memory
+    until `weights.release`.
     """
     config = read_dalle_config(folder)
     return _load(folder, dalle.parameter_shapes(config), dtype), config

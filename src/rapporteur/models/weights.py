@@ -122,6 +122,23 @@ class StoredTensor:
             done += len(piece)
 
 
+def release(arrays: Iterable[np.ndarray]) -> None:
+    """Give back the memory that views of mapped files have taken by being looked at; their pages come back if needed.
+
+    Called between tensors it keeps a conversion at the size of its result. Arrays which are no views stay as they are.
+    """
+    for mapped in {id(mapped): mapped for array in arrays if (mapped := _map_of(array)) is not None}.values():
+        if hasattr(mmap, "MADV_DONTNEED"):
+            mapped.madvise(mmap.MADV_DONTNEED)
+
+
+def _map_of(array: Any) -> mmap.mmap | None:
+    while isinstance(array, np.ndarray):
+        array = array.base
+    owner = array.obj if isinstance(array, memoryview) else array
+    return owner if isinstance(owner, mmap.mmap) else None
+
+
 def is_finite(numbers: np.ndarray) -> bool:
     """Whether none of these float16, bfloat16 or float32 is NaN or infinite. Costs 0.1 s for mini-1."""
     mask, infinity = FLOATS[numbers.dtype]
