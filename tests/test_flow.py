@@ -116,5 +116,12 @@ def test_drawing_s_code_version_names_all_that_decides_a_picture() -> None:
     closure = {path.as_posix() for path in import_closure("rapporteur.models.generator", root=ROOT)}
     models = {path for path in closure if "/models/" in path and not path.endswith("__init__.py")}
     named = {f"src/{name.replace('.', '/')}.py" for name in DRAWING_CODE}
-    readers = ("checkpoint", "weights", "flax_msgpack", "model_config", "compiled")  # the same numbers, however read
+    readers = (
+        "checkpoint",
+        "weights",
+        "flax_msgpack",
+        "model_config",
+        "compiled",
+        "memory",
+    )  # the same numbers, however read
     assert models <= named | {f"src/rapporteur/models/{name}.py" for name in readers}

@@ -21,7 +21,7 @@ from pyarrow import parquet
 from rapporteur.core.engine import make_missing, missing
 from rapporteur.core.errors import BadInput
 from rapporteur.core.items import ItemStore, item_key
-from rapporteur.core.params import strict
+from rapporteur.core.params import PARAMS_FILE, strict
 from rapporteur.core.pictures import load_picture, png_bytes
 from rapporteur.core.provenance import previous_output
 from rapporteur.core.shards import ShardReader, write_shards
@@ -102,7 +102,7 @@ class ImagesParams:
     temperature: float
     top_k: int | None  # None means 50, as in the official package; 0 keeps every token
     top_p: float | None
-    batch: int  # pictures drawn together; changes the speed, not the pictures
+    batch: int | None  # pictures drawn together on a device; None: as many as its memory holds
     engine: Literal["jax", "dalle-mini"] = "jax"  # who runs DALL·E mini: this repository, or the official package
     official_rng: bool = False  # jax: random numbers in the official package's order
     steps: int | None = None  # denoising steps of a diffusers pipeline; None: its own number
@@ -112,6 +112,9 @@ class ImagesParams:
         """The painter of `images.model`, or of another folder or engine with the same settings."""
         names = ("condition_scale", "temperature", "top_k", "top_p", "official_rng", "steps", "size", "batch")
         given = {name: getattr(self, name) for name in names}
+        for name in ("steps", "size", "batch"):
+            if given[name] is not None and given[name] < 1:
+                raise BadInput(f"`images.{name}` must be 1 or more, or null, not {given[name]}", PARAMS_FILE)
         settings = Settings(folder=Path(model or self.model), vqgan=Path(self.vqgan), **given)
         drawing = engine_of(settings.folder, engine or self.engine)
         sampler = {name: given[name] for name in OBEYS[drawing]}
@@ -130,7 +133,8 @@ def draw_missing(
         return [png_bytes(picture) for picture in painter.draw(batch)]
 
     try:
-        return make_missing(store, keys, requests, make, painter.batch, label, "pictures")
+        together = painter.batch if missing(store, keys) else 1  # asking may load the model
+        return make_missing(store, keys, requests, make, together, label, "pictures")
     finally:
         painter.close()
 

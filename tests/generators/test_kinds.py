@@ -80,4 +80,4 @@ def test_a_generator_s_digest_follows_its_files_and_reads_no_weights(
     first = before.digest
     (tmp_path / "model" / "weights").write_text("others")
     assert open_generator(given, engine).digest != first
-    assert before.name == (tmp_path / "model").as_posix() and before.batch == (2 if engine == "jax" else 1)
+    assert before.name == (tmp_path / "model").as_posix()

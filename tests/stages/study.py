@@ -56,6 +56,8 @@ class InstantModel:
     """Draws a picture whose colour is the hash of caption and seed; counts what it drew."""
 
     drawn: list[tuple[str, int]]
+    batch = 2
+    replicas = (None,)
 
     def __init__(self) -> None:
         self.drawn = []

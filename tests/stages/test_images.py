@@ -261,6 +261,24 @@ def test_an_own_generator_that_gives_no_pictures_is_named(model: InstantModel) -
         _run(model="mine")
 
 
+@pytest.mark.parametrize("change", [{"batch": 0}, {"steps": 0}, {"size": -1}])
+def test_a_number_below_one_is_refused(model: InstantModel, change: dict[str, int]) -> None:
+    _captions(TEXTS)
+    with pytest.raises(BadInput, match=rf"params.yaml: `images.{next(iter(change))}` must be 1 or more, or null"):
+        _run(**change)
+
+
+def test_each_device_gets_a_batch(model: InstantModel, monkeypatch: pytest.MonkeyPatch) -> None:
+    calls: list[int] = []
+    plain = InstantModel.draw
+    monkeypatch.setattr(model, "batch", 1)
+    monkeypatch.setattr(model, "replicas", (None,) * 4)
+    monkeypatch.setattr(model, "draw", lambda texts, seeds: calls.append(len(texts)) or plain(model, texts, seeds))
+    _captions(TEXTS)
+    _run(batch=None)
+    assert calls == [4, 2]
+
+
 @pytest.mark.parametrize("engine", ["torch", 3])
 def test_an_unknown_engine_is_refused_with_its_line(model: InstantModel, engine: object) -> None:
     _captions(TEXTS)

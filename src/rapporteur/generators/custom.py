@@ -26,6 +26,7 @@ from rapporteur.core.provenance import folder_digest
 from rapporteur.generators.generator import Picture, Settings, checked
 
 FILE = "generator.py"
+USUAL_BATCH = 16  # pictures, where neither the generator nor params.yaml says
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,7 @@ def open_own(settings: Settings) -> Own:
     own = _guarded(lambda: load(settings), file, "`load(settings)`")
     _check(own, file)
     digest = item_key({"folder": folder_digest(settings.folder), "digest": own.digest})
-    return Own(own, file, own.name, digest, getattr(own, "batch", settings.batch))
+    return Own(own, file, own.name, digest, getattr(own, "batch", settings.batch or USUAL_BATCH))
 
 
 def _run(file: Path) -> ModuleType:

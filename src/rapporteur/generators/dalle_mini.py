@@ -32,7 +32,8 @@ class JaxDalleMini:
 
     @property
     def batch(self) -> int:
-        return self.settings.batch
+        """A batch for each device; known once the model is loaded, for memory may decide it."""
+        return self._loaded.batch * len(self._loaded.replicas)
 
     def load(self) -> DalleMini:
         from rapporteur.models.generator import DalleMini  # imports JAX: seconds, only when drawing

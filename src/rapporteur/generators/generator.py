@@ -37,7 +37,7 @@ class Settings:
     official_rng: bool
     steps: int | None  # denoising steps; None: the pipeline's own number
     size: int | None  # pixels of a side; None: the model's own
-    batch: int
+    batch: int | None  # None: as many as fit, or as is usual
 
 
 class Generator(Protocol):
@@ -53,7 +53,7 @@ class Generator(Protocol):
 
     @property
     def batch(self) -> int:
-        """How many pictures a call of `draw` is best given."""
+        """How many pictures a call of `draw` is best given; asked when something is to be drawn."""
 
     def draw(self, captions: Sequence[str], seeds: Sequence[int]) -> Sequence[Picture]:
         """One uint8 [height, width, 3] for each caption and seed; sizes may differ."""

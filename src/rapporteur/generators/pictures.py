@@ -69,7 +69,7 @@ class Pictures:
 
     @property
     def batch(self) -> int:
-        return self.settings.batch
+        return 64
 
     @property
     def table(self) -> Path:
