@@ -1,9 +1,9 @@
 """`rapporteur convert`: any published model folder to one of model.safetensors, layers stacked, ready to be mapped.
 
 Reads config.json and the weights of a text-to-image model or a VQGAN, writes the same numbers (or float16, bfloat16,
-float32) beside config.json, the tokenizer's files and the word list. Needs no memory for the weights, which go
-through piece by piece: mini-1 takes 2 s and 2 GB of disk, mega-1 12 s. The tensors of the new file are so laid down
-that JAX computes with the mapped file itself.
+float32) beside config.json, the tokenizer's files and the word list. The weights go through piece by piece: mini-1
+takes 2 MB of memory, 1.75 GB of disk and 12 s on two busy cores. The tensors of the new file are so laid down that
+JAX computes with the mapped file itself.
 """
 
 from __future__ import annotations
