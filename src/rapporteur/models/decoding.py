@@ -17,6 +17,7 @@ import numpy as np
 import numpy.typing as npt
 
 from rapporteur.models.dalle import DECODER_STACK, DalleConfig, Params, layer_norm
+from rapporteur.models.weights import aligned_empty, release
 
 Layer = dict[str, Any]
 
@@ -45,16 +46,23 @@ class Cache(NamedTuple):
 def prepare(params: Params, kind: npt.DTypeLike = np.float32) -> Decoder:
     """Lay out a checkpoint's decoder; matrices in `kind` (float32 or bfloat16), norms in float32.
 
-    Works layer by layer from arrays that may be memory maps: no second copy of the whole is ever held.
+    Works layer by layer from arrays that may be memory maps, whose pages are given back: no second copy of the
+    whole is ever held.
     """
     side = params["model"]["decoder"]
     stack = side["layers"][DECODER_STACK]
     count = stack["LayerNorm_0"]["bias"].shape[0]
+
+    def one(place: int) -> Layer:
+        layer = _layer(_one_layer(stack, place), kind)
+        release(leaf for leaf in jax.tree.leaves(stack) if isinstance(leaf, np.ndarray))
+        return layer
+
     return Decoder(
         _put(side["embed_tokens"]["embedding"], kind),
         _put(side["embed_positions"]["embedding"], kind),
         _norm(side["layernorm_embedding"]),
-        tuple(_layer(_one_layer(stack, place), kind) for place in range(count)),
+        tuple(one(place) for place in range(count)),
         _norm(side["final_ln"]),
         _put(params["lm_head"]["kernel"], kind),
     )
@@ -77,7 +85,10 @@ def _norm(params: Params) -> Params:
 
 
 def _kernels(params: Params, names: tuple[str, ...], kind: npt.DTypeLike) -> jax.Array:
-    return _put(np.concatenate([np.asarray(params[name]["kernel"]) for name in names], axis=1), kind)
+    parts = [np.asarray(params[name]["kernel"]) for name in names]
+    # Aligned, so that JAX takes it over on a CPU instead of copying it.
+    fused = aligned_empty((parts[0].shape[0], sum(part.shape[1] for part in parts)), np.dtype(kind))
+    return _put(np.concatenate(parts, axis=1, out=fused, casting="same_kind"), kind)
 
 
 def _layer(layer: Layer, kind: npt.DTypeLike) -> Layer:

@@ -31,6 +31,7 @@ from rapporteur.models.model_config import CONFIG
 from rapporteur.models.sampling import SamplerSettings, official_stream, sample_tokens
 from rapporteur.models.tokenizer import CaptionTokenizer
 from rapporteur.models.vqgan import VqganConfig
+from rapporteur.models.weights import release
 
 Picture = npt.NDArray[np.uint8]
 Encoding = tuple[jax.Array, jax.Array]  # [max_text_length, d_model] and mask [max_text_length]
@@ -80,7 +81,18 @@ def load_vqgan(folder: Path) -> Vqgan:
     """The VQGAN of a model folder; BadInput where it does not fit its configuration."""
     keep_compiled()
     params, config = checkpoint.load_vqgan(folder)
-    return Vqgan(jax.device_put(params), config)
+    return Vqgan(_moved(params, jax.devices()[0]), config)
+
+
+def _moved(tree: Any, device: jax.Device) -> Any:
+    """The tree on a device, leaf by leaf; pages of mapped files that were read for it are given back."""
+
+    def one(leaf: Any) -> jax.Array:
+        array: jax.Array = jax.device_put(leaf, device).block_until_ready()
+        release([leaf])
+        return array
+
+    return jax.tree.map(one, tree)
 
 
 class Replica:
@@ -88,7 +100,7 @@ class Replica:
 
     def __init__(self, model: DalleMini, params: Any, device: jax.Device) -> None:
         self.model, self.device = model, device
-        self.encoder = {"model": {"encoder": jax.device_put(params["model"]["encoder"], device)}}
+        self.encoder = {"model": {"encoder": _moved(params["model"]["encoder"], device)}}
         self.decoder = jax.device_put(decoding.prepare(params), device)
         self.vqgan = Vqgan(jax.device_put(model.vqgan.params, device), model.vqgan.config)
         self._encodings: OrderedDict[str, Encoding] = OrderedDict()
@@ -124,7 +136,7 @@ class DalleMini:
 
     def __init__(
         self, *, params: Any, config: DalleConfig, tokenizer: CaptionTokenizer, network: Vqgan,
-        settings: SamplerSettings, name: str, digest: str, batch: int,
+        settings: SamplerSettings, name: str, batch: int, digest: str = "",
     ) -> None:  # fmt: skip
         self.config, self.tokenizer, self.vqgan = config, tokenizer, network
         self.settings, self.name, self.digest, self.batch = settings, name, digest, batch
@@ -138,15 +150,18 @@ class DalleMini:
 
         batch: pictures computed together on a device; None: as many as its memory holds (`memory.fitting_batch`).
         """
-        params, config = checkpoint.load_dalle(model)
-        network = load_vqgan(vqgan_folder)
-        _check_pair(config, network.config, model)
-        tokenizer = CaptionTokenizer.load(model, config.max_text_length, config.normalize_text)
-        digest = checkpoint.digest(model, vqgan_folder)
-        return cls(
-            params=params, config=config, tokenizer=tokenizer, network=network,
-            settings=settings, name=model.name, digest=digest, batch=batch or fitting_batch(config),
-        )  # fmt: skip
+        with ThreadPoolExecutor(1) as beside:  # a second for 1.75 GB, while the weights are laid out
+            params, config = checkpoint.load_dalle(model)
+            digest = beside.submit(checkpoint.digest, model, vqgan_folder)
+            network = load_vqgan(vqgan_folder)
+            _check_pair(config, network.config, model)
+            tokenizer = CaptionTokenizer.load(model, config.max_text_length, config.normalize_text)
+            loaded = cls(
+                params=params, config=config, tokenizer=tokenizer, network=network,
+                settings=settings, name=model.name, batch=batch or fitting_batch(config),
+            )  # fmt: skip
+            loaded.digest = digest.result()
+        return loaded
 
     def draw(self, captions: Sequence[str], seeds: Sequence[int]) -> Picture:
         """One picture per caption and seed: uint8 [n, side, side, 3].

@@ -37,6 +37,12 @@ def _count(shape: tuple[int, ...]) -> int:
     return total
 
 
+def decoder_step_weights(config: DalleConfig) -> int:
+    """Weights that one image token reads: the decoder's layers without the text's keys and values, and the head."""
+    width, inner = config.d_model, config.decoder_ffn_dim
+    return config.decoder_layers * (6 * width**2 + 3 * width * inner) + width * (config.image_vocab_size + 1)
+
+
 def picture_bytes(config: DalleConfig) -> int:
     """Bytes that one picture of a batch adds."""
     cached = 2 * config.decoder_layers * (config.image_length + config.max_text_length) * config.d_model

@@ -126,7 +126,10 @@ def _decoder_shapes(config: VqganConfig) -> dict[str, Any]:
         shapes[f"up_{level}"] = _level_shapes(config, level, fan_in, config.num_res_blocks + 1)
         if level > 0:
             shapes[f"up_{level}"]["upsample"] = {"conv": _conv_shapes(3, config.width(level), config.width(level))}
-    return shapes | {"norm_out": _norm_shapes(config.ch), "conv_out": _conv_shapes(3, config.width(0), config.out_ch)}
+    return shapes | {
+        "norm_out": _norm_shapes(config.width(0)),
+        "conv_out": _conv_shapes(3, config.width(0), config.out_ch),
+    }
 
 
 def parameter_shapes(config: VqganConfig) -> dict[str, Any]:
