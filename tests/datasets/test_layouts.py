@@ -58,6 +58,13 @@ def test_coco_pictures_carry_their_captions_and_licence(tmp_path: Path) -> None:
     assert dog.licence == ""
 
 
+def test_the_members_of_a_coco_file_may_come_in_any_order(tmp_path: Path) -> None:
+    backwards = dict(reversed(COCO.items()))
+    assert list(backwards) == ["annotations", "images", "licenses"]
+    path, other = _write(tmp_path / "captions.json", COCO), _write(tmp_path / "backwards.json", backwards)
+    assert read_coco(other, "test") == read_coco(path, "test")
+
+
 def test_karpathy_pictures_carry_their_split_and_folder(tmp_path: Path) -> None:
     path = tmp_path / "dataset.json.gz"
     path.write_bytes(gzip.compress(json.dumps(KARPATHY).encode()))
@@ -88,6 +95,7 @@ def _set(place: list[Any], value: object) -> Callable[[Any], None]:
         (_set(["annotations", 1, "id"], 1), "the annotation id 1 comes twice"),
         (_set(["images", 1, "id"], 7), "the image id 7 comes twice"),
         (_set(["images", 1, "file_name"], None), r'images\[1\] \(id 9\) has no "file_name"'),
+        (_set(["images", 1], 3), r'expected a list of objects under "images"; images\[1\] is none'),
         (_set(["images"], None), 'expected a list of objects under "images"'),
         (_set(["annotations"], {}), 'expected a list of objects under "annotations"'),
     ],
@@ -119,7 +127,7 @@ def test_a_bad_karpathy_record_is_named(tmp_path: Path, change: Callable[[Any], 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b'{"images": [\n{"id": 1},\n oops]}', r"captions.json:3: not JSON"),
+        (b'{"images": [\n{"id": 1, "file_name": "1.jpg"},\n oops]}', r"captions.json:3: not JSON .* at images\[1\]"),
         (b"\xff\xfe", "not a JSON text in UTF-8"),
         (b"\x1f\x8b\x08broken", "not a JSON text in UTF-8"),
         (b"[]", "expected a JSON object"),

@@ -12,7 +12,7 @@ from typing import Any
 from rapporteur.core.errors import BadInput
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Caption:
     """One caption; `caption_id` is unique within the dataset."""
 
@@ -20,7 +20,7 @@ class Caption:
     text: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Picture:
     """One gold picture as its dataset describes it; `file_name` is relative to the folder of pictures."""
 
@@ -58,8 +58,8 @@ def records(content: dict[str, Any], name: str, path: Path) -> list[dict[str, An
 
 def member(record: dict[str, Any], name: str, place: str, path: Path) -> Any:
     """A member that the layout requires. `place` names the record, e.g. "images[12] (id 397133)"."""
-    if name not in record:
-        raise BadInput(f'{place} has no "{name}"', path)
+    if record.get(name) is None:
+        raise BadInput(f'{place} has no "{name}"; write it in or take the record out', path)
     return record[name]
 
 
