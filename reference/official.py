@@ -13,7 +13,7 @@ from types import SimpleNamespace
 from typing import Any
 
 os.environ.update(HF_HUB_OFFLINE="1", TRANSFORMERS_OFFLINE="1", WANDB_MODE="disabled")
-os.environ.update(USE_TORCH="0", USE_TF="0", TOKENIZERS_PARALLELISM="false")
+os.environ.update(USE_TORCH="0", USE_TF="0", TOKENIZERS_PARALLELISM="false", TRANSFORMERS_VERBOSITY="error")
 
 import inspect
 
