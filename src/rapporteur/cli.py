@@ -4,6 +4,7 @@ rapporteur browse shapes --to pictures/   a folder of plain PNG, named by captio
 rapporteur profile coco                   put profiles/coco.yaml in params.yaml
 rapporteur stale                          which stages would run
 rapporteur convert mini-1 --to mini       a published model folder to model.safetensors, with its digest
+rapporteur landscapes c.json --out s.csv  the landscape filter's score of every image of a caption file
 """
 
 from __future__ import annotations
@@ -72,6 +73,13 @@ def convert(source: Path, target: Path, dtype: str | None, force: bool) -> None:
     run(source, target, dtype, force)
 
 
+def landscapes(captions: Path, target: Path, threshold: float | None, lexicon: Path | None) -> None:
+    """Score the images of any caption file, outside the pipeline."""
+    from rapporteur.landscapes.verb import THRESHOLD, score_file
+
+    score_file(captions, target, THRESHOLD if threshold is None else threshold, lexicon)
+
+
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="rapporteur", description="What `dvc` and `quarto` don't do for the study.")
     verbs = top.add_subparsers(dest="verb", required=True)
@@ -83,6 +91,7 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--force", action="store_true", help="overwrite unsaved changes of params.yaml")
     verbs.add_parser("stale", help="say which stages would run")
     _add_convert(verbs.add_parser("convert", help="write a published model folder as model.safetensors"))
+    _add_landscapes(verbs.add_parser("landscapes", help="score the images of a caption file by the landscape filter"))
     return top
 
 
@@ -95,6 +104,13 @@ def _add_convert(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--force", action="store_true", help="replace a model that was converted before")
 
 
+def _add_landscapes(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("captions", type=Path, metavar="CAPTIONS", help="COCO's layout or Karpathy's, plain or gzipped")
+    verb.add_argument("--out", type=Path, required=True, metavar="CSV", help="columns image_id, score, kept, reasons")
+    verb.add_argument("--threshold", type=float, help="0 to 1: an image is kept from this score on; default 0.28")
+    verb.add_argument("--lexicon", type=Path, metavar="CSV", help="default: data/landscapes/lexicon.csv")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the console script."""
     chosen = parser().parse_args(arguments)
@@ -103,5 +119,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "profile": lambda: profile(chosen.name, chosen.force),
         "stale": stale,
         "convert": lambda: convert(chosen.source, chosen.to, chosen.dtype, chosen.force),
+        "landscapes": lambda: landscapes(chosen.captions, chosen.out, chosen.threshold, chosen.lexicon),
     }
     run_stage(verbs[chosen.verb])

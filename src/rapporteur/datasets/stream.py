@@ -29,7 +29,7 @@ def members(path: Path) -> Iterator[tuple[str, int | None, Any]]:
         with _opened(path) as stream:
             yield from _Text(stream, path).members()
     except FileNotFoundError:
-        raise BadInput("the caption file is missing; check `annotations` in params.yaml", path) from None
+        raise BadInput("the caption file is missing; check its name (`annotations` in params.yaml)", path) from None
     except IsADirectoryError:
         raise BadInput("this is a folder; name the caption file in it", path) from None
     except (UnicodeDecodeError, OSError, EOFError) as error:

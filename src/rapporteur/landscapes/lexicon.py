@@ -3,7 +3,7 @@
 A phrase counts in its singular and its regular plural; where two phrases overlap, the longer one is heard
 ("baseball field" and not "field"), so a misleading use is one more line of the lexicon. A phrase marked "modifier"
 counts only as a noun of its own: before a function word or the caption's end ("a wide plain under the sky", not
-"a plain white shirt").
+"a plain white shirt"). Scenery in the name of a street or a shop ("Ocean Avenue") is not heard.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from rapporteur.core.errors import BadInput
 
 COLUMNS = ("phrase", "class", "weight", "unless")
 SCENERY, NOTHING = "scenery", "nothing"
-MODIFIER = "modifier"
+MODIFIER, ANYWHERE = "modifier", "anywhere"
 WORD = re.compile(r"[a-z]+")
 _FUNCTION_WORDS = frozenset((
     "a", "about", "above", "across", "after", "against", "along", "amid", "and", "around", "as", "at", "before",
@@ -28,11 +28,16 @@ _FUNCTION_WORDS = frozenset((
     "that", "the", "through", "to", "toward", "towards", "under", "up", "was", "were", "when", "where", "which",
     "while", "with", "within", "without",
 ))  # fmt: skip
+# What follows scenery in the name of a street or a business.
+_NAMES = frozenset(("avenue", "ave", "boulevard", "blvd", "drive", "st", "rd", "plaza", "hotel", "inn", "cafe"))
 
 
 @dataclass(frozen=True)
 class Entry:
-    """A phrase, what it speaks of, how strongly (0..1), and the classes beside which it says nothing."""
+    """A phrase, what it speaks of, how strongly (0..1), and the classes beside which it says nothing.
+
+    With ANYWHERE among them, such a class in another caption of the picture is enough.
+    """
 
     phrase: str
     kind: str
@@ -56,18 +61,27 @@ class Lexicon:
         words = WORD.findall(caption.lower())
         place, found = 0, []
         while place < len(words):
+            if words[place] not in self._by_first:  # most words: this loop is the filter's cost
+                place += 1
+                continue
             entry, length = self._longest(words, place)
             place += length
-            modifies = place < len(words) and words[place] not in _FUNCTION_WORDS
-            if entry is not None and not (modifies and MODIFIER in entry.unless):
+            if entry is not None and not _modifies(entry, words[place] if place < len(words) else "a"):
                 found.append(entry)
         return found
 
     def _longest(self, words: Sequence[str], place: int) -> tuple[Entry | None, int]:
-        for phrase, entry in self._by_first.get(words[place], ()):
+        for phrase, entry in self._by_first[words[place]]:
             if len(phrase) == 1 or tuple(words[place : place + len(phrase)]) == phrase:
                 return entry, len(phrase)
         return None, 1
+
+
+def _modifies(entry: Entry, following: str) -> bool:
+    """Whether the phrase only qualifies the next word."""
+    if following in _NAMES:
+        return entry.kind == SCENERY
+    return MODIFIER in entry.unless and following not in _FUNCTION_WORDS
 
 
 def _forms(phrase: str) -> Iterator[tuple[str, ...]]:

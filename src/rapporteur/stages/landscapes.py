@@ -20,7 +20,7 @@ from rapporteur.core.files import new_folder
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.tables import read_table, table_of, write_table
 from rapporteur.landscapes.lexicon import Lexicon, read_lexicon
-from rapporteur.landscapes.score import judge_captions
+from rapporteur.landscapes.score import Judge
 from rapporteur.schemas.captions import CAPTIONS, SPLITS
 from rapporteur.schemas.landscapes import LANDSCAPES
 
@@ -40,8 +40,9 @@ def rows_of(captions: pd.DataFrame, lexicon: Lexicon, threshold: float) -> Itera
     texts: dict[tuple[str, str, str], list[str]] = {}
     for image, text in zip(places, original["text"], strict=True):
         texts.setdefault(image, []).append(text)
+    judge = Judge(lexicon)
     for (dataset, image_id, split), said in texts.items():
-        judged = judge_captions(said, lexicon)
+        judged = judge.judge(said)
         place = {"dataset": dataset, "image_id": image_id, "split": split, "captions": said}
         yield place | {"score": judged.score, "kept": judged.score >= threshold, "reasons": judged.reasons}
 
