@@ -34,8 +34,8 @@ class _Content:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.lists: set[str] = set()
-        self.licences: dict[Any, str] = {}
-        self.images: dict[str, tuple[str, Any]] = {}  # file name and number of the licence
+        self.licences: dict[Any, tuple[str, str]] = {}  # name and address of the text
+        self.images: dict[str, tuple[str, Any, str]] = {}  # file name, number of the licence, address of the picture
         self.captions: dict[str, list[Caption]] = {}
         self.early: dict[str, str] = {}  # images named before they were listed, and where
 
@@ -51,7 +51,7 @@ class _Content:
             {"images": self.image, "annotations": self.annotation, "licenses": self.licence}[name](entry, place)
 
     def licence(self, entry: dict[str, Any], _: int | None) -> None:
-        self.licences[entry.get("id")] = str(entry.get("name", ""))
+        self.licences[entry.get("id")] = str(entry.get("name") or ""), str(entry.get("url") or "")
 
     def image(self, entry: dict[str, Any], place: int | None) -> None:
         label = f"images[{place}]"
@@ -59,7 +59,7 @@ class _Content:
         file_name = str(member(entry, "file_name", f"{label} (id {image_id})", self.path))
         if image_id in self.images:
             raise BadInput(f"the image id {image_id} comes twice; keep one of the two records", self.path)
-        self.images[image_id] = file_name, entry.get("license")
+        self.images[image_id] = file_name, entry.get("license"), str(entry.get("flickr_url") or "")
         self.captions.setdefault(image_id, [])
 
     def annotation(self, entry: dict[str, Any], place: int | None) -> None:
@@ -82,10 +82,12 @@ class _Content:
             if image_id not in self.images:
                 raise BadInput(f'{label} names the image {image_id}, which is not under "images"', self.path)
         refuse_duplicates(_ids(self.captions.values()), "annotation id", self.path)
-        return [
-            Picture(image_id, file_name, split, self.licences.get(licence, ""), self.captions[image_id])
-            for image_id, (file_name, licence) in self.images.items()
-        ]
+        return [self._picture(image_id, split) for image_id in self.images]
+
+    def _picture(self, image_id: str, split: str) -> Picture:
+        file_name, number, source = self.images[image_id]
+        licence, address = self.licences.get(number, ("", ""))
+        return Picture(image_id, file_name, split, licence, self.captions[image_id], address, source)
 
 
 def _ids(captions: Iterable[list[Caption]]) -> Iterable[str]:

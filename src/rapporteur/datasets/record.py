@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -22,13 +22,20 @@ class Caption:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One gold picture as its dataset describes it; `file_name` is relative to the folder of pictures."""
+    """One gold picture as its dataset describes it; `file_name` is relative to the folder of pictures.
+
+    A prompt of one's own is a picture without a file (`file_name` ""), of the kind "prompt".
+    """
 
     image_id: str
     file_name: str
     split: str
     licence: str = ""
     captions: list[Caption] = field(default_factory=list)
+    licence_url: str = ""
+    source_url: str = ""  # where the picture was published, for its attribution
+    kind: str = "original"  # of its captions: original | prompt
+    attributes: Mapping[str, str] | None = None  # what a prompt tries and expects (datasets/prompts.py)
 
 
 def read_json(path: Path) -> dict[str, Any]:
