@@ -5,6 +5,7 @@ rapporteur profile coco                   put profiles/coco.yaml in params.yaml
 rapporteur stale                          which stages would run
 rapporteur convert mini-1 --to mini       a published model folder to model.safetensors, with its digest
 rapporteur landscapes c.json --out s.csv  the landscape filter's score of every image of a caption file
+rapporteur fetch coco                     published data and weights; also flickr30k, dalle-mini, clip
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from rapporteur.core.errors import BadInput, run_stage
+from rapporteur.fetching.verb import add_verb, fetch
 
 PROFILES = Path("profiles")
 PARAMS = Path("params.yaml")
@@ -92,6 +94,7 @@ def parser() -> argparse.ArgumentParser:
     verbs.add_parser("stale", help="say which stages would run")
     _add_convert(verbs.add_parser("convert", help="write a published model folder as model.safetensors"))
     _add_landscapes(verbs.add_parser("landscapes", help="score the images of a caption file by the landscape filter"))
+    add_verb(verbs)
     return top
 
 
@@ -120,5 +123,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "stale": stale,
         "convert": lambda: convert(chosen.source, chosen.to, chosen.dtype, chosen.force),
         "landscapes": lambda: landscapes(chosen.captions, chosen.out, chosen.threshold, chosen.lexicon),
+        "fetch": lambda: fetch(chosen),
     }
     run_stage(verbs[chosen.verb])
