@@ -6,6 +6,7 @@ What needs the official package skips where reference/ is not installed (`uv syn
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 from functools import partial
 from pathlib import Path
@@ -15,13 +16,20 @@ import jax
 import numpy as np
 import pytest
 from reference.draw import answer, sampler_settings
+from reference.fixtures import uniform
 
 from rapporteur.models import checkpoint, dalle, decoding
+from rapporteur.models.dalle import DalleConfig
 from rapporteur.models.sampling import SamplerSettings, official_stream, sample_tokens
 from rapporteur.models.tokenizer import CaptionTokenizer
 
-SETTINGS = {"condition_scale": 4.0, "temperature": 0.8, "top_k": None, "top_p": 0.95}
-ASKED = [("a red star above a blue ring", [1, 2]), ("a landscape with a lake", [2**32 - 1, 0])]
+SETTINGS = {"condition_scale": 1.5, "temperature": 0.8, "top_k": None, "top_p": 0.95}
+ASKED = [("A red star, above a #bluering &amp; 1,000 dots!", [1, 2]), ("a landscape with a lake", [2**32 - 1, 0])]
+TINY = DalleConfig(
+    d_model=32, encoder_layers=1, decoder_layers=2, encoder_attention_heads=2, decoder_attention_heads=2,
+    encoder_ffn_dim=40, decoder_ffn_dim=40, encoder_vocab_size=2000, image_vocab_size=96, image_length=64,
+    decoder_start_token_id=96, normalize_text=True,
+)  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -46,31 +54,51 @@ def replies(python: Path, arguments: list[str], lines: list[Any]) -> list[Any]:
 def ours(folder: Path) -> list[list[int]]:
     """The same pictures by our engine, in the official order of random numbers."""
     params, config = checkpoint.load_dalle(folder)
-    tokenizer = CaptionTokenizer.load(folder, config.max_text_length)
+    tokenizer = CaptionTokenizer.load(folder, config.max_text_length, config.normalize_text)
     encode = partial(dalle.encode_text, params, config)
     ids, mask = tokenizer([text for text, _ in ASKED])
-    blank_ids, blank_mask = tokenizer([""])
+    blank_ids, blank_mask = np.array([0, 2] + [1] * (config.max_text_length - 2)), np.zeros_like(mask[0])
+    blank_mask[:2] = 1
     settings = SamplerSettings(**SETTINGS, official_rng=True)  # type: ignore[arg-type]
     sample = partial(sample_tokens, config=config, settings=settings, codes=config.image_vocab_size)
     with official_stream():
         tokens = jax.jit(sample)(
             decoding.prepare(params),
             text=(encode(ids, mask), mask),
-            blank=(encode(blank_ids, blank_mask)[0], blank_mask[0]),
+            blank=(encode(blank_ids[None], blank_mask[None])[0], blank_mask),
             keys=jax.random.wrap_key_data(np.array([key for _, key in ASKED], np.uint32), impl="threefry2x32"),
         )
     return [[int(token) for token in row] for row in np.asarray(tokens)]
 
 
-def test_both_engines_draw_the_same_tokens_from_the_sample_model(python: Path, repository: Path) -> None:
-    folder = repository / "models/sample/dalle"
-    lines = [{"text": text, "key": key} for text, key in ASKED]
+def normalising_model(folder: Path, repository: Path) -> Path:
+    """A random model that normalises its captions, written by us, with vocab.json, merges.txt and a word list."""
+    shapes = checkpoint.flatten(dalle.parameter_shapes(TINY))
+    weights = {name: uniform(f"engine/{name}", shape, 0.5) for name, shape in shapes.items()}
+    checkpoint.save_model(folder, TINY, checkpoint.unflatten(weights))
+    for name in ("vocab.json", "merges.txt", "enwiki-words-frequency.txt"):
+        shutil.copy(repository / "tests/fixtures/text" / name, folder)
+    return folder
+
+
+@pytest.mark.parametrize("model", ["the sample model", "a model that normalises"])
+def test_both_engines_draw_the_same_tokens(python: Path, repository: Path, work: Path, model: str) -> None:
+    sample = model == "the sample model"
+    folder = repository / "models/sample/dalle" if sample else normalising_model(work, repository)
+    lines: list[Any] = [{"text": text, "key": key} for text, key in ASKED]
     lines.insert(1, {"text": "no key"})
     arguments = ["--model", str(folder), "--settings", json.dumps(SETTINGS)]
     ready, first, refused, second = replies(python, arguments, lines)
     assert ready == {"ready": True, "engine": "dalle-mini 0.1.5, jax 0.4.13"}
     assert "key" in refused["error"]
     assert [first, second] == ours(folder)
+    assert len({*first, *second}) > 20
+
+
+def test_a_missing_word_list_is_one_line_that_says_so(python: Path, repository: Path, work: Path) -> None:
+    (normalising_model(work, repository) / "enwiki-words-frequency.txt").unlink()
+    (reply,) = replies(python, ["--model", str(work)], [])
+    assert "enwiki-words-frequency.txt is missing" in reply["error"]
 
 
 def test_a_folder_without_a_model_is_one_line_that_says_so(python: Path, work: Path) -> None:
