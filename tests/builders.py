@@ -95,7 +95,7 @@ class Builder:
         ]
 
     def _captions(self, dataset: str, rows: list[dict[str, Any]]) -> None:
-        kept = [{name: row[name] for name in CAPTIONS.columns} for row in rows]
+        kept = [{name: row.get(name) for name in CAPTIONS.columns} for row in rows]
         self.table(f"captions/{dataset}/captions.parquet", kept, CAPTIONS)
         gold = []
         for row in {row["image_id"]: row for row in rows}.values():

@@ -39,10 +39,12 @@ def _real_data() -> Path:
 
 def test_the_published_file_and_the_pictures_on_the_disk_are_read(study: Path) -> None:
     folder = study / "artifacts/captions/coco"
-    assert len(read_table(folder / "captions.parquet", CAPTIONS)) == 25014
+    captions = read_table(folder / "captions.parquet", CAPTIONS)
+    assert captions["kind"].value_counts()[["original", "alternative", "foil"]].tolist() == [25014, 8, 8]
     gold = read_table(folder / "gold.parquet", GOLD)
     assert len(gold) == 100
     assert gold["licence"].ne("").all()
+    assert gold[["licence_url", "source_url"]].notna().all(axis=None)
 
 
 def test_every_captioned_image_is_judged_by_the_landscape_filter(study: Path) -> None:

@@ -41,8 +41,9 @@ class StudyPicture:
 class Study:
     """A dataset's drawn captions, all captions of their gold pictures, and the pictures themselves."""
 
-    captions: pd.DataFrame  # schemas/captions.py CAPTIONS: every caption of the study's gold pictures
+    captions: pd.DataFrame  # schemas/captions.py CAPTIONS: what is true of the gold pictures, and what was drawn
     pictures: list[StudyPicture]  # gold first, then generated, each in the order of its table
+    variants: pd.DataFrame  # CAPTIONS: alternatives and foils, each of a caption by `original_id`
 
 
 def read_study(dataset: str, artifacts: Path = Path("artifacts")) -> Study:
@@ -51,7 +52,10 @@ def read_study(dataset: str, artifacts: Path = Path("artifacts")) -> Study:
     studied = set(captions.loc[captions["draws"] > 0, "image_id"])
     gold = read_table(artifacts / "captions" / dataset / "gold.parquet", GOLD)
     pictures = [*_gold(gold[gold["image_id"].isin(studied)]), *_generated(artifacts / "images" / dataset)]
-    return Study(captions[captions["image_id"].isin(studied)].reset_index(drop=True), pictures)
+    mine = captions[captions["image_id"].isin(studied)]
+    variant = mine["original_id"].notna()
+    own = mine[~variant | (mine["draws"] > 0)]
+    return Study(own.reset_index(drop=True), pictures, mine[variant].reset_index(drop=True))
 
 
 def _gold(table: pd.DataFrame) -> Iterator[StudyPicture]:

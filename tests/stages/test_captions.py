@@ -1,18 +1,21 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_table
-from rapporteur.schemas.captions import CAPTIONS, GOLD
+from rapporteur.schemas.captions import CAPTIONS, GOLD, forbids_derivatives
 from rapporteur.stages import captions as stage
 from tests.stages.study import captions_params, declare, write_dataset
 
 OUT = Path("artifacts/captions/shapes")
+ROOT = Path(__file__).resolve().parents[2]
 
 
 def _run(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
@@ -97,9 +100,11 @@ def test_a_file_name_that_leaves_the_folder_is_refused(work: Path, monkeypatch: 
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"layout": "voc"}, "unknown layout 'voc'; known: coco, karpathy"),
+        ({"layout": "voc"}, "unknown layout 'voc'; known: coco, karpathy, folder, prompts"),
         ({"absent": "ignore"}, "`absent` is 'ignore'"),
         ({"study": {"draws": 0}}, "start at 1"),
+        ({"study": {"list": "elsewhere/list.csv"}}, "put it in data/studies"),
+        ({"study": {"draw_alternatives": True}}, "`draw_alternatives` needs `variants: true`"),
         ({"study": {"split": "val"}}, "no picture of the split 'val' has a caption"),
         ({"layout": "karpathy"}, "states each picture's split"),
     ],
@@ -110,3 +115,122 @@ def test_a_value_that_the_stage_does_not_know_is_refused(
     write_dataset()
     with pytest.raises(BadInput, match=message):
         _run(monkeypatch, **changes)
+
+
+def _captions() -> pd.DataFrame:
+    return read_table(OUT / "captions.parquet", CAPTIONS)
+
+
+def _two_annotators() -> None:
+    """Three pictures with two captions each, and the words of foils."""
+    content = write_dataset()
+    for number, text in enumerate(["A crimson star.", "A RED STAR.", "A square."], 1):
+        content["annotations"].append({"id": 10 + number, "image_id": min(number, 2), "caption": text})
+    Path("data/captions.json").write_text(json.dumps(content))
+    shutil.copytree(ROOT / "data/foils", "data/foils")
+
+
+def _list(text: str) -> dict[str, Any]:
+    path = Path("data/studies/mine.csv")
+    path.parent.mkdir(exist_ok=True)
+    path.write_text("image_id,caption_id,alternative,foil,foil_kind\n" + text, encoding="utf-8")
+    return {"list": path.as_posix(), "variants": True}
+
+
+def test_each_picture_of_the_study_has_an_alternative_and_a_foil_that_are_not_drawn(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _two_annotators()
+    _run(monkeypatch, study={"variants": True})
+    table = _captions()
+    made = table[table["original_id"].notna()].set_index("caption_id")
+    assert made.loc["1-alternative", ["kind", "text", "original_id", "draws"]].tolist() == [
+        "alternative", "A crimson star.", "1", 0,
+    ]  # fmt: skip
+    assert made.loc["2-alternative", "text"] == "A RED STAR."
+    assert "3-alternative" not in made.index, "the third picture has one caption"
+    foils = made[made["kind"] == "foil"]
+    assert foils["original_id"].tolist() == ["1", "2", "3"] and foils["draws"].eq(0).all()
+    said = table.set_index("caption_id")["text"]
+    for row in foils.itertuples():
+        assert said[str(row.original_id)].replace(str(row.changed_from), str(row.changed_to)) == row.text
+    originals = table[table["original_id"].isna()]
+    assert originals["kind"].eq("original").all() and len(originals) == 6
+
+
+def test_alternatives_may_be_drawn_too(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _two_annotators()
+    _run(monkeypatch, study={"variants": True, "draw_alternatives": True})
+    table = _captions().set_index("caption_id")["draws"]
+    assert table[["1", "1-alternative", "1-foil", "11"]].tolist() == [2, 2, 0, 0]
+
+
+def test_the_list_says_which_captions_are_drawn_and_what_was_written_by_hand(
+    work: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _two_annotators()
+    study = _list("2,12,a round green shape,A RED CIRCLE.,object\n1,,,,colour\n")
+    _run(monkeypatch, study=study | {"pictures": 1})
+    table = _captions().set_index("caption_id")
+    assert table.index[table["draws"] > 0].tolist() == ["1", "12"]
+    assert table.loc["12-alternative", "text"] == "a round green shape"
+    assert table.loc["12-foil", ["foil_kind", "changed_from", "changed_to"]].tolist() == ["object", "STAR", "CIRCLE"]
+    assert table.loc["1-foil", "foil_kind"] == "colour"
+
+
+def test_a_line_of_the_list_that_cannot_be_followed_is_named(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _two_annotators()
+    for text, message in {
+        "9,,,,\n": r"mine.csv:2: the picture 9 is not in the dataset",
+        "1,99,,,\n": r"mine.csv:2: the picture 1 has no caption 99; it has 1, 11",
+        "1,,,,\n1,,,,\n": r"mine.csv:3: the same picture and caption stand on line 2",
+        "1,,,a blue star,\n": r"mine.csv:2: a foil written by hand needs its foil_kind",
+        "1,,,,size\n": r"mine.csv:2: unknown foil_kind 'size'; known: colour, object, number, place",
+        "2,,,,\n1,,,a red star,colour\n": r"mine.csv:3: the foil 'a red star' says the same",
+        ",1,,,\n": r"mine.csv:2: the column `image_id` is empty",
+        "": r"mine.csv: there is no picture",
+    }.items():
+        with pytest.raises(BadInput, match=message):
+            _run(monkeypatch, study=_list(text))
+
+
+def test_prompts_are_captions_without_gold_pictures(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("data").mkdir()
+    Path("data/prompts.csv").write_text(
+        "id,text,gloss,attribute,expected_colour,expected_shape\n"
+        "p1,a red cube,un cube rouge,couleur,red,square\np2,two cats,deux chats,composition,,\n"
+    )
+    _run(monkeypatch, layout="prompts", annotations="data/prompts.csv")
+    table = _captions()
+    assert table[["caption_id", "kind", "draws"]].to_numpy().tolist() == [["p1", "prompt", 2], ["p2", "prompt", 2]]
+    assert table["expected_colour"].fillna("-").tolist() == ["red", "-"]
+    assert table["attribute"].tolist() == ["couleur", "composition"]
+    assert read_table(OUT / "gold.parquet", GOLD).empty
+
+
+def test_a_folder_with_a_csv_is_a_dataset(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_dataset()
+    Path("data/mine.csv").write_text(
+        "file,caption,licence,licence_url,source_url\n1.jpg,a red star,CC BY 2.0,https://example.org/by,https://example.org/1\n"
+    )
+    _run(monkeypatch, layout="folder", annotations="data/mine.csv")
+    assert _captions()["caption_id"].tolist() == ["1-0"]
+    gold = read_table(OUT / "gold.parquet", GOLD)
+    assert gold[["licence", "licence_url", "source_url"]].iloc[0].tolist() == [
+        "CC BY 2.0", "https://example.org/by", "https://example.org/1",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("licence", "forbidden"),
+    [
+        ("Attribution-NonCommercial-NoDerivs License", True),
+        ("Attribution-NoDerivs License", True),
+        ("CC BY-ND 2.0", True),
+        ("Attribution-ShareAlike License", False),
+        ("No known copyright restrictions", False),
+        ("", False),
+    ],
+)
+def test_no_derivatives_licences_are_known_by_their_name(licence: str, forbidden: bool) -> None:
+    assert forbids_derivatives(licence) is forbidden

@@ -12,7 +12,8 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.items import ItemStore
-from rapporteur.core.tables import read_table
+from rapporteur.core.tables import read_table, table_of, write_table
+from rapporteur.schemas.captions import CAPTIONS
 from rapporteur.schemas.clip import FEATURES, SCORES
 from rapporteur.stages import clip
 from tests.studies import SmallStudy, square, tiny_clip
@@ -255,3 +256,26 @@ def test_a_batch_of_none_is_refused(study: SmallStudy, monkeypatch: pytest.Monke
     study.params = PARAMS.replace("batch: 4", "batch: 0")
     with pytest.raises(BadInput, match=r"clip\.batch"):
         run(study, monkeypatch)
+
+
+def test_alternatives_and_foils_are_scored_beside_their_caption_and_never_as_one(
+    study: SmallStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = run(study, monkeypatch)
+    path = Path("artifacts/captions/shapes/captions.parquet")
+    captions = read_table(path, CAPTIONS)
+    first = captions.iloc[0].to_dict()
+    made = [
+        first | {"caption_id": f"c0-{kind}", "kind": kind, "text": text, "draws": 0, "original_id": "c0"}
+        for kind, text in {"alternative": "a square that is red", "foil": "a green square"}.items()
+    ]
+    write_table(table_of([*captions.to_dict("records"), *made], CAPTIONS), path, CAPTIONS)
+    clip.main()
+    after = read_table(Path("artifacts/clip/shapes/scores.parquet"), SCORES)
+    extra = after[after["pair"].str.contains("alternative|foil")]
+    pd.testing.assert_frame_equal(after.drop(extra.index).reset_index(drop=True), before)
+    assert sorted(extra["pair"]) == sorted(
+        [f"{source}_{kind}" for kind in ("alternative", "foil") for source in ("gold", "generated", "generated")]
+    )
+    assert set(extra["caption_id"]) == {"c0"} and extra["rank"].isna().all()
+    assert set(extra.loc[extra["pair"] == "gold_foil", "text"]) == {"a green square"}

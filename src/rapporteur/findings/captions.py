@@ -33,6 +33,7 @@ def findings(study: Study, plan: Resampling) -> list[Finding]:
 
 def _dataset(study: Study, dataset: str, plan: Resampling) -> list[Finding]:
     captions, gold = study.captions(dataset), study.gold(dataset)
+    own = captions[captions["original_id"].isna()]  # without the alternatives and foils made from them
     caption_source = study.source("captions/{}/captions.parquet", dataset)
     gold_source = study.source("captions/{}/gold.parquet", dataset)
     drawn_world = bool(gold["file"].str.startswith(WORLD).all()) and len(gold) > 0
@@ -40,7 +41,7 @@ def _dataset(study: Study, dataset: str, plan: Resampling) -> list[Finding]:
         named(f"study.dataset.{dataset}", "jeu de données", study.label(dataset), "params.yaml"),
         count(f"study.drawn_world.{dataset}", "monde dessiné par le programme (1 : oui)", drawn_world, gold_source),
         count(f"captions.images.{dataset}", GOLD, len(gold), gold_source),
-        count(f"captions.captions.{dataset}", "légendes", len(captions), caption_source),
+        count(f"captions.captions.{dataset}", "légendes", len(own), caption_source),
         count(f"captions.drawn.{dataset}", "légendes illustrées", (captions["draws"] > 0).sum(), caption_source),
         *[
             count(f"captions.{kind}.{dataset}", KIND_LABELS[kind], (captions["kind"] == kind).sum(), caption_source)
@@ -52,7 +53,7 @@ def _dataset(study: Study, dataset: str, plan: Resampling) -> list[Finding]:
             )
             for split in SPLITS
         ],
-        _words(captions, dataset, caption_source, plan),
+        _words(own, dataset, caption_source, plan),
         _width(gold, dataset, gold_source),
     ]
 

@@ -6,25 +6,28 @@ import pandera.pandas as pa
 
 from rapporteur.core.tables import LIST, column, schema
 
-PAIRS = ("gold", "generated", "gold_mismatched", "generated_mismatched")
+PAIRS = (
+    "gold", "generated", "gold_mismatched", "generated_mismatched",
+    "gold_alternative", "generated_alternative", "gold_foil", "generated_foil",
+)  # fmt: skip
 
 SCORES = schema(
     "scores",
     {
         "dataset": column(str, "name of the dataset in params.yaml"),
         "image_id": column(str, "gold picture, or the one whose caption was drawn"),
-        "caption_id": column(str, "caption that the picture belongs to, in mismatched pairs too"),
+        "caption_id": column(str, "caption that the picture belongs to, also where it is scored with another text"),
         "seed": column("Int64", "number of the draw; null for a gold picture", nullable=True),
         "pair": column(str, "which picture meets which text", checks=pa.Check.isin(PAIRS)),
-        "text": column(str, "text that the picture was scored with; in mismatched pairs another picture's caption"),
+        "text": column(str, "text that it was scored with: the caption, another picture's, an alternative or a foil"),
         "cosine": column("float64", "cosine of the features", checks=pa.Check.in_range(-1.000001, 1.000001)),
         "clipscore": column("float64", "2.5 max(cosine, 0), Hessel et al. 2021", "CLIPScore", checks=pa.Check.ge(0)),
         "rank": column(
-            "Int64", "of the text among `candidates` for this picture, 1 the best; null if mismatched", nullable=True,
+            "Int64", "of the text among `candidates` for this picture, 1 the best; null if another", nullable=True,
             checks=pa.Check.ge(1),
         ),
         "candidates": column(
-            "Int64", "texts compared, the right one included; null if mismatched", "texts", nullable=True
+            "Int64", "texts compared, the right one included; null as `rank` is", "texts", nullable=True
         ),
         "tokens_cut": column(bool, "the text is longer than the model's context and was cut"),
     },

@@ -1,6 +1,7 @@
 """Captions: read a dataset in its published layout and say which captions are to be drawn.
 
-Reads   the dataset's annotation file and folder of pictures, both named in `captions.<dataset>`.
+Reads   the dataset's annotation file and folder of pictures, both named in `captions.<dataset>`; the study's list
+        (data/studies), where one is named; the words of foils (data/foils).
 Writes  artifacts/captions/<dataset>/captions.parquet and gold.parquet (schemas/captions.py).
 Costs   about 3 s; every picture on the disk is read once for its digest (a second per GB), and those of the study are
         decoded whole.
@@ -12,8 +13,10 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from PIL import Image, UnidentifiedImageError
@@ -24,8 +27,12 @@ from rapporteur.core.params import stage_params, strict
 from rapporteur.core.pictures import load_picture, safe_join
 from rapporteur.core.provenance import file_digest
 from rapporteur.core.tables import table_of, write_table
-from rapporteur.datasets import READERS, Picture
+from rapporteur.datasets import READERS, Caption, Picture
+from rapporteur.foils import FoilLexicon, read_foil_lexicon
 from rapporteur.schemas.captions import CAPTIONS, GOLD
+from rapporteur.studies import FOLDER, Entry, alternative_of, foil_of, read_study_list
+
+Chosen = tuple[Picture, Caption, Entry]  # a caption to draw, its picture, and its line of the study's list
 
 
 @strict
@@ -37,11 +44,14 @@ class Study:
     captions_per_picture: int
     draws: int  # pictures to draw for each caption
     seed: int
+    list: str | None = None  # a CSV of data/studies that names pictures and captions, instead of the seed
+    variants: bool = False  # beside each picture's first drawn caption, an alternative and a foil
+    draw_alternatives: bool = False  # also draw the alternatives; foils are only scored
 
 
 @strict
 class CaptionsParams:
-    layout: str  # coco | karpathy
+    layout: str  # coco | karpathy | folder | prompts
     annotations: str
     images: str
     split: str | None  # the split that a COCO file is; None where the layout states it
@@ -49,51 +59,127 @@ class CaptionsParams:
     study: Study
 
 
-def chosen(pictures: Sequence[Picture], study: Study) -> list[Picture]:
-    """The study's pictures, in the dataset's order."""
+def ranked(pictures: Sequence[Picture], study: Study) -> list[Picture]:
+    """The split's captioned pictures by the hash of the seed and their id."""
     candidates = [picture for picture in pictures if picture.split == study.split and picture.captions]
-    ranked = sorted(candidates, key=lambda picture: _rank(study.seed, picture.image_id))
-    kept = {picture.image_id for picture in ranked[: study.pictures]}
-    return [picture for picture in candidates if picture.image_id in kept]
+    return sorted(candidates, key=lambda picture: _rank(study.seed, picture.image_id))
 
 
 def _rank(seed: int, image_id: str) -> str:
     return hashlib.sha256(f"{seed}:{image_id}".encode()).hexdigest()
 
 
-def caption_table(dataset: str, pictures: Sequence[Picture], study: Study) -> pd.DataFrame:
-    """One row a caption; `draws` is zero outside the study."""
-    drawn = {
-        caption.caption_id
-        for picture in chosen(pictures, study)
-        for caption in picture.captions[: study.captions_per_picture]
-    }
-    rows = (
-        {
-            "dataset": dataset,
-            "image_id": picture.image_id,
-            "caption_id": caption.caption_id,
-            "kind": "original",
-            "split": picture.split,
-            "text": caption.text,
-            "draws": study.draws if caption.caption_id in drawn else 0,
-        }
+def chosen(pictures: Sequence[Picture], study: Study) -> list[Chosen]:
+    """The study's captions, in the dataset's order: by its list where it has one, else by its seed."""
+    if study.list is not None:
+        return _listed(pictures, Path(study.list))
+    kept = {picture.image_id for picture in ranked(pictures, study)[: study.pictures]}
+    return [
+        (picture, caption, Entry(picture.image_id))
         for picture in pictures
-        for caption in picture.captions
-    )
-    return table_of(rows, CAPTIONS)
+        if picture.image_id in kept
+        for caption in picture.captions[: study.captions_per_picture]
+    ]
 
 
-def gold_table(dataset: str, pictures: Sequence[Picture], folder: Path, study: Study) -> pd.DataFrame:
-    """One row a picture on the disk; those of the study are decoded whole."""
-    whole = {picture.image_id for picture in chosen(pictures, study)}
+def _listed(pictures: Sequence[Picture], path: Path) -> list[Chosen]:
+    by_id = {picture.image_id: place for place, picture in enumerate(pictures)}
+    found = []
+    for entry in read_study_list(path):
+        if entry.image_id not in by_id:
+            raise BadInput(
+                f"the picture {entry.image_id} is not in the dataset or not on the disk; fetch it or drop the line",
+                path,
+                entry.line,
+            )
+        picture = pictures[by_id[entry.image_id]]
+        found.append((picture, _caption_of(picture, entry, path), entry))
+    return sorted(found, key=lambda one: by_id[one[0].image_id])
+
+
+def _caption_of(picture: Picture, entry: Entry, path: Path) -> Caption:
+    for caption in picture.captions:
+        if entry.caption_id in ("", caption.caption_id):
+            return caption
+    has = ", ".join(caption.caption_id for caption in picture.captions) or "none"
+    raise BadInput(f"the picture {entry.image_id} has no caption {entry.caption_id}; it has {has}", path, entry.line)
+
+
+def variants(study: Study, drawn: Sequence[Chosen], lexicon: FoilLexicon) -> Iterator[dict[str, Any]]:
+    """An alternative and a foil of each picture's first drawn caption, as far as there is one."""
+    seen: set[str] = set()
+    for picture, caption, entry in drawn:
+        if picture.image_id not in seen:
+            seen.add(picture.image_id)
+            yield from _alternative(picture, caption, entry, study)
+            yield from _foil(picture, caption, entry, study, lexicon)
+
+
+def _alternative(picture: Picture, caption: Caption, entry: Entry, study: Study) -> Iterator[dict[str, Any]]:
+    text = alternative_of(picture, caption, entry)
+    if text is not None:
+        draws = study.draws if study.draw_alternatives else 0
+        yield _row(picture, caption, "alternative", text) | {"draws": draws}
+
+
+def _foil(
+    picture: Picture, caption: Caption, entry: Entry, study: Study, lexicon: FoilLexicon
+) -> Iterator[dict[str, Any]]:
+    try:
+        found = foil_of(picture, caption, entry, study.seed, lexicon)
+    except BadInput as error:
+        raise BadInput(str(error), study.list, entry.line) from None
+    if found is not None:
+        source, foil = found
+        change = {"foil_kind": foil.kind, "changed_from": foil.changed_from, "changed_to": foil.changed_to}
+        yield _row(picture, source, "foil", foil.text) | change | {"draws": 0}
+
+
+def _row(picture: Picture, caption: Caption, kind: str, text: str) -> dict[str, Any]:
+    place = {"image_id": picture.image_id, "split": picture.split, "original_id": caption.caption_id}
+    return place | {"caption_id": f"{caption.caption_id}-{kind}", "kind": kind, "text": text}
+
+
+def caption_table(
+    dataset: str, pictures: Sequence[Picture], draws: Mapping[str, int], made: Sequence[Mapping[str, Any]] = ()
+) -> pd.DataFrame:
+    """One row a caption as published, then the rows made; `draws` is zero for a caption that it does not name.
+
+    Column by column: COCO's 616,767 captions as rows would cost a gigabyte more.
+    """
+    said = [(picture, caption) for picture in pictures for caption in picture.captions]
+    empty: dict[str, list[Any]] = {name: [None] * len(said) for name in CAPTIONS.columns}
+    tried = any(picture.attributes for picture in pictures)
+    told = {
+        name: [(picture.attributes or {}).get(name) for picture, _ in said]
+        for name in ("attribute", "expected_colour", "expected_shape")
+        if tried
+    }
+    columns = empty | told | {
+        "dataset": [dataset] * len(said),
+        "image_id": [picture.image_id for picture, _ in said],
+        "caption_id": [caption.caption_id for _, caption in said],
+        "kind": [picture.kind for picture, _ in said],
+        "split": [picture.split for picture, _ in said],
+        "text": [caption.text for _, caption in said],
+        "draws": [draws.get(caption.caption_id, 0) for _, caption in said],
+    }  # fmt: skip
+    for row in made:
+        for name, values in columns.items():
+            values.append(dataset if name == "dataset" else row.get(name))
+    return pd.DataFrame(columns).astype({name: str(part.dtype) for name, part in CAPTIONS.columns.items()})
+
+
+def gold_table(dataset: str, pictures: Sequence[Picture], folder: Path, whole: set[str]) -> pd.DataFrame:
+    """One row a picture on the disk; those of the study (`whole`) are decoded whole."""
     rows = []
-    for picture in pictures:
+    for picture in (picture for picture in pictures if picture.file_name):
         path = safe_join(folder, picture.file_name)
         width, height = load_picture(path).size if picture.image_id in whole else _header_size(path)
         place = {"dataset": dataset, "image_id": picture.image_id, "split": picture.split}
         content = {"file": path.as_posix(), "digest": file_digest(path), "width": width, "height": height}
-        rows.append(place | content | {"licence": picture.licence})
+        licence = {"licence": picture.licence, "licence_url": picture.licence_url or None}
+        rows.append(place | content | licence | {"source_url": picture.source_url or None})
     return table_of(rows, GOLD)
 
 
@@ -106,9 +192,12 @@ def _header_size(path: Path) -> tuple[int, int]:
 
 
 def on_disk(pictures: Sequence[Picture], params: CaptionsParams) -> list[Picture]:
-    """The pictures whose file is there. Raises BadInput for the first absent one where `absent: refuse`."""
+    """The pictures whose file is there, and the prompts, which have none.
+
+    Raises BadInput for the first absent one where `absent: refuse`.
+    """
     folder = Path(params.images)
-    present = [picture for picture in pictures if safe_join(folder, picture.file_name).exists()]
+    present = [one for one in pictures if not one.file_name or safe_join(folder, one.file_name).exists()]
     if len(present) < len(pictures) and params.absent == "refuse":
         have = {picture.image_id for picture in present}
         first = next(picture for picture in pictures if picture.image_id not in have)
@@ -123,14 +212,17 @@ def on_disk(pictures: Sequence[Picture], params: CaptionsParams) -> list[Picture
 
 def check(params: CaptionsParams, dataset: str) -> None:
     """Refuse values that the types admit and the stage does not know."""
-    block = f"`captions.{dataset}`"
+    block, study = f"`captions.{dataset}`", params.study
     if params.layout not in READERS:
         raise BadInput(f"{block}: unknown layout {params.layout!r}; known: {', '.join(READERS)}", "params.yaml")
     if params.absent not in ("refuse", "leave_out"):
         raise BadInput(f"{block}: `absent` is {params.absent!r}; known: refuse, leave_out", "params.yaml")
-    study = params.study
     if min(study.captions_per_picture, study.draws, 1 if study.pictures is None else study.pictures) < 1:
         raise BadInput(f"{block}: `pictures`, `captions_per_picture` and `draws` start at 1", "params.yaml")
+    if study.list is not None and Path(study.list).parent != FOLDER:
+        raise BadInput(f"{block}: `list` is {study.list!r}; put it in {FOLDER}, which DVC watches", "params.yaml")
+    if study.draw_alternatives and not study.variants:
+        raise BadInput(f"{block}: `draw_alternatives` needs `variants: true`", "params.yaml")
 
 
 def main() -> None:
@@ -139,16 +231,25 @@ def main() -> None:
     check(params, dataset)
     pictures = READERS[params.layout](Path(params.annotations), params.split)
     present = on_disk(pictures, params)
-    if not chosen(present, params.study):
+    drawn = chosen(present, params.study)
+    if not drawn:
         raise BadInput(f"no picture of the split {params.study.split!r} has a caption", params.annotations)
-    drawn = {picture.image_id for picture in chosen(present, params.study)}
-    study = caption_table(dataset, present, params.study)
-    captions = caption_table(dataset, pictures, params.study)
-    captions["draws"] = captions["caption_id"].map(study.set_index("caption_id")["draws"]).fillna(0).astype("int64")
+    made = list(variants(params.study, drawn, read_foil_lexicon())) if params.study.variants else []
+    draws = {caption.caption_id: params.study.draws for _, caption, _ in drawn}
+    captions = caption_table(dataset, pictures, draws, made)
+    studied = {picture.image_id for picture, _, _ in drawn}
     with new_folder(Path("artifacts/captions") / dataset) as out:
         write_table(captions, out / "captions.parquet", CAPTIONS)
-        write_table(gold_table(dataset, present, Path(params.images), params.study), out / "gold.parquet", GOLD)
-    print(f"captions: {len(pictures)} pictures, {len(captions)} captions, {len(drawn)} pictures in the study")
+        write_table(gold_table(dataset, present, Path(params.images), studied), out / "gold.parquet", GOLD)
+    print(f"captions: {len(pictures)} pictures, {len(captions)} captions, {len(studied)} pictures in the study")
+    if params.study.variants:
+        print(f"captions: {_summary(made)}")
+
+
+def _summary(made: Sequence[Mapping[str, Any]]) -> str:
+    kinds = Counter(str(row["foil_kind"]) for row in made if row["kind"] == "foil")
+    foils = ", ".join(f"{number} {kind}" for kind, number in sorted(kinds.items())) or "none"
+    return f"{sum(row['kind'] == 'alternative' for row in made)} alternatives; foils: {foils}"
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""CLIP: how well each picture of a dataset's study fits its caption, and another picture's caption.
+"""CLIP: how well each picture of a dataset's study fits its caption, its alternative, its foil and another's caption.
 
 Reads   artifacts/captions/<dataset> and its gold pictures, artifacts/images/<dataset>, the CLIP model.
 Writes  artifacts/clip/<dataset>/scores.parquet, features.parquet (schemas/clip.py) and model.json.
@@ -15,7 +15,7 @@ import json
 import struct
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
 from itertools import islice
@@ -154,6 +154,14 @@ def candidate_texts(captions: pd.DataFrame, count: int, seed: int) -> dict[str, 
     return found
 
 
+def variant_texts(variants: pd.DataFrame) -> dict[str, dict[str, str]]:
+    """For each caption id that has them, the texts of its alternative and of its foil, by kind."""
+    found: dict[str, dict[str, str]] = {}
+    for original, kind, text in variants[["original_id", "kind", "text"]].itertuples(index=False):
+        found.setdefault(original, {})[kind] = text
+    return found
+
+
 def _after(order: Sequence[str], place: int) -> Iterator[str]:
     """The others of a ring, from the next one on."""
     return (order[(place + step) % len(order)] for step in range(1, len(order)))
@@ -167,20 +175,24 @@ class Scorer:
     cut: Mapping[str, bool]  # which texts were cut
     borrowed: Mapping[str, str]  # `mismatched_texts`
     candidates: Mapping[str, Sequence[str]]  # `candidate_texts`
+    variants: Mapping[str, Mapping[str, str]] = field(default_factory=dict)  # `variant_texts`
 
     def rows(self, picture: StudyPicture, caption_id: str) -> Iterator[dict[str, Any]]:
-        """The picture with its caption, ranked among the candidates, and with a caption that is not its own."""
+        """The picture with its caption, ranked among the candidates, then with a caption that is not its own, and with
+        the caption's alternative and foil, where there are.
+        """
         kind = "gold" if picture.source == GOLD_SOURCE else "generated"
         texts = self.candidates[caption_id]
         image = self.vectors[picture.digest]
         cosines = cosine(image, np.stack([self.vectors[text] for text in texts]))
         rank = {"rank": 1 + int((cosines[1:] > cosines[0]).sum()), "candidates": len(texts)}
         yield self._row(picture, caption_id, texts[0], float(cosines[0])) | {"pair": kind} | rank
-        other = self.borrowed.get(caption_id)
-        if other is not None:
-            value = float(cosine(image, self.vectors[other][None])[0])
-            none = {"pair": f"{kind}_mismatched", "rank": None, "candidates": None}
-            yield self._row(picture, caption_id, other, value) | none
+        others = {"mismatched": self.borrowed.get(caption_id)} | dict(self.variants.get(caption_id, {}))
+        for name, other in others.items():
+            if other is not None:
+                value = float(cosine(image, self.vectors[other][None])[0])
+                none = {"pair": f"{kind}_{name}", "rank": None, "candidates": None}
+                yield self._row(picture, caption_id, other, value) | none
 
     def _row(self, picture: StudyPicture, caption_id: str, text: str, value: float) -> dict[str, Any]:
         place = {"dataset": picture.dataset, "image_id": picture.image_id, "caption_id": caption_id}
@@ -209,7 +221,7 @@ def clipscore(value: float) -> float:
 def encode(encoder: Encoder, study: Study, dataset: str) -> tuple[dict[str, str], dict[str, str], int]:
     """Make the missing features; returns the keys by picture digest, those by text, and how many were made."""
     images = {picture.digest: encoder.key("image", picture.digest) for picture in study.pictures}
-    texts = {text: encoder.key("text", text) for text in study.captions["text"]}
+    texts = {text: encoder.key("text", text) for text in (*study.captions["text"], *study.variants["text"])}
     keys = [*images.values(), *texts.values()]
     if wanted := {keys[place] for place in missing(encoder.store, keys)}:
         refill(encoder.store, wanted, previous_output(f"artifacts/clip/{dataset}"))
@@ -246,7 +258,8 @@ def main() -> None:
     cut = {text: items[text][0] > items[text][1] for text in texts}
     borrowed = mismatched_texts(study.captions, params.seed)
     candidates = candidate_texts(study.captions, params.candidates, params.seed)
-    scores = table_of(rows_of(study, Scorer(vectors, cut, borrowed, candidates)), SCORES)
+    scorer = Scorer(vectors, cut, borrowed, candidates, variant_texts(study.variants))
+    scores = table_of(rows_of(study, scorer), SCORES)
     model = {"model": params.model, "pretrained": params.pretrained, "digest": encoder.digest}
     about = model | {"context_length": max(items[text][1] for text in texts)}
     with new_folder(Path("artifacts/clip") / dataset) as out:
