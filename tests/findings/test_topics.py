@@ -269,8 +269,35 @@ def test_without_truth_precision_is_absent_with_its_reason(study: Study) -> None
 
 
 def test_rules_are_counted_with_what_they_kept(study: Study) -> None:
-    frame = landscapes.tables(study)[0].frame
+    frame = landscapes.tables(study, None, PLAN)[0].frame
     assert frame.to_dict("records")[-1] == {"rule": "-stadium", "images": 2, "kept": 0}
+
+
+def test_images_are_counted_by_what_their_captions_say_for_and_against(study: Study) -> None:
+    frame = landscapes.tables(study, None, PLAN)[1].frame.set_index("hints")
+    assert frame.loc["pour, sans rien contre"].to_list() == [6, 6]
+    assert frame.loc["contre seulement"].to_list() == [2, 0]
+    assert frame["images"].sum() == 8
+
+
+def test_each_threshold_has_its_counts_and_its_precision_where_labels_are_known(builder: Builder, study: Study) -> None:
+    truth = landscapes.read_truth(builder.folder / "truth.csv")
+    known = landscapes.tables(study, truth, PLAN)[2]
+    by_threshold = known.frame.set_index("threshold")
+    assert by_threshold["kept"].to_list() == [8, 8, 6, 6, 6, 6, 4, 2, 0]  # scores of 0.2, 0.6, 0.7 and 0.8
+    assert by_threshold.loc[0.1, "precision"] == pytest.approx(5 / 8)
+    assert by_threshold.loc[0.1, "low"] < 5 / 8 < by_threshold.loc[0.1, "high"]
+    assert by_threshold.loc[0.5, "precision"] == pytest.approx(5 / 6)
+    assert by_threshold.loc[0.9, "recall"] == 0.0 and np.isnan(by_threshold.loc[0.9, "precision"])
+    unknown = landscapes.tables(study, None, PLAN)[2]
+    assert [column.name for column in unknown.columns] == ["threshold", "kept"]
+    assert [column.name for column in known.columns][2:] == ["precision", "low", "high", "recall"]
+
+
+def test_borderline_labels_are_left_out(tmp_path: Path) -> None:
+    (tmp_path / "labels.csv").write_text("image_id,label\n7,1\n8,?\n9,0\n")
+    truth = landscapes.read_truth(tmp_path / "labels.csv")
+    assert truth.to_dict("list") == {"image_id": ["7", "9"], "is_landscape": [True, False]}
 
 
 @pytest.mark.parametrize(
@@ -278,6 +305,7 @@ def test_rules_are_counted_with_what_they_kept(study: Study) -> None:
     [
         ("image_id,landscape\n1,1\n", "is_landscape"),
         ("image_id,is_landscape\n1,1\n2,perhaps\n", "truth.csv:3"),
+        ("image_id,is_landscape\n1,1\n2,?\n1,0\n", "truth.csv:4: the image 1 is labelled twice"),
     ],
 )
 def test_bad_labels_are_refused_by_line(tmp_path: Path, content: str, message: str) -> None:

@@ -17,6 +17,11 @@ LANDSCAPES = "landscapes/landscapes.parquet"
 RULE_MARK = ";"  # between the rules in `reasons`
 RULE_CAPTIONS = r"\s*\[[^\]]*\]$"  # the numbers of the captions that a rule met
 COMMONEST = 20  # rules in the table: the others touch few images each
+THRESHOLDS = tuple(tenth / 10 for tenth in range(1, 10))
+LABELS = {"1": True, "0": False, "true": True, "false": False}
+DOUBTFUL = "?"
+COUNTS = Column("images", "Images concernées", "count", 0), Column("kept", "Dont retenues", "count", 0)
+RIGHTNESS = {"precision": "Précision", "low": "Borne basse", "high": "Borne haute", "recall": "Rappel"}
 UNKNOWN = "vérité inconnue : jeu de données non étiqueté"
 
 
@@ -56,26 +61,52 @@ def _against_truth(images: pd.DataFrame, truth: pd.DataFrame | None, source: str
 
 
 def read_truth(path: Path) -> pd.DataFrame:
-    """The labels of a CSV: image_id, is_landscape (1 or 0). Raises BadInput naming the file and the line."""
+    """The labels of a CSV: image_id and is_landscape, or label; 1 or 0, and ? for a borderline image, left out.
+
+    Raises BadInput naming the file and the line.
+    """
     try:
         frame = pd.read_csv(path, dtype=str, keep_default_na=False)
     except FileNotFoundError:
         raise BadInput("the labels are missing; set `findings.truth` to null if there are none", path) from None
     except (ValueError, UnicodeDecodeError) as error:
         raise BadInput(f"not a CSV ({error})", path) from None
-    for name in ("image_id", "is_landscape"):
+    column = "label" if "label" in frame and "is_landscape" not in frame else "is_landscape"
+    for name in ("image_id", column):
         if name not in frame:
             raise BadInput(f"the column {name!r} is missing; its columns are {', '.join(frame.columns)}", path, 1)
-    flags = frame["is_landscape"].str.lower().map({"1": True, "0": False, "true": True, "false": False})
-    if flags.isna().any():
-        line = int(flags.isna().to_numpy().argmax()) + 2
-        raise BadInput(f"is_landscape is {frame['is_landscape'].iloc[line - 2]!r}; write 1 or 0", path, line)
-    return pd.DataFrame({"image_id": frame["image_id"], "is_landscape": flags.astype(bool)})
+    _refuse_bad_labels(frame, column, path)
+    known = frame[frame[column] != DOUBTFUL]
+    flags = known[column].str.lower().map(LABELS)
+    return pd.DataFrame({"image_id": known["image_id"], "is_landscape": flags.astype(bool)}).reset_index(drop=True)
 
 
-def tables(study: Study) -> list[Table]:
+def _refuse_bad_labels(frame: pd.DataFrame, column: str, path: Path) -> None:
+    wrong = ~frame[column].str.lower().isin([*LABELS, DOUBTFUL])
+    if wrong.any():
+        line = int(wrong.to_numpy().argmax()) + 2
+        value = frame[column].iloc[line - 2]
+        raise BadInput(f"{column} is {value!r}; write 1 or 0, or ? for a borderline image", path, line)
+    twice = frame["image_id"].duplicated()
+    if twice.any():
+        line = int(twice.to_numpy().argmax()) + 2
+        raise BadInput(f"the image {frame['image_id'].iloc[line - 2]} is labelled twice; keep one line", path, line)
+
+
+def tables(study: Study, truth: pd.DataFrame | None, plan: Resampling) -> list[Table]:
+    """What each rule touched, what the two kinds of hints made of the images, and what other thresholds would keep."""
+    images, source = study.table(LANDSCAPES), study.source(LANDSCAPES)
+    return [
+        Table(
+            "landscape_rules", "Règles du filtre des paysages qui touchent le plus d’images", source, *_rules(images)
+        ),
+        Table("landscape_hints", "Images selon les indices de leurs légendes", source, *_hints(images)),
+        Table("landscape_thresholds", "Images retenues selon le seuil", source, *_thresholds(images, truth, plan)),
+    ]
+
+
+def _rules(images: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Column, ...]]:
     """Each rule with the images it touched and those of them that were kept, the commonest first and alone."""
-    images = study.table(LANDSCAPES)
     rules = images.assign(rule=images["reasons"].str.split(RULE_MARK)).explode("rule")
     rules["rule"] = rules["rule"].str.strip().str.replace(RULE_CAPTIONS, "", regex=True)
     counts = (
@@ -86,17 +117,49 @@ def tables(study: Study) -> list[Table]:
         .reset_index()
     )
     frame = counts.sort_values(["images", "rule"], ascending=[False, True], kind="stable").reset_index(drop=True)
-    frame = frame.head(COMMONEST)
-    columns = (
-        Column("rule", "Règle"), Column("images", "Images concernées", "count", 0),
-        Column("kept", "Dont retenues", "count", 0),
-    )  # fmt: skip
-    return [
-        Table(
-            "landscape_rules",
-            "Règles du filtre des paysages qui touchent le plus d’images",
-            study.source(LANDSCAPES),
-            frame,
-            columns,
-        )
+    return frame.head(COMMONEST), (Column("rule", "Règle"), *COUNTS)
+
+
+def _hints(images: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Column, ...]]:
+    """Images by whether their captions speak for scenery, against it, both or neither."""
+    speaks_for = images["reasons"].str.contains(r"(?:^|; )\+", regex=True)
+    against = images["reasons"].str.contains(r"(?:^|; )-", regex=True)
+    groups = {
+        "pour, sans rien contre": speaks_for & ~against,
+        "pour et contre": speaks_for & against,
+        "contre seulement": ~speaks_for & against,
+        "aucun": ~speaks_for & ~against,
+    }
+    rows = [
+        {"hints": label, "images": int(group.sum()), "kept": int(images.loc[group, "kept"].sum())}
+        for label, group in groups.items()
     ]
+    return pd.DataFrame(rows), (Column("hints", "Indices"), *COUNTS)
+
+
+def _thresholds(
+    images: pd.DataFrame, truth: pd.DataFrame | None, plan: Resampling
+) -> tuple[pd.DataFrame, tuple[Column, ...]]:
+    """What would be kept from each threshold on and, where labels are known, how rightly."""
+    known = None if truth is None else images.merge(truth, on="image_id")
+    rows = []
+    for threshold in THRESHOLDS:
+        kept = int((images["score"] >= threshold).sum())
+        rows.append({"threshold": threshold, "kept": kept, **_rightness(known, threshold, plan)})
+    columns: tuple[Column, ...] = Column("threshold", "Seuil", "1", 1), Column("kept", "Images retenues", "count", 0)
+    if known is not None and not known.empty:
+        columns += tuple(Column(name, label, "share", 0) for name, label in RIGHTNESS.items())
+    return pd.DataFrame(rows), columns
+
+
+def _rightness(known: pd.DataFrame | None, threshold: float, plan: Resampling) -> dict[str, float | None]:
+    """Precision with its bounds and recall at a threshold; not a number where there is nothing to divide by."""
+    found: dict[str, float | None] = dict.fromkeys(RIGHTNESS, float("nan"))
+    if known is None:
+        return found
+    kept = known[known["score"] >= threshold]
+    if len(kept):
+        precision = share(kept["is_landscape"], kept["image_id"], plan)
+        found |= {"precision": precision.value, "low": precision.low, "high": precision.high}
+    real = known[known["is_landscape"]]
+    return found | ({"recall": float((real["score"] >= threshold).mean())} if len(real) else {})

@@ -45,7 +45,7 @@ class FindingsParams:
     resamples: int  # of the bootstrap and of permutation tests
     confidence: float  # level of the intervals
     labels: dict[str, str]  # French name of each dataset, as the documents write it
-    truth: str | None  # CSV image_id,is_landscape: what the landscape filter is judged against
+    truth: str | None  # CSV image_id,is_landscape (or label; ? left out): the landscape filter is judged against it
     measures: str | None  # JSON of numbers about the sample models
 
 
@@ -74,7 +74,7 @@ def gather(study: Study, params: FindingsParams, settings: Mapping[str, Any]) ->
         *colour.tables(study, known, tests, plan),
         tests_table(study, tests),
         *ratings.tables(study, known),
-        *landscapes.tables(study),
+        *landscapes.tables(study, truth, plan),
         *model.tables(study),
         all_findings(found, params.labels),
     ]
