@@ -8,6 +8,8 @@ from __future__ import annotations
 import gzip
 import hashlib
 import json
+import lzma
+import tarfile
 import zipfile
 import zlib
 from collections.abc import Callable
@@ -18,6 +20,17 @@ from PIL import Image, UnidentifiedImageError
 from rapporteur.core.provenance import file_digest
 
 Check = Callable[[Path], None]
+# What Python's readers raise for archives that are damaged, encrypted or of an unknown kind.
+DAMAGE = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    ValueError,
+)
 
 
 class Bad(Exception):
@@ -85,7 +98,7 @@ def is_zip(path: Path) -> None:
     try:
         with zipfile.ZipFile(path) as archive:
             broken = archive.testzip()
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError) as error:
+    except DAMAGE as error:
         raise Bad(f"it is no zip archive ({error})") from None
     if broken is not None:
         raise Bad(f"its member {broken} is damaged")

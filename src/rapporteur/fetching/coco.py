@@ -106,27 +106,21 @@ def _has_counts(part: str) -> Check:
 
 def wanted_pictures(chosen: Sequence[Picture], annotations: Path, folder: Path, server: str, part: str) -> list[Wanted]:
     """Where each picture is, what it must look like and whose it is, by the captions file."""
-    content = read_json(annotations)
-    licences = {entry.get("id"): entry for entry in content.get("licenses") or []}
-    entries = {str(entry["id"]): entry for entry in records(content, "images", annotations)}
-    return [_wanted(picture, entries[picture.image_id], licences, folder, server, part) for picture in chosen]
+    entries = {str(entry["id"]): entry for entry in records(read_json(annotations), "images", annotations)}
+    return [_wanted(picture, entries[picture.image_id], folder, server, part) for picture in chosen]
 
 
-def _wanted(
-    picture: Picture, entry: Mapping[str, Any], licences: Mapping[Any, Any], folder: Path, server: str, part: str
-) -> Wanted:
+def _wanted(picture: Picture, entry: Mapping[str, Any], folder: Path, server: str, part: str) -> Wanted:
     path = urlsplit(str(entry.get("coco_url") or "")).path or f"/{part}/{picture.file_name}"
-    check = is_picture(entry.get("width"), entry.get("height"))
-    licence = licences.get(entry.get("license"), {})
-    flickr = str(entry.get("flickr_url", ""))
+    flickr = str(entry.get("flickr_url") or "")
     photo = re.match(r"(\d+)_", flickr.rsplit("/", 1)[-1])
     notes = {
-        "licence_url": str(licence.get("url", "")),
+        "licence_url": picture.licence_url,
         "flickr_url": flickr,
         "flickr_id": photo[1] if photo else "",
     }
-    target = safe_join(folder, picture.file_name)
-    return Wanted(server + path, target, check, licence=picture.licence, notes=notes)
+    check = is_picture(entry.get("width"), entry.get("height"))
+    return Wanted(server + path, safe_join(folder, picture.file_name), check, licence=picture.licence, notes=notes)
 
 
 def _annotations_of_fiftyone(folder: Path, target: Path, lock: Lock) -> list[Missing]:

@@ -128,7 +128,7 @@ class _Transfer:
     def _gather(self, response: requests.Response, total: int | None) -> None:
         most = total if total is not None else self.wanted.size
         watch = Watch(self.client)
-        with self.part.open("ab") as stream:
+        with self.part.open("ab", buffering=0) as stream:  # whatever ends the program, these bytes are kept
             while block := response.raw.read1(CHUNK):
                 stream.write(block)
                 self._holds(self.held + len(block))

@@ -6,25 +6,22 @@ folder of pictures.
 
 from __future__ import annotations
 
-import lzma
 import stat
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from typing import IO
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.progress import progress
-from rapporteur.fetching.checks import Bad
+from rapporteur.fetching.checks import DAMAGE, Bad
 from rapporteur.fetching.download import Wanted, settle
 from rapporteur.fetching.lock import Lock
 from rapporteur.fetching.many import Missing
 
 LARGEST = 200_000_000  # bytes of one picture; more is no picture but an attack
 BLOCK = 1 << 20
-DAMAGE = (zipfile.BadZipFile, tarfile.TarError, zlib.error, lzma.LZMAError, EOFError, RuntimeError, NotImplementedError)
 
 Member = tuple[str, Callable[[], IO[bytes] | None]]
 

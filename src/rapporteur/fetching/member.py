@@ -15,7 +15,7 @@ from typing import IO, Any
 import requests
 
 from rapporteur.core.errors import BadInput
-from rapporteur.fetching.checks import Bad, Check, has_sha256, is_zip
+from rapporteur.fetching.checks import DAMAGE, Bad, Check, has_sha256, is_zip
 from rapporteur.fetching.client import Client, NotFetched, TryAgain
 from rapporteur.fetching.download import Got, Wanted, Watch, content_range, download, settle
 from rapporteur.fetching.lock import Lock
@@ -93,7 +93,7 @@ def _extract(stream: IO[bytes], name: str, target: Path, check: Check) -> Got:
                 shutil.copyfileobj(member, out, BLOCK)
         check(part)
         return settle(part, target)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, ValueError, Bad) as error:
+    except (*DAMAGE, Bad) as error:
         raise NotFetched(f"what came is wrong: {error}") from None
     finally:
         part.unlink(missing_ok=True)

@@ -33,7 +33,8 @@ def needed(pictures: Sequence[Picture], params: CaptionsParams, ids: Path | None
         return _listed(pictures, ids)
     if everything:
         return [picture for picture in pictures if picture.captions]
-    return chosen(pictures, params.study)
+    kept = {picture.image_id for picture, *_ in chosen(pictures, params.study)}
+    return [picture for picture in pictures if picture.image_id in kept]
 
 
 def landscapes(pictures: Sequence[Picture]) -> list[Picture]:
