@@ -143,7 +143,8 @@ def test_a_spoilt_record_says_what_to_do(text: str, work: Path) -> None:
 
 
 INTERRUPTED = """
-    import sys
+    import signal, sys
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs ignore it
     from pathlib import Path
     from rapporteur.fetching.checks import is_picture
     from rapporteur.fetching.client import Client
