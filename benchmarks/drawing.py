@@ -28,6 +28,8 @@ from typing import Any
 
 import numpy as np
 
+from benchmarks import publish
+
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks/results/drawing.json"
 BATCHES = (1, 8)
@@ -202,9 +204,7 @@ def main() -> None:
         write_models(Path(folder))
         found = {f"batch {batch}": compare(batch, Path(folder), machine) for batch in BATCHES}
     described = {"machine": f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"}
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(described | machine | found, indent=2) + "\n")
-    print(RESULT.read_text())
+    publish(RESULT, described | machine | found)
 
 
 if __name__ == "__main__":

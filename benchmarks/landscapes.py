@@ -21,6 +21,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from benchmarks import publish
+
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks/results/landscapes.json"
 DATA = Path(os.environ.get("RAPPORTEUR_DATA", ROOT.parent / "shared/data"))
@@ -100,9 +102,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         result = measure(Path(folder))
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(result, indent=2) + "\n")
-    print(RESULT.read_text())
+    publish(RESULT, result)
 
 
 if __name__ == "__main__":

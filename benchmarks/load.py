@@ -26,6 +26,8 @@ from typing import Any, BinaryIO
 
 import numpy as np
 
+from benchmarks import publish
+
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks/results/load.json"
 RUNS = 5
@@ -194,9 +196,7 @@ def main() -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         result = measure(Path(folder))
-    RESULT.parent.mkdir(exist_ok=True)
-    RESULT.write_text(json.dumps(result, indent=2) + "\n")
-    print(RESULT.read_text())
+    publish(RESULT, result)
 
 
 if __name__ == "__main__":

@@ -7,11 +7,14 @@ exact float32 arithmetic: every numpy on every machine draws the same bits.
 
 from __future__ import annotations
 
+import argparse
 import hashlib
 import json
 import math
 import platform
 import sys
+import tempfile
+from collections.abc import Callable
 from importlib import metadata
 from pathlib import Path
 
@@ -135,3 +138,16 @@ def finish(old: Path, new: Path) -> None:
     found = differences(old, new)
     print("\n".join(found) if found else f"{old.name}: redone, all the same", file=sys.stderr)
     sys.exit(1 if found else 0)
+
+
+def write_or_check(name: str, make: Callable[[Path], None], description: str | None) -> None:
+    """The command of a fixture script: write the folder `name`, or with `--check` redo it elsewhere and compare."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--check", action="store_true", help="redo in a temporary folder and compare")
+    target = FOLDER / name
+    if not parser.parse_args().check:
+        make(target)
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        make(Path(folder))
+        finish(target, Path(folder))

@@ -11,10 +11,8 @@ of another machine can then change it. Cost: about a minute and a half on two CP
 
 from __future__ import annotations
 
-import argparse
 import json
 import math
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -237,17 +235,8 @@ def settings_of(one: Checkpoint) -> str:
 
 def main() -> None:
     """Write the fixtures, or redo them in a temporary folder and compare."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="redo in a temporary folder and compare")
-    check = parser.parse_args().check
     jax.config.update("jax_enable_x64", False)
-    target = fixtures.FOLDER / "dalle"
-    if not check:
-        make(target)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        make(Path(folder))
-        fixtures.finish(target, Path(folder))
+    fixtures.write_or_check("dalle", make, __doc__)
 
 
 if __name__ == "__main__":

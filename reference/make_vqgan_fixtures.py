@@ -13,11 +13,9 @@ Cost: half a minute on two CPU cores.
 
 from __future__ import annotations
 
-import argparse
 import json
 import re
 import sys
-import tempfile
 import types
 from pathlib import Path
 from typing import Any
@@ -173,15 +171,7 @@ def make(folder: Path) -> None:
 
 def main() -> None:
     """Write the fixtures, or redo them in a temporary folder and compare."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--check", action="store_true", help="redo in a temporary folder and compare")
-    target = fixtures.FOLDER / "vqgan"
-    if not parser.parse_args().check:
-        make(target)
-        return
-    with tempfile.TemporaryDirectory() as folder:
-        make(Path(folder))
-        fixtures.finish(target, Path(folder))
+    fixtures.write_or_check("vqgan", make, __doc__)
 
 
 if __name__ == "__main__":
