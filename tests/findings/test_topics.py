@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 from pathlib import Path
 
@@ -63,6 +64,11 @@ def test_pictures_are_counted_and_the_model_is_named(study: Study) -> None:
     assert found["images.model"].value == "models/sample/dalle"
     assert found["images.model_digest"].value == "0123456789ab"
     assert found["images.size"].value == 48
+
+
+def test_a_label_stands_for_the_folder_of_a_model(study: Study) -> None:
+    labelled = replace(study, labels={**study.labels, "models/sample/dalle": "DALL·E mini réduit"})
+    assert named(images.findings(labelled, SETTINGS))["images.model"].value == "DALL·E mini réduit"
 
 
 def _drawn_by(study: Study, engines: dict[str, str], monkeypatch: pytest.MonkeyPatch) -> Study:

@@ -43,7 +43,7 @@ def findings(study: Study, settings: Mapping[str, Any]) -> list[Finding]:
         count("images.pictures", "images générées", len(everything), SOURCE),
         *counts,
         *_engines(everything, study),
-        *_model(everything, Path(str(settings["model"]))),
+        *_model(everything, Path(str(settings["model"])), study.labels),
         *_sampler(settings, set(everything["engine"])),
         *_weights(Path(str(settings["model"])), set(everything["engine"])),
     ]
@@ -75,9 +75,9 @@ def _engine(name: str, index: pd.DataFrame) -> Finding:
     return named(name, "moteur du tirage", " et par ".join(engines), SOURCE)
 
 
-def _model(index: pd.DataFrame, folder: Path) -> list[Finding]:
-    """Name and digest, as the index states them (`folder@digest`); the name that the folder's own configuration gives
-    stands for the folder, and several models are all named.
+def _model(index: pd.DataFrame, folder: Path, labels: Mapping[str, str]) -> list[Finding]:
+    """Name and digest, as the index states them (`folder@digest`); the name that `findings.labels`, or else the
+    folder's own configuration gives stands for the folder, and several models are all named.
     """
     if index.empty:
         reason = "aucune image"
@@ -88,7 +88,7 @@ def _model(index: pd.DataFrame, folder: Path) -> list[Finding]:
         ]
     parts = [model.rpartition("@") for model in sorted(index["model"].unique())]
     own = {folder.as_posix(): str(_configuration(folder).get("name", folder.as_posix()))}
-    names = [own.get(name, name) or digest for name, _, digest in parts]
+    names = [labels.get(name) or own.get(name, name) or digest for name, _, digest in parts]
     return [
         named("images.model", "modèle générateur", ", ".join(names), SOURCE),
         named("images.model_digest", "empreinte du modèle", ", ".join(digest[:12] for *_, digest in parts), SOURCE),
