@@ -2,6 +2,7 @@ from pathlib import Path
 
 import jax
 import numpy as np
+import pytest
 
 from rapporteur.models import decoding, memory
 from rapporteur.models.dalle import DalleConfig
@@ -45,3 +46,17 @@ def test_a_container_s_limit_counts(tmp_path: Path) -> None:
     whole = memory.machine_memory(())
     assert memory.machine_memory((str(limit),)) == GIBIBYTE
     assert memory.machine_memory((str(none), str(tmp_path / "absent"))) == whole
+
+
+def test_the_smallest_device_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Device:
+        def __init__(self, size: int | None) -> None:
+            self.size = size
+
+        def memory_stats(self) -> dict[str, int] | None:
+            return None if self.size is None else {"bytes_limit": self.size}
+
+    monkeypatch.setattr(jax, "devices", lambda: [Device(3 * GIBIBYTE), Device(2 * GIBIBYTE)])
+    assert memory.device_memory() == 2 * GIBIBYTE
+    monkeypatch.setattr(jax, "devices", lambda: [Device(None)])
+    assert memory.device_memory() == memory.machine_memory()

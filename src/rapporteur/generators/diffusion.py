@@ -9,10 +9,8 @@ that refuses. On a GPU the weights are float16, on a CPU float32.
 
 from __future__ import annotations
 
-import hashlib
 import importlib
 import inspect
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from rapporteur.core.chance import picture_bits
 from rapporteur.core.errors import BadInput
 from rapporteur.core.provenance import folder_digest
 from rapporteur.generators.generator import Picture, Settings
@@ -68,9 +67,8 @@ class Diffusion:
 
 
 def picture_seed(caption: str, seed: int, digest: str) -> int:
-    """The picture's own random seed: 63 bits of a SHA-256 over caption, seed and digest."""
-    text = json.dumps([caption, int(seed), digest], ensure_ascii=False)
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") >> 1
+    """The picture's own random seed: 63 of its `picture_bits`."""
+    return int.from_bytes(picture_bits(caption, seed, digest), "big") >> 1
 
 
 def load_pipeline(settings: Settings) -> Any:

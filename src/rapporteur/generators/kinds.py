@@ -26,11 +26,12 @@ CONFIG, WEIGHTS = "config.json", ("model*.safetensors*", "flax_model*.msgpack*")
 MARKS = {INDEX: DIFFUSERS, TABLE: PICTURES, FILE: OWN}
 # What decides a picture besides its inputs: a change here redraws, a change elsewhere does not.
 _MODULES = ("dalle", "decoding", "vqgan", "sampling", "normaliser", "tokenizer", "generator")
-DRAWING_CODE = tuple(f"rapporteur.models.{name}" for name in _MODULES)
+CHANCE = "rapporteur.core.chance"
+DRAWING_CODE = (*(f"rapporteur.models.{name}" for name in _MODULES), CHANCE)
 CODE: dict[str, tuple[str, ...]] = {
     JAX: DRAWING_CODE,
-    OFFICIAL: ("rapporteur.models.vqgan", "rapporteur.models.generator"),
-    DIFFUSERS: ("rapporteur.generators.diffusion",),
+    OFFICIAL: ("rapporteur.models.vqgan", "rapporteur.models.generator", CHANCE),
+    DIFFUSERS: ("rapporteur.generators.diffusion", CHANCE),
     PICTURES: ("rapporteur.core.pictures",),
     OWN: (),  # the folder's digest holds it
 }

@@ -6,8 +6,6 @@ model draws about 10 pictures of 96 pixels a second on two CPU cores, after 10 s
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +20,7 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
+from rapporteur.core.chance import picture_bits
 from rapporteur.core.errors import BadInput
 from rapporteur.models import checkpoint, dalle, decoding, vqgan
 from rapporteur.models.compiled import keep_compiled
@@ -98,10 +97,10 @@ def _moved(tree: Any, device: jax.Device) -> Any:
 class Replica:
     """The weights on one device, and what is computed with them: tokens from captions, pictures from tokens."""
 
-    def __init__(self, model: DalleMini, params: Any, device: jax.Device) -> None:
+    def __init__(self, model: DalleMini, encoder: Any, decoder: decoding.Decoder, device: jax.Device) -> None:
         self.model, self.device = model, device
-        self.encoder = {"model": {"encoder": _moved(params["model"]["encoder"], device)}}
-        self.decoder = jax.device_put(decoding.prepare(params), device)
+        self.encoder = {"model": {"encoder": _moved(encoder, device)}}
+        self.decoder = jax.device_put(decoder, device)
         self.vqgan = Vqgan(jax.device_put(model.vqgan.params, device), model.vqgan.config)
         self._encodings: OrderedDict[str, Encoding] = OrderedDict()
         self._blank = self._encode_tokens(*model.tokenizer.blank())
@@ -142,7 +141,8 @@ class DalleMini:
         self.settings, self.name, self.digest, self.batch = settings, name, digest, batch
         self.encode_text = jax.jit(partial(dalle.encode_text, config=config))
         self.sample = jax.jit(partial(sample_tokens, config=config, settings=settings, codes=network.config.n_embed))
-        self.replicas = [Replica(self, params, device) for device in jax.devices()]
+        encoder, decoder = params["model"]["encoder"], decoding.prepare(params)  # laid out once, then copied
+        self.replicas = [Replica(self, encoder, decoder, device) for device in jax.devices()]
 
     @classmethod
     def load(cls, model: Path, vqgan_folder: Path, settings: SamplerSettings, batch: int | None = None) -> DalleMini:
@@ -181,9 +181,8 @@ class DalleMini:
 
 
 def key_words(caption: str, seed: int, digest: str) -> npt.NDArray[np.uint32]:
-    """The two words of a picture's random key: the first 64 bits of a SHA-256 over caption, seed and model digest."""
-    text = json.dumps([caption, int(seed), digest], ensure_ascii=False)
-    return np.frombuffer(hashlib.sha256(text.encode(errors="surrogatepass")).digest()[:8], ">u4").astype(np.uint32)
+    """The two words of a picture's random key (`picture_bits`)."""
+    return np.frombuffer(picture_bits(caption, seed, digest), ">u4").astype(np.uint32)
 
 
 def picture_key(caption: str, seed: int, digest: str) -> jax.Array:

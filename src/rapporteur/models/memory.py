@@ -50,11 +50,11 @@ def picture_bytes(config: DalleConfig) -> int:
 
 
 def device_memory() -> int:
-    """Bytes of memory of the first device: an accelerator's own, else the machine's, as far as this process may go."""
+    """Bytes of memory of the smallest device: an accelerator's own, else the machine's, as far as this process may."""
     import jax
 
-    stats = jax.devices()[0].memory_stats() or {}
-    return int(stats.get("bytes_limit", 0)) or machine_memory()
+    limits = [int((device.memory_stats() or {}).get("bytes_limit", 0)) for device in jax.devices()]
+    return min(limits) or machine_memory()
 
 
 def machine_memory(limits: tuple[str, ...] = CGROUP_LIMITS) -> int:
