@@ -14,7 +14,7 @@ import pandera.pandas as pa
 
 from rapporteur.core.tables import read_table
 from rapporteur.schemas.captions import CAPTIONS, GOLD
-from rapporteur.schemas.clip import SCORES
+from rapporteur.schemas.clip import RETRIEVAL, SCORES
 from rapporteur.schemas.colour import COLOUR
 from rapporteur.schemas.images import IMAGES, SAMPLES
 from rapporteur.schemas.landscapes import LANDSCAPES
@@ -27,6 +27,7 @@ SCHEMAS: dict[str, pa.DataFrameSchema] = {
     "captions/{}/gold.parquet": GOLD,
     "images/{}/index.parquet": IMAGES,
     "clip/{}/scores.parquet": SCORES,
+    "clip/{}/retrieval.parquet": RETRIEVAL,
     "colour/{}/colour.parquet": COLOUR,
     "ratings/ratings.parquet": RATINGS,
     "landscapes/landscapes.parquet": LANDSCAPES,
@@ -77,6 +78,10 @@ class Study:
         """CLIP scores, of one kind of pair if `pair` is given."""
         frame = self.table("clip/{}/scores.parquet", dataset)
         return frame if pair is None else frame[frame["pair"] == pair]
+
+    def retrieval(self, dataset: str) -> pd.DataFrame:
+        """Ranks of the right texts and pictures in the whole study."""
+        return self.table("clip/{}/retrieval.parquet", dataset)
 
     def colour(self, dataset: str, source: str) -> pd.DataFrame:
         """Colour measures of the pictures of a source: gold or generated."""

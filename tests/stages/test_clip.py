@@ -14,7 +14,7 @@ from rapporteur.core.errors import BadInput
 from rapporteur.core.items import ItemStore
 from rapporteur.core.tables import read_table, table_of, write_table
 from rapporteur.schemas.captions import CAPTIONS
-from rapporteur.schemas.clip import FEATURES, SCORES
+from rapporteur.schemas.clip import FEATURES, RETRIEVAL, SCORES
 from rapporteur.stages import clip
 from tests.studies import SmallStudy, square, tiny_clip
 
@@ -166,6 +166,25 @@ def test_the_rank_counts_the_candidates_that_score_higher() -> None:
     (row,) = scorer.rows(picture, "c")
     assert row["rank"] == 2
     assert row["candidates"] == 3
+
+
+def test_each_picture_looks_for_its_text_and_each_text_for_its_picture(
+    study: SmallStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run(study, monkeypatch)
+    table = read_table(Path("artifacts/clip/shapes/retrieval.parquet"), RETRIEVAL)
+    counts = table.groupby(["pictures", "direction"]).size().to_dict()
+    assert counts == {
+        ("gold", "image_to_text"): 4, ("gold", "text_to_image"): 5,
+        ("generated", "image_to_text"): 8, ("generated", "text_to_image"): 8,
+    }  # fmt: skip
+    among = table.groupby(["pictures", "direction"])["candidates"].unique().map(list).to_dict()
+    assert among == {
+        ("gold", "image_to_text"): [5], ("gold", "text_to_image"): [4],
+        ("generated", "image_to_text"): [4], ("generated", "text_to_image"): [4],
+    }  # fmt: skip
+    assert (table["rank"] <= table["candidates"]).all()
+    assert set(table.loc[table["pictures"] == "generated", "seed"]) == {0, 1}
 
 
 def test_a_second_run_encodes_nothing_and_writes_the_same_bytes(

@@ -43,3 +43,20 @@ FEATURES = schema(
         "feature": column(LIST, "the unit vector"),
     },
 )
+
+RETRIEVAL = schema(
+    "retrieval",
+    {
+        "dataset": column(str, "name of the dataset in params.yaml"),
+        "pictures": column(str, "whose pictures", checks=pa.Check.isin(("gold", "generated"))),
+        "direction": column(str, "what looks for what", checks=pa.Check.isin(("image_to_text", "text_to_image"))),
+        "image_id": column(str, "gold picture of the query, or the one whose caption was drawn"),
+        "caption_id": column("string", "caption of the query; null for a gold picture", nullable=True),
+        "seed": column("Int64", "number of the draw; null for gold pictures", nullable=True),
+        "rank": column(
+            "int64", "1 plus the wrong candidates that score strictly higher than the right one", checks=pa.Check.ge(1)
+        ),
+        "candidates": column("int64", "compared, those that are right included", checks=pa.Check.ge(2)),
+    },
+    unique=["pictures", "direction", "image_id", "caption_id", "seed"],
+)  # fmt: skip

@@ -1,7 +1,7 @@
 """CLIP: how well each picture of a dataset's study fits its caption, its alternative, its foil and another's caption.
 
 Reads   artifacts/captions/<dataset> and its gold pictures, artifacts/images/<dataset>, the CLIP model.
-Writes  artifacts/clip/<dataset>/scores.parquet, features.parquet (schemas/clip.py) and model.json.
+Writes  artifacts/clip/<dataset>/scores.parquet, retrieval.parquet, features.parquet (schemas/clip.py) and model.json.
 Costs   3 s to load torch, then about 2 ms per picture with the sample model and 200 ms with ViT-B/32 on one core;
         one new caption costs its own text and pictures. With nothing to encode, torch is not loaded.
 
@@ -26,6 +26,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from rapporteur.clip.retrieval import generated_rows, gold_rows
 from rapporteur.core.engine import make_missing, missing
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder, write_atomic
@@ -33,9 +34,9 @@ from rapporteur.core.items import ItemStore, item_key
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.provenance import code_digest, previous_output
 from rapporteur.core.tables import read_table, table_of, write_table
-from rapporteur.gallery import GOLD_SOURCE, Study, StudyPicture, read_study
+from rapporteur.gallery import GENERATED_SOURCE, GOLD_SOURCE, Study, StudyPicture, read_study
 from rapporteur.models.clip import Features, image_features, load_clip, local_digest, text_features, token_counts
-from rapporteur.schemas.clip import FEATURES, SCORES
+from rapporteur.schemas.clip import FEATURES, RETRIEVAL, SCORES
 
 WEIGHT = 2.5  # Hessel et al. (2021), "CLIPScore: A Reference-free Evaluation Metric for Image Captioning"
 LIBRARIES = ("torch", "torchvision", "open_clip_torch")
@@ -208,6 +209,18 @@ def rows_of(study: Study, scorer: Scorer) -> Iterator[dict[str, Any]]:
             yield from scorer.rows(picture, caption)
 
 
+def retrieval_rows(study: Study, vectors: Mapping[str, Features]) -> Iterator[dict[str, Any]]:
+    """Each picture among all texts and each text among all pictures: gold with the originals, generated with theirs."""
+    originals = study.captions[study.captions["original_id"].isna()]
+    gold = {one.image_id: vectors[one.digest] for one in study.pictures if one.source == GOLD_SOURCE}
+    texts = dict(zip(study.captions["caption_id"], study.captions["text"], strict=True))
+    names = ["image_id", "caption_id", "seed", "digest"]
+    drawn = [[getattr(one, name) for name in names] for one in study.pictures if one.source == GENERATED_SOURCE]
+    made = pd.DataFrame(drawn, columns=names).assign(text=lambda table: table["caption_id"].map(texts))
+    yield from gold_rows(originals, gold, vectors)
+    yield from generated_rows(made, vectors, vectors)
+
+
 def cosine(image: Features, texts: Features) -> npt.NDArray[np.float64]:
     """float64 [texts]: cosines of a unit vector [width] with unit vectors [texts, width]."""
     return np.asarray((image.astype(np.float64) * texts.astype(np.float64)).sum(axis=1))
@@ -260,10 +273,12 @@ def main() -> None:
     candidates = candidate_texts(study.captions, params.candidates, params.seed)
     scorer = Scorer(vectors, cut, borrowed, candidates, variant_texts(study.variants))
     scores = table_of(rows_of(study, scorer), SCORES)
+    found = ({"dataset": dataset} | row for row in retrieval_rows(study, vectors))
     model = {"model": params.model, "pretrained": params.pretrained, "digest": encoder.digest}
     about = model | {"context_length": max(items[text][1] for text in texts)}
     with new_folder(Path("artifacts/clip") / dataset) as out:
         write_table(scores, out / "scores.parquet", SCORES)
+        write_table(table_of(found, RETRIEVAL), out / "retrieval.parquet", RETRIEVAL)
         write_table(table_of(feature_rows(encoder.store, images, texts), FEATURES), out / "features.parquet", FEATURES)
         write_atomic(out / "model.json", (json.dumps(about, indent=2) + "\n").encode())
     print(f"clip: {len(scores)} pairs; {made} of {len(items)} pictures and texts encoded now")
