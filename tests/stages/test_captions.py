@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from pyarrow.parquet import ParquetFile
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_table
@@ -176,6 +177,49 @@ def test_the_list_says_which_captions_are_drawn_and_what_was_written_by_hand(
     assert table.loc["12-alternative", "text"] == "a round green shape"
     assert table.loc["12-foil", ["foil_kind", "changed_from", "changed_to"]].tolist() == ["object", "STAR", "CIRCLE"]
     assert table.loc["1-foil", "foil_kind"] == "colour"
+
+
+def test_a_listed_picture_that_is_absent_is_left_out_and_its_line_told(
+    work: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _two_annotators()
+    Path("data/images/2.jpg").unlink()
+    study = _list("1,,,,\n2,12,,,\n")
+    _run(monkeypatch, study=study, absent="leave_out")
+    said = "captions: data/studies/mine.csv: 1 of 2 lines left out, their pictures are absent: line 3 (image 2)\n"
+    assert said in capsys.readouterr().out
+    assert set(_captions().query("draws > 0")["image_id"]) == {"1"}
+    with pytest.raises(BadInput, match=r"the captions name 2.jpg \(image 2\)"):
+        _run(monkeypatch, study=study, absent="refuse")
+
+
+def test_a_list_of_absent_pictures_alone_is_refused(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _two_annotators()
+    Path("data/images/2.jpg").unlink()
+    with pytest.raises(BadInput, match=r"no picture that data/studies/mine.csv names is in data/images"):
+        _run(monkeypatch, study=_list("2,,,,\n"), absent="leave_out")
+
+
+def test_a_dataset_of_several_frames_is_tabled_as_one(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _two_annotators()
+    _run(monkeypatch, study={"variants": True})
+    whole = _captions()
+    monkeypatch.setattr(stage, "PICTURES", 2)
+    _run(monkeypatch, study={"variants": True})
+    assert ParquetFile(OUT / "captions.parquet").num_row_groups == 2
+    pd.testing.assert_frame_equal(_captions(), whole)
+
+
+def test_a_picture_in_a_folder_of_its_own_is_found(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    content = write_dataset()
+    Path("data/images/part/deep").mkdir(parents=True)
+    for number, place in enumerate(["part/1 of 3.jpg", "part/deep/2.jpg", "absent/3.jpg"]):
+        if number < 2:
+            Path(f"data/images/{number + 1}.jpg").rename(Path("data/images") / place)
+        content["images"][number]["file_name"] = place
+    Path("data/captions.json").write_text(json.dumps(content))
+    _run(monkeypatch, absent="leave_out")
+    assert read_table(OUT / "gold.parquet", GOLD)["image_id"].tolist() == ["1", "2"]
 
 
 def test_a_line_of_the_list_that_cannot_be_followed_is_named(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,14 +2,16 @@
 
 Reads   artifacts/captions/<dataset>/captions.parquet of the dataset named in `landscapes.dataset`, and the lexicon.
 Writes  artifacts/landscapes/landscapes.parquet (schemas/landscapes.py), one row an image of the splits named.
-Costs   about 15 s and 1 GB for the 616,767 captions of COCO 2014, on one core.
+Costs   about 6 s and 0.4 GB for the 616,767 captions of COCO 2014, on one core.
 
     python -m rapporteur.stages.landscapes
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +20,16 @@ import pandas as pd
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.params import stage_params, strict
-from rapporteur.core.tables import read_table, table_of, write_table
+from rapporteur.core.tables import table_of
 from rapporteur.landscapes.lexicon import Lexicon, read_lexicon
 from rapporteur.landscapes.score import Judge
+from rapporteur.schemas.batches import ROWS, read_frames, write_frames
 from rapporteur.schemas.captions import CAPTIONS, SPLITS
 from rapporteur.schemas.landscapes import LANDSCAPES
+
+COLUMNS = ("dataset", "image_id", "kind", "split", "text")  # what is read of the captions
+
+Image = tuple[str, str, str]  # dataset, image_id, split
 
 
 @strict
@@ -33,18 +40,31 @@ class LandscapesParams:
     lexicon: str  # data/landscapes/README.md
 
 
-def rows_of(captions: pd.DataFrame, lexicon: Lexicon, threshold: float) -> Iterator[dict[str, Any]]:
-    """A row for each image, in the order of the captions; alternatives and foils do not count as captions."""
-    original = captions[captions["kind"] == "original"]
-    places = zip(original["dataset"], original["image_id"], original["split"], strict=True)
-    texts: dict[tuple[str, str, str], list[str]] = {}
-    for image, text in zip(places, original["text"], strict=True):
-        texts.setdefault(image, []).append(text)
+def texts_of(captions: Iterable[pd.DataFrame], splits: Sequence[str]) -> dict[Image, list[str]]:
+    """The captions of each image of the splits, in their order; alternatives and foils do not count as captions."""
+    texts: dict[Image, list[str]] = {}
+    for frame in captions:
+        some = frame[frame["kind"].eq("original") & frame["split"].isin(splits)]
+        places = zip(some["dataset"], some["image_id"], some["split"], strict=True)
+        for image, text in zip(places, some["text"], strict=True):
+            texts.setdefault(image, []).append(text)
+    return texts
+
+
+def rows_of(texts: Mapping[Image, Sequence[str]], lexicon: Lexicon, threshold: float) -> Iterator[dict[str, Any]]:
+    """A row for each image."""
     judge = Judge(lexicon)
     for (dataset, image_id, split), said in texts.items():
         judged = judge.judge(said)
         place = {"dataset": dataset, "image_id": image_id, "split": split, "captions": said}
         yield place | {"score": judged.score, "kept": judged.score >= threshold, "reasons": judged.reasons}
+
+
+def frames_of(rows: Iterator[dict[str, Any]], kept: Counter[bool]) -> Iterator[pd.DataFrame]:
+    """The rows as frames; counts in `kept` those that are kept and those that are not."""
+    while some := list(islice(rows, ROWS)):
+        kept.update(row["kept"] for row in some)
+        yield table_of(some, LANDSCAPES)
 
 
 def check(params: LandscapesParams) -> None:
@@ -58,12 +78,13 @@ def check(params: LandscapesParams) -> None:
 def main() -> None:
     params = stage_params(LandscapesParams, "landscapes")
     check(params)
-    captions = read_table(Path("artifacts/captions") / params.dataset / "captions.parquet", CAPTIONS)
-    wanted = captions[captions["split"].isin(params.splits)]
-    table = table_of(rows_of(wanted, read_lexicon(Path(params.lexicon)), params.threshold), LANDSCAPES)
+    path = Path("artifacts/captions") / params.dataset / "captions.parquet"
+    texts = texts_of(read_frames(path, CAPTIONS, COLUMNS), params.splits)
+    rows = rows_of(texts, read_lexicon(Path(params.lexicon)), params.threshold)
+    kept: Counter[bool] = Counter()
     with new_folder(Path("artifacts/landscapes")) as out:
-        write_table(table, out / "landscapes.parquet", LANDSCAPES)
-    print(f"landscapes: {int(table['kept'].sum())} of {len(table)} images kept")
+        images = write_frames(frames_of(rows, kept), out / "landscapes.parquet", LANDSCAPES)
+    print(f"landscapes: {kept[True]} of {images} images kept")
 
 
 if __name__ == "__main__":
