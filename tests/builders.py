@@ -26,7 +26,7 @@ from rapporteur.schemas.colour import COLOUR
 from rapporteur.schemas.images import IMAGES, SAMPLES
 from rapporteur.schemas.landscapes import LANDSCAPES
 from rapporteur.schemas.log import LOG
-from rapporteur.schemas.ratings import RATINGS
+from rapporteur.schemas.ratings import COMPARISONS, RATINGS
 from rapporteur.schemas.tokens import TOKENS
 
 PALETTE = {"red": (214, 40, 40), "blue": (38, 84, 200), "green": (40, 150, 60), "yellow": (240, 210, 40)}
@@ -53,6 +53,7 @@ class Builder:
             self._clip(dataset, rows)
             self._colour(dataset, rows)
         self.ratings([])
+        self.table("ratings/comparisons.parquet", [], COMPARISONS)
         self._landscapes()
         self._model()
         self._samples()

@@ -19,7 +19,7 @@ from rapporteur.schemas.colour import COLOUR
 from rapporteur.schemas.images import IMAGES, SAMPLES
 from rapporteur.schemas.landscapes import LANDSCAPES
 from rapporteur.schemas.log import LOG
-from rapporteur.schemas.ratings import RATINGS
+from rapporteur.schemas.ratings import COMPARISONS, RATINGS
 from rapporteur.schemas.tokens import TOKENS
 
 SCHEMAS: dict[str, pa.DataFrameSchema] = {
@@ -30,6 +30,7 @@ SCHEMAS: dict[str, pa.DataFrameSchema] = {
     "clip/{}/retrieval.parquet": RETRIEVAL,
     "colour/{}/colour.parquet": COLOUR,
     "ratings/ratings.parquet": RATINGS,
+    "ratings/comparisons.parquet": COMPARISONS,
     "landscapes/landscapes.parquet": LANDSCAPES,
     "tokens/tokens.parquet": TOKENS,
     "model/log.parquet": LOG,

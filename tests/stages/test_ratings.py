@@ -7,7 +7,7 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_table
-from rapporteur.schemas.ratings import RATINGS
+from rapporteur.schemas.ratings import COMPARISONS, RATINGS
 from rapporteur.stages import ratings
 
 HEADER = "rater,dataset,image_id,caption_id,seed,attribute,score"
@@ -28,6 +28,8 @@ def test_no_file_gives_an_empty_table(work: Path) -> None:
     table = read_table(Path("artifacts/ratings/ratings.parquet"), RATINGS)
     assert len(table) == 0
     assert list(table.columns) == list(RATINGS.columns)
+    compared = read_table(Path("artifacts/ratings/comparisons.parquet"), COMPARISONS)
+    assert len(compared) == 0 and list(compared.columns) == list(COMPARISONS.columns)
 
 
 def test_the_repositorys_own_folder_is_valid(repository: Path) -> None:
@@ -126,3 +128,48 @@ def test_a_file_name_that_is_no_rater_is_refused(tmp_path: Path) -> None:
 def test_a_missing_folder_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"ratings\.folder"):
         ratings.read_folder(tmp_path / "absent")
+
+
+PAIR = "rater,dataset,caption_id,image_id,left_source,left_seed,right_source,right_seed,choice,time"
+
+
+def test_comparisons_are_read_with_the_rating_pages_own_columns(tmp_path: Path) -> None:
+    write(tmp_path, "zoe.csv", "zoe,s,c1,1,gold,,generated,2,left,2026-11-22T10:31:05+00:00", header=PAIR)
+    write(tmp_path, "amel.csv", "amel,s,c1,1,generated,2,gold,,right,", header=PAIR)
+    table = ratings.read_comparisons(tmp_path)
+    COMPARISONS.validate(table)
+    assert table["rater"].tolist() == ["amel", "zoe"]
+    assert table["left_seed"].tolist() == [2, pd.NA]
+    assert not table["simulated"].any()
+
+
+def test_the_same_two_pictures_count_once_a_rater_whatever_their_sides(tmp_path: Path) -> None:
+    write(
+        tmp_path, "zoe.csv", "zoe,s,c1,1,gold,,generated,2,left,", "zoe,s,c1,1,generated,2,gold,,equal,",
+        "zoe,s,c1,1,generated,10,generated,2,left,", header=PAIR,
+    )  # fmt: skip
+    assert ratings.read_comparisons(tmp_path)["choice"].tolist() == ["equal", "left"]
+
+
+def test_a_missing_folder_of_comparisons_is_an_empty_one(tmp_path: Path) -> None:
+    assert len(ratings.read_comparisons(tmp_path / "absent")) == 0
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("zoe,s,c1,1,gold,,generated,2,both,", "the choice is 'both'; known: left, right, equal"),
+        ("zoe,s,c1,1,golden,,generated,2,left,", "`left_source` is 'golden'"),
+        ("zoe,s,c1,1,gold,,drawn,2,left,", "`right_source` is 'drawn'"),
+        ("zoe,s,c1,1,gold,3,generated,2,left,", "`left_seed` is '3'"),
+        ("zoe,s,c1,1,gold,,generated,,left,", "`right_seed` is ''"),
+        ("zoe,s,c1,1,gold,,generated,²,left,", "`right_seed` is '²'"),
+        ("zoe,s,c1,1,generated,2,generated,2,left,", "both pictures are the same"),
+        ("zoe,s,,1,gold,,generated,2,left,", "`caption_id` is empty"),
+        ("amel,s,c1,1,gold,,generated,2,left,", "the rater is 'amel'"),
+    ],
+)
+def test_a_bad_comparison_is_named_with_its_line_and_its_mend(tmp_path: Path, line: str, said: str) -> None:
+    path = write(tmp_path, "zoe.csv", line, header=PAIR)
+    with pytest.raises(BadInput, match=rf"{path}:2: {said}"):
+        ratings.read_comparisons(tmp_path)

@@ -1,4 +1,4 @@
-"""People's ratings of pictures, one row a rater, picture and attribute."""
+"""People's ratings of pictures, one row a rater, picture and attribute; and their choices between two pictures."""
 
 from __future__ import annotations
 
@@ -28,3 +28,22 @@ RATINGS = schema(
     },
     unique=IDENTITY,
 )  # fmt: skip
+
+SOURCES = ("gold", "generated")
+CHOICES = ("left", "right", "equal")
+
+COMPARISONS = schema(
+    "comparisons",
+    {
+        "rater": column(str, "name or pseudonym of the rater: the file's name"),
+        "dataset": column(str, "name of the dataset in params.yaml"),
+        "caption_id": column(str, "caption that was shown above the two pictures"),
+        "image_id": column(str, "gold picture of that caption; a prompt's own id"),
+        "left_source": column(str, "where the left picture comes from", checks=pa.Check.isin(SOURCES)),
+        "left_seed": column("Int64", "number of its draw; null for a gold picture", nullable=True),
+        "right_source": column(str, "where the right picture comes from", checks=pa.Check.isin(SOURCES)),
+        "right_seed": column("Int64", "number of its draw; null for a gold picture", nullable=True),
+        "choice": column(str, "which fits the caption better", checks=pa.Check.isin(CHOICES)),
+        "simulated": column(bool, "made by a program, not by a person"),
+    },
+)

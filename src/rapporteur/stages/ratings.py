@@ -1,7 +1,8 @@
-"""Ratings: tidy what people said of the pictures.
+"""Ratings: tidy what people said of the pictures, one by one and side by side.
 
-Reads   data/ratings/*.csv, one file a rater (data/ratings/README.md describes it). No file is a valid answer.
-Writes  artifacts/ratings/ratings.parquet (schemas/ratings.py).
+Reads   data/ratings/*.csv and data/comparisons/*.csv, one file a rater (a README describes each). No file is a
+        valid answer, nor is a missing data/comparisons.
+Writes  artifacts/ratings/ratings.parquet and comparisons.parquet (schemas/ratings.py).
 Costs   about 10 ms per thousand ratings.
 
     python -m rapporteur.stages.ratings
@@ -11,7 +12,8 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -22,17 +24,40 @@ from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.tables import table_of, write_table
-from rapporteur.schemas.ratings import ATTRIBUTES, HIGHEST, IDENTITY, LOWEST, RATINGS
+from rapporteur.schemas.ratings import (
+    ATTRIBUTES,
+    CHOICES,
+    COMPARISONS,
+    HIGHEST,
+    IDENTITY,
+    LOWEST,
+    RATINGS,
+    SOURCES,
+)
 
-NEEDED = ("rater", "dataset", "image_id", "caption_id", "seed", "attribute", "score")
 OPTIONAL = ("simulated", "time")
 RATER = re.compile(r"[a-z0-9][a-z0-9_-]*")  # no space, no path: it is a file's name on every system
 FLAGS = {"": False, "false": False, "true": True}
+SIDES = ("left", "right")
+Cells = dict[str, str]
 
 
 @strict
 class RatingsParams:
     folder: str  # one CSV a rater
+    comparisons: str = "data/comparisons"  # likewise, of choices between two pictures
+
+
+@dataclass(frozen=True)
+class Format:
+    """What a line of a rater's file holds: its columns, those that may not be empty, those that are numbers (or
+    nothing), and what else can be wrong with it.
+    """
+
+    needed: tuple[str, ...]
+    filled: tuple[str, ...]
+    numbers: tuple[str, ...]
+    fault: Callable[[Cells], str | None]
 
 
 def read_folder(folder: Path) -> pd.DataFrame:
@@ -43,73 +68,118 @@ def read_folder(folder: Path) -> pd.DataFrame:
     """
     if not folder.is_dir():
         raise BadInput("the folder is missing; make it, or name another as `ratings.folder`", folder)
-    rows = [row for path in sorted(folder.glob("*.csv")) for row in read_rater(path)]
-    table = table_of(rows, RATINGS)
+    table = table_of(_rows(folder, RATING), RATINGS)
     return table.drop_duplicates(IDENTITY, keep="last").reset_index(drop=True)
 
 
-def read_rater(path: Path) -> Iterator[dict[str, Any]]:
-    """The ratings of one rater's file."""
+def read_comparisons(folder: Path) -> pd.DataFrame:
+    """All choices between two pictures, likewise; the same two pictures count once a rater, whatever their sides."""
+    table = table_of(_rows(folder, COMPARISON), COMPARISONS)
+    left, right = (table[f"{side}_source"] + table[f"{side}_seed"].astype("string").fillna("") for side in SIDES)
+    swapped = left > right
+    pair = left.where(~swapped, right) + "/" + right.where(~swapped, left)
+    again = table.assign(pair=pair).duplicated(["rater", "dataset", "caption_id", "image_id", "pair"], keep="last")
+    return table[~again].reset_index(drop=True)
+
+
+def _rows(folder: Path, form: Format) -> list[dict[str, Any]]:
+    return [row for path in sorted(folder.glob("*.csv")) for row in read_rater(path, form)]
+
+
+def read_rater(path: Path, form: Format) -> Iterator[dict[str, Any]]:
+    """The lines of one rater's file."""
     if not RATER.fullmatch(path.stem):
         raise BadInput("name the file after the rater: small letters, digits, - and _", path)
     try:
         with path.open(encoding="utf-8-sig", newline="") as stream:
-            yield from _read_lines(csv.reader(stream, strict=True), path)
+            yield from _read_lines(csv.reader(stream, strict=True), path, form)
     except UnicodeDecodeError:
         raise BadInput("not UTF-8 text; save the file as CSV in UTF-8", path) from None
 
 
-def _read_lines(reader: Any, path: Path) -> Iterator[dict[str, Any]]:
+def _read_lines(reader: Any, path: Path, form: Format) -> Iterator[dict[str, Any]]:
     try:
         header: list[str] = next(reader, [])
-        _check_header(header, path)
+        _check_header(header, path, form)
         for values in reader:
             if values:
-                yield read_rating(header, values, path, reader.line_num)
+                yield read_line(header, values, path, reader.line_num, form)
     except csv.Error as error:
         raise BadInput(f"not valid CSV ({error}); mend the quotes", path, reader.line_num) from None
 
 
-def _check_header(header: list[str], path: Path) -> None:
-    expected = ",".join((*NEEDED, *OPTIONAL))
-    missing = [name for name in NEEDED if name not in header]
-    unknown = [name for name in header if name not in NEEDED + OPTIONAL]
+def _check_header(header: list[str], path: Path, form: Format) -> None:
+    known = (*form.needed, *OPTIONAL)
+    missing = [name for name in form.needed if name not in header]
+    unknown = [name for name in header if name not in known]
     if missing or unknown or len(set(header)) < len(header):
         fault = f"lacks {missing[0]!r}" if missing else f"has {unknown[0]!r}" if unknown else "repeats a column"
-        raise BadInput(f"the first line {fault}; it must name columns among {expected}", path, 1)
+        raise BadInput(f"the first line {fault}; it must name columns among {','.join(known)}", path, 1)
 
 
-def read_rating(header: list[str], values: list[str], path: Path, line: int) -> dict[str, Any]:
-    """One line as a row of RATINGS. Raises BadInput for what is not a rating."""
+def read_line(header: list[str], values: list[str], path: Path, line: int, form: Format) -> dict[str, Any]:
+    """One line as a row of the form's table. Raises BadInput for what it may not say."""
     if len(values) != len(header):
         raise BadInput(f"{len(values)} values for {len(header)} columns; complete the line or remove it", path, line)
-    cell = dict.fromkeys(OPTIONAL, "") | {name: value.strip() for name, value in zip(header, values, strict=True)}
-    fault = _fault(cell, path.stem)
+    cells = dict.fromkeys(OPTIONAL, "") | {name: value.strip() for name, value in zip(header, values, strict=True)}
+    fault = _common_fault(cells, path.stem, form) or form.fault(cells)
     if fault:
         raise BadInput(fault, path, line)
-    names = {name: cell[name] for name in ("rater", "dataset", "image_id", "caption_id", "attribute")}
-    numbers = {name: int(cell[name]) if cell[name] else None for name in ("seed", "score")}
-    return names | numbers | {"simulated": FLAGS[cell["simulated"].lower()]}
+    names = {name: cells[name] for name in form.needed if name not in form.numbers}
+    numbers = {name: int(cells[name]) if cells[name] else None for name in form.numbers}
+    return names | numbers | {"simulated": FLAGS[cells["simulated"].lower()]}
 
 
-def _fault(cell: dict[str, str], rater: str) -> str | None:
-    """What is wrong with a line and how to mend it; None where nothing is."""
-    empty = [name for name in ("dataset", "image_id", "caption_id") if not cell[name]]
+def _common_fault(cells: Cells, rater: str, form: Format) -> str | None:
+    """What is wrong with a line of either kind and how to mend it; None where nothing is."""
+    empty = next((name for name in form.filled if not cells[name]), "")
+    return _first(
+        {
+            f"the rater is {cells['rater']!r} in the file of {rater!r}; each rater writes a file of their own":
+                cells["rater"] != rater,
+            f"`{empty}` is empty; say which picture was rated": bool(empty),
+            f"`simulated` is {cells['simulated']!r}; give true or false": cells["simulated"].lower() not in FLAGS,
+            f"the time is {cells['time']!r}; give it as 2026-11-22T10:31:05": not _is_time(cells["time"]),
+        }
+    )  # fmt: skip
+
+
+def _rating_fault(cells: Cells) -> str | None:
     scores = [str(score) for score in range(LOWEST, HIGHEST + 1)]
-    checks = {
-        f"the rater is {cell['rater']!r} in the file of {rater!r}; each rater writes a file of their own":
-            cell["rater"] != rater,
-        f"`{empty[0] if empty else ''}` is empty; say which picture was rated": bool(empty),
-        f"the attribute is {cell['attribute']!r}; known: {', '.join(ATTRIBUTES)}":
-            cell["attribute"] not in ATTRIBUTES,
-        f"the score is {cell['score']!r}; give {LOWEST} to {HIGHEST}, or nothing for not applicable":
-            cell["score"] not in ("", *scores),
-        f"the seed is {cell['seed']!r}; give the number of the draw, or nothing for a gold picture":
-            bool(cell["seed"]) and not cell["seed"].isdecimal(),
-        f"`simulated` is {cell['simulated']!r}; give true or false": cell["simulated"].lower() not in FLAGS,
-        f"the time is {cell['time']!r}; give it as 2026-11-22T10:31:05": not _is_time(cell["time"]),
+    return _first(
+        {
+            f"the attribute is {cells['attribute']!r}; known: {', '.join(ATTRIBUTES)}":
+                cells["attribute"] not in ATTRIBUTES,
+            f"the score is {cells['score']!r}; give {LOWEST} to {HIGHEST}, or nothing for not applicable":
+                cells["score"] not in ("", *scores),
+            f"the seed is {cells['seed']!r}; give the number of the draw, or nothing for a gold picture":
+                bool(cells["seed"]) and not _is_number(cells["seed"]),
+        }
+    )  # fmt: skip
+
+
+def _comparison_fault(cells: Cells) -> str | None:
+    left, right = ((cells[f"{side}_source"], cells[f"{side}_seed"]) for side in SIDES)
+    sources = {
+        f"`{side}_source` is {source!r}; known: {', '.join(SOURCES)}": source not in SOURCES
+        for side, (source, _) in zip(SIDES, (left, right), strict=True)
+    }
+    seeds = {
+        f"`{side}_seed` is {seed!r}; give the number of a generated picture's draw, and nothing for a gold one":
+            bool(seed) if source == "gold" else not _is_number(seed)
+        for side, (source, seed) in zip(SIDES, (left, right), strict=True)
     }  # fmt: skip
-    return next((fault for fault, wrong in checks.items() if wrong), None)
+    choice = f"the choice is {cells['choice']!r}; known: {', '.join(CHOICES)}"
+    same = "both pictures are the same; compare two"
+    return _first({choice: cells["choice"] not in CHOICES} | sources | seeds | {same: left == right})
+
+
+def _first(faults: dict[str, bool]) -> str | None:
+    return next((fault for fault, wrong in faults.items() if wrong), None)
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdecimal()
 
 
 def _is_time(text: str) -> bool:
@@ -119,12 +189,22 @@ def _is_time(text: str) -> bool:
         return False
 
 
+PICTURE = ("dataset", "image_id", "caption_id")
+RATING = Format(("rater", *PICTURE, "seed", "attribute", "score"), PICTURE, ("seed", "score"), _rating_fault)
+COMPARISON = Format(
+    ("rater", *PICTURE, "left_source", "left_seed", "right_source", "right_seed", "choice"),
+    PICTURE, ("left_seed", "right_seed"), _comparison_fault,
+)  # fmt: skip
+
+
 def main() -> None:
     params = stage_params(RatingsParams, "ratings")
-    table = read_folder(Path(params.folder))
+    table, compared = read_folder(Path(params.folder)), read_comparisons(Path(params.comparisons))
     with new_folder(Path("artifacts/ratings")) as out:
         write_table(table, out / "ratings.parquet", RATINGS)
-    print(f"ratings: {len(table)} ratings by {table['rater'].nunique()} raters")
+        write_table(compared, out / "comparisons.parquet", COMPARISONS)
+    raters = len({*table["rater"], *compared["rater"]})
+    print(f"ratings: {len(table)} ratings and {len(compared)} comparisons by {raters} raters")
 
 
 if __name__ == "__main__":
