@@ -73,6 +73,26 @@ def test_karpathy_pictures_carry_their_split_and_folder(tmp_path: Path) -> None:
     assert (boat.file_name, boat.split) == ("val2014/COCO_1.jpg", "train")
 
 
+def test_the_rest_of_coco_s_validation_pictures_counts_as_train(tmp_path: Path) -> None:
+    """In the published file: 82,783 train, 30,504 restval, 5,000 val and 5,000 test; a thousandth of it here."""
+    published = {"train": 83, "restval": 31, "val": 5, "test": 5}
+    splits = [split for split, number in published.items() for _ in range(number)]
+    entries = [
+        {
+            "filename": f"{number}.jpg",
+            "filepath": "train2014" if split == "train" else "val2014",
+            "split": split,
+            "sentences": [{"raw": "A boat.", "sentid": number}],
+        }
+        for number, split in enumerate(splits)
+    ]
+    pictures = read_karpathy(_write(tmp_path / "dataset_coco.json", {"images": entries, "dataset": "coco"}))
+    found = [picture.split for picture in pictures]
+    assert {name: found.count(name) for name in set(found)} == {"train": 114, "val": 5, "test": 5}
+    rest = [one for one in pictures if one.split == "train" and one.file_name.startswith("val2014/")]
+    assert len(rest) == 31
+
+
 def _set(place: list[Any], value: object) -> Callable[[Any], None]:
     def change(content: Any) -> None:
         for step in place[:-1]:
@@ -115,6 +135,9 @@ def test_a_bad_coco_record_is_named(tmp_path: Path, change: Callable[[Any], None
         (_set(["images", 0, "sentences", 0, "raw"], ""), r"sentences\[0\] has an empty caption"),
         (_set(["images", 1, "sentences", 0, "sentid"], 0), "the sentence id 0 comes twice"),
         (_set(["images", 0, "sentences"], None), 'expected a list of objects under "sentences"'),
+        (_set(["images"], None), 'expected a list of objects under "images"'),
+        (_set(["images"], {}), 'expected a list of objects under "images"'),
+        (_set(["images", 1], 3), r'expected a list of objects under "images"; images\[1\] is none'),
     ],
 )
 def test_a_bad_karpathy_record_is_named(tmp_path: Path, change: Callable[[Any], None], message: str) -> None:
