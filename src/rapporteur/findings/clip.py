@@ -19,6 +19,7 @@ from rapporteur.findings.finding import Column, Finding, PairedTest, Table, abse
 from rapporteur.findings.paired import corrected, paired_test
 from rapporteur.statistics.best import expected_best
 from rapporteur.statistics.bootstrap import Estimate, Floats, Resampling, Undefined, bootstrap, mean
+from rapporteur.statistics.effect_size import standardised_difference
 from rapporteur.statistics.proportions import share
 from rapporteur.statistics.superiority import superiority
 from rapporteur.statistics.variance import intraclass_correlation
@@ -78,6 +79,10 @@ def _dataset(study: Study, dataset: str, plan: Resampling) -> list[Finding]:
         said("gold_first_of_20", f"{first}, images de référence", "share", partial(_first, gold, plan)),
         said("median_rank", "rang médian de la bonne légende, générées", "count", partial(median_rank, drawn, plan)),
         said("variance_caption", "part de la variance du score due à la légende", "share", caption_share),
+        said("gold_minus_generated_d", "différence réduite (d), référence − générée, par légende", "1",
+             partial(_standardised, gold, drawn, plan)),
+        said("generated_minus_mismatch_d", "différence réduite (d), bonne − mauvaise légende, images générées", "1",
+             partial(_standardised, drawn, pairs["generated_mismatched"], plan)),
         *_best(drawn, dataset, source, plan),
         _candidates(drawn, dataset, source),
         _cut(study.scores(dataset), dataset, source),
@@ -93,6 +98,11 @@ def _superiority(right: pd.DataFrame, wrong: pd.DataFrame, plan: Resampling) -> 
     return superiority(
         right["clipscore"], clusters[0], wrong["clipscore"], clusters[1], plan=plan, what="P(bonne > mauvaise)"
     )
+
+
+def _standardised(first: pd.DataFrame, second: pd.DataFrame, plan: Resampling) -> Estimate:
+    differences = (by(first) - by(second)).dropna()
+    return standardised_difference(differences, cluster_of(first)[differences.index], plan)
 
 
 def _first(rows: pd.DataFrame, plan: Resampling) -> Estimate:

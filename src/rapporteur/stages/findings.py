@@ -25,7 +25,7 @@ from rapporteur.core.files import new_folder
 from rapporteur.core.params import dataset_names, shared_param, stage_params, strict
 from rapporteur.core.tables import table_of, write_table
 from rapporteur.evidence import Study
-from rapporteur.findings import captions, clip, colour, generator, images, landscapes, model, ratings
+from rapporteur.findings import captions, clip, clip_questions, colour, generator, images, landscapes, model, ratings
 from rapporteur.findings.finding import Column, Finding, Table, record, rounded
 from rapporteur.findings.paired import tests_table
 from rapporteur.schemas.findings import FINDINGS
@@ -53,11 +53,12 @@ def gather(study: Study, params: FindingsParams, settings: Mapping[str, Any]) ->
     """All findings, sorted by name, and all tables; `settings` is the block `images`."""
     plan = Resampling(params.seed, params.resamples, params.confidence)
     truth = None if params.truth is None else landscapes.read_truth(Path(params.truth))
-    tests = [*clip.tests(study, plan), *colour.tests(study, plan)]
+    tests = [*clip.tests(study, plan), *clip_questions.tests(study, plan), *colour.tests(study, plan)]
     found = [
         *captions.findings(study, plan),
         *images.findings(study, settings),
         *clip.findings(study, plan),
+        *clip_questions.findings(study, plan),
         *colour.findings(study, plan),
         *[finding for test in tests for finding in test.findings()],
         *ratings.findings(study, plan),
@@ -71,6 +72,7 @@ def gather(study: Study, params: FindingsParams, settings: Mapping[str, Any]) ->
         *captions.tables(study, known),
         *images.tables(known),
         *clip.tables(study, known, plan),
+        *clip_questions.tables(study, known, plan),
         *colour.tables(study, known, tests, plan),
         tests_table(study, tests),
         *ratings.tables(study, known),

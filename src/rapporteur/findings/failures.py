@@ -1,0 +1,153 @@
+"""Which captions fail: what a caption names, and its length, against the mean score of the pictures drawn for it.
+
+One row a caption. A feature's effect is the difference of means between the captions that have it and the others, and
+Cliff's delta; the length's is Spearman's correlation. The same is told of the gap to the gold picture (gold less
+generated), which sets aside what makes a caption score low even with its own photograph. Tests: score contributions
+flipped by cluster, one family over features and datasets. Features are not set by chance, so an effect is no cause.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from rapporteur.evidence import Study
+from rapporteur.findings.caption_features import FRENCH, described
+from rapporteur.findings.clip import by, cluster_of
+from rapporteur.findings.finding import Column, Finding, Table, absent, measured
+from rapporteur.statistics.bootstrap import Estimate, Resampling, Undefined
+from rapporteur.statistics.correlation import spearman
+from rapporteur.statistics.effect_size import SCORE_ASSUMPTION, cliffs_delta, mean_difference, score_test
+from rapporteur.statistics.permutation import holm
+
+SCORES = "clip/{}/scores.parquet"
+UNIT = "CLIPScore"
+FEWEST = 5  # captions with a feature, and without it
+LENGTH = "length"
+LABELS = FRENCH | {LENGTH: "la longueur"}
+
+
+def drawn_captions(study: Study, dataset: str) -> pd.DataFrame:
+    """One row a drawn caption: image_id, text, generated and gold mean scores, their gap, and its features."""
+    drawn, gold = study.scores(dataset, "generated"), by(study.scores(dataset, "gold"))
+    texts = drawn.groupby("caption_id")["text"].first()
+    frame = pd.DataFrame({"image_id": cluster_of(drawn), "text": texts, "generated": by(drawn)})
+    frame["gold"] = gold.reindex(frame.index)
+    return frame.assign(gap=frame["gold"] - frame["generated"]).join(described(texts))
+
+
+def findings(study: Study, plan: Resampling) -> list[Finding]:
+    """Effects of each feature on the score and on the gap, and the corrected p-values of the former."""
+    found: list[Finding] = []
+    tested: list[Finding] = []
+    for dataset in study.datasets:
+        rows, source = drawn_captions(study, dataset), study.source(SCORES, dataset)
+        for feature in LABELS:
+            found += _effects(rows, feature, dataset, source, plan)
+            tested.append(_tested(rows, feature, dataset, source, plan))
+    return [*found, *_corrected(tested)]
+
+
+def _effects(rows: pd.DataFrame, feature: str, dataset: str, source: str, plan: Resampling) -> Iterator[Finding]:
+    known = rows[rows["gap"].notna()]
+    if feature == LENGTH:
+        rho = "corrélation de Spearman entre la longueur de la légende et"
+        yield measured(
+            f"clip.score_by_length.{dataset}",
+            f"{rho} le score CLIP",
+            "1",
+            source,
+            partial(spearman, rows[LENGTH], rows["generated"], rows["image_id"], plan),
+        )
+        yield measured(
+            f"clip.gap_by_length.{dataset}",
+            f"{rho} l’écart à la référence",
+            "1",
+            source,
+            partial(spearman, known[LENGTH], known["gap"], known["image_id"], plan),
+        )
+        return  # fmt: skip
+    named = f"légendes qui nomment {FRENCH[feature]} − les autres"
+
+    def effect(
+        name: str, what: str, unit: str, part: pd.DataFrame, column: str, compute: Callable[..., Estimate]
+    ) -> Finding:
+        name, label = f"clip.{name}_by_{feature}.{dataset}", f"{what}, {named}"
+        return measured(name, label, unit, source, partial(_grouped, part, column, feature, compute, plan))
+
+    yield effect("score", "score CLIP", UNIT, rows, "generated", mean_difference)
+    yield effect("delta", "delta de Cliff du score CLIP", "1", rows, "generated", cliffs_delta)
+    yield effect("gap", "écart à la référence", UNIT, known, "gap", mean_difference)
+
+
+def _grouped(
+    rows: pd.DataFrame, column: str, feature: str, compute: Callable[..., Estimate], plan: Resampling
+) -> Estimate:
+    _enough(rows, feature)
+    return compute(rows[column], rows[feature], rows["image_id"], plan)
+
+
+def _enough(rows: pd.DataFrame, feature: str) -> None:
+    if feature != LENGTH and min(rows[feature].sum(), (~rows[feature]).sum()) < FEWEST:
+        raise Undefined(f"moins de {FEWEST} légendes de chaque sorte")
+
+
+def _tested(rows: pd.DataFrame, feature: str, dataset: str, source: str, plan: Resampling) -> Finding:
+    """The uncorrected p-value; of the length by ranks."""
+    name, label = f"clip.score_by_{feature}_p.{dataset}", f"valeur p : score CLIP selon {LABELS[feature]}"
+    sides = rows[[feature, "generated"]].astype(np.float64)
+    sides = sides.rank() if feature == LENGTH else sides
+    try:
+        _enough(rows, feature)
+        p = score_test(sides[feature], sides["generated"], rows["image_id"], plan)
+    except Undefined as reason:
+        return absent(name, label, "p", source, str(reason))
+    return Finding(name, label, p, "p", len(rows), "", source)
+
+
+def _corrected(tests: Sequence[Finding]) -> list[Finding]:
+    computed = [float(test.value) for test in tests if test.value is not None]
+    adjusted = iter(holm(computed))
+    method = f"signes des contributions au score retournés par grappe ({SCORE_ASSUMPTION}) ; Holm sur {len(computed)}"
+    return [
+        test if test.value is None else replace(test, value=next(adjusted), method=f"{method} tests") for test in tests
+    ]
+
+
+def tables(study: Study, known: dict[str, Finding]) -> list[Table]:
+    """One row for each dataset and feature that could be compared."""
+    rows = [
+        _row(study, known, dataset, feature, frame[feature])
+        for dataset in study.datasets
+        for frame in [drawn_captions(study, dataset)]
+        for feature in LABELS
+        if known[f"clip.score_by_{feature}.{dataset}"].value is not None
+    ]
+    columns = (
+        Column("dataset", "Jeu de données"), Column("feature", "Légendes qui nomment"),
+        Column("with", "Avec", "count", 0), Column("without", "Sans", "count", 0),
+        Column("difference", "Écart du score", UNIT, 3), Column("effect", "Taille d’effet", "1", 2),
+        Column("low", "Borne basse", "1", 2), Column("high", "Borne haute", "1", 2),
+        Column("p_holm", "p (Holm)", "p", 3),
+        Column("gap", "Écart à la référence", UNIT, 3),
+    )  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["key", *[column.name for column in columns]])
+    caption = "Score CLIP selon ce que nomme la légende (delta de Cliff) et selon sa longueur (rho de Spearman)"
+    return [Table("clip_failures", caption, "artifacts/clip", frame, columns)]
+
+
+def _row(study: Study, known: dict[str, Finding], dataset: str, feature: str, flags: pd.Series) -> dict[str, object]:
+    whole = feature == LENGTH
+    effect = known[f"clip.{'score' if whole else 'delta'}_by_{feature}.{dataset}"]
+    gap = known[f"clip.gap_by_{feature}.{dataset}"].value
+    return {
+        "key": dataset, "dataset": study.label(dataset), "feature": "(longueur, en mots)" if whole else FRENCH[feature],
+        "with": len(flags) if whole else int(flags.sum()), "without": None if whole else int((~flags).sum()),
+        "difference": None if whole else known[f"clip.score_by_{feature}.{dataset}"].value,
+        "effect": effect.value, "low": effect.low, "high": effect.high,
+        "p_holm": known[f"clip.score_by_{feature}_p.{dataset}"].value, "gap": None if whole else gap,
+    }  # fmt: skip

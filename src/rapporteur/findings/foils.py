@@ -1,0 +1,123 @@
+"""Does CLIP prefer a picture's own caption to another wording of it, right or wrong?
+
+Each picture is scored with its caption and with the caption's alternative (right, other words) or foil (one thing
+wrong), so that all comparisons are within the picture. Preference: P(own > other) + P(equal) / 2. A blind CLIP has one
+half for every kind; one that reads has one half or so for alternatives and near one for foils.
+Clusters are gold pictures; the tests are one family over datasets, pictures and kinds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from rapporteur.evidence import Study
+from rapporteur.findings.finding import Column, Finding, PairedTest, Table, measured
+from rapporteur.findings.paired import corrected, paired_test
+from rapporteur.statistics.bootstrap import Estimate, Resampling
+from rapporteur.statistics.proportions import share
+
+SCORES = "clip/{}/scores.parquet"
+PICTURES = {"gold": "images de référence", "generated": "images générées"}
+VARIANTS = {
+    "alternative": "autre légende juste",
+    "foil": "légende fausse, toutes sortes",
+    "foil_colour": "légende fausse : couleur",
+    "foil_object": "légende fausse : objet",
+    "foil_number": "légende fausse : nombre",
+    "foil_place": "légende fausse : lieu",
+    "foil_other": "légende fausse : autre chose",
+}
+KEYS = ["image_id", "caption_id", "seed"]
+
+
+def compared(study: Study, dataset: str, pictures: str) -> pd.DataFrame:
+    """A row for each picture and other wording: KEYS, `kind`, `foil_kind`, `difference` (own less other CLIPScore)."""
+    own = study.scores(dataset, pictures)[[*KEYS, "clipscore"]]
+    captions = study.captions(dataset)
+    foils = captions[captions["kind"] == "foil"].drop_duplicates("original_id", keep="last")
+    kinds = foils.set_index("original_id")["foil_kind"]
+    parts = []
+    for kind in ("alternative", "foil"):
+        other = study.scores(dataset, f"{pictures}_{kind}")[[*KEYS, "clipscore"]]
+        both = own.merge(other, on=KEYS, suffixes=("", "_other"), validate="one_to_one")
+        found = both["caption_id"].map(kinds if kind == "foil" else {}).astype("string")
+        parts.append(both.assign(kind=kind, foil_kind=found))
+    rows = pd.concat(parts, ignore_index=True)
+    return rows.assign(difference=rows["clipscore"] - rows["clipscore_other"])
+
+
+def _of(rows: pd.DataFrame, variant: str) -> pd.DataFrame:
+    kind, _, foil_kind = variant.partition("_")
+    return rows[(rows["kind"] == kind) & ((rows["foil_kind"] == foil_kind) if foil_kind else True)]
+
+
+def findings(study: Study, plan: Resampling) -> list[Finding]:
+    """The preference for a picture's own caption, by pictures and kind of other wording."""
+    return [
+        measured(
+            f"clip.{pictures}_over_{variant}.{dataset}",
+            f"préférence de CLIP pour la légende d’origine, {PICTURES[pictures]}, face à : {label}",
+            "share", study.source(SCORES, dataset), partial(_preference, _of(rows, variant), plan),
+        )
+        for dataset in study.datasets
+        for pictures in PICTURES
+        for rows in [compared(study, dataset, pictures)]
+        for variant, label in VARIANTS.items()
+    ]  # fmt: skip
+
+
+def _preference(rows: pd.DataFrame, plan: Resampling) -> Estimate:
+    wins = (np.sign(rows["difference"]) + 1) / 2
+    return share(wins, rows["image_id"], plan, "P(origine > autre) + P(égalité) / 2, dans l’image")
+
+
+def tests(study: Study, plan: Resampling) -> list[PairedTest]:
+    """Own less other caption, one difference a caption; one family."""
+    return corrected([test for dataset in study.datasets for test in _tests(study, dataset, plan)])
+
+
+def _tests(study: Study, dataset: str, plan: Resampling) -> Iterator[PairedTest]:
+    for pictures, seen in PICTURES.items():
+        rows = compared(study, dataset, pictures)
+        for variant, label in VARIANTS.items():
+            by_caption = _of(rows, variant).groupby("caption_id")
+            yield paired_test(
+                f"clip.{pictures}_minus_{variant}.{dataset}",
+                f"score CLIP : légende d’origine − {label}, {seen}",
+                unit="CLIPScore", source=study.source(SCORES, dataset), plan=plan,
+                differences=by_caption["difference"].mean(), clusters=by_caption["image_id"].first(),
+            )  # fmt: skip
+
+
+def tables(study: Study, known: dict[str, Finding]) -> list[Table]:
+    """Preference and difference for each kind that the study has."""
+    rows = [
+        _row(study, known, dataset, pictures, variant)
+        for dataset in study.datasets
+        for variant in VARIANTS
+        for pictures in PICTURES
+        if known[f"clip.{pictures}_over_{variant}.{dataset}"].value is not None
+    ]
+    columns = (
+        Column("dataset", "Jeu de données"), Column("variant", "Face à"), Column("pictures", "Images"),
+        Column("n", "Comparaisons", "count", 0), Column("preference", "Préférence", "share", 1),
+        Column("low", "Borne basse", "share", 1), Column("high", "Borne haute", "share", 1),
+        Column("difference", "Écart moyen", "CLIPScore", 3), Column("p_holm", "p (Holm)", "p", 3),
+    )  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["key", *[column.name for column in columns]])
+    caption = "Préférence de CLIP pour la légende d’origine, par sorte d’autre légende"
+    return [Table("clip_foils", caption, "artifacts/clip", frame, columns)]
+
+
+def _row(study: Study, known: dict[str, Finding], dataset: str, pictures: str, variant: str) -> dict[str, object]:
+    found = known[f"clip.{pictures}_over_{variant}.{dataset}"]
+    head = f"clip.{pictures}_minus_{variant}"
+    return {
+        "key": dataset, "dataset": study.label(dataset), "variant": VARIANTS[variant], "pictures": PICTURES[pictures],
+        "n": found.n, "preference": found.value, "low": found.low, "high": found.high,
+        "difference": known[f"{head}.{dataset}"].value, "p_holm": known[f"{head}_p.{dataset}"].value,
+    }  # fmt: skip
