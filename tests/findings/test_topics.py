@@ -221,7 +221,7 @@ def test_where_nobody_rated_counts_are_zero_and_estimates_absent(study: Study) -
     found = named(ratings.findings(study, PLAN))
     assert [found[f"ratings.{name}"].value for name in ("raters", "rated", "pictures", "simulated")] == [0, 0, 0, 0]
     assert found["ratings.mean.forme"].value is None and found["ratings.mean.forme"].method == ratings.NOBODY
-    attributes, plan = ratings.tables(study, found)
+    attributes, *_, plan = ratings.tables(study, found)
     assert len(attributes.frame) == 0
     assert plan.frame["pictures"].tolist() == [48, 32]
 

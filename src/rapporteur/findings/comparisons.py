@@ -1,0 +1,118 @@
+"""Findings on pictures compared side by side: gold against generated, and how far to trust the choices.
+
+A tie counts half. Clusters are gold pictures, as everywhere. Simulated choices are never mixed with people's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from rapporteur.evidence import Study
+from rapporteur.findings.finding import Column, Finding, Table, absent, count, measured
+from rapporteur.findings.people import captioned, cluster, marked, used
+from rapporteur.statistics.agreement import ordinal_alpha
+from rapporteur.statistics.bootstrap import Estimate, Resampling
+from rapporteur.statistics.proportions import share
+
+COMPARISONS = "ratings/comparisons.parquet"
+NOBODY = "aucune comparaison n'a été saisie"
+TIES = "égalités pour moitié"
+
+
+def findings(study: Study, plan: Resampling) -> list[Finding]:
+    """Counts; gold's share of wins in all and by dataset; shares of ties and of choices of the left; agreement."""
+    compared, source = used(study.table(COMPARISONS)), study.source(COMPARISONS)
+    wins = gold_wins(compared)
+    firm = compared[compared["choice"] != "equal"]
+    wanted: dict[str, tuple[str, str, Callable[[], Estimate]]] = {
+        "gold_preferred": ("référence préférée à l'image générée", "share", partial(_wins, wins, plan)),
+        "comparison_equal": (
+            "comparaisons déclarées égales", "share",
+            lambda: share(compared["choice"] == "equal", cluster(compared), plan),
+        ),
+        "left_preferred": (
+            "image de gauche préférée, hors égalités", "share",
+            lambda: share(firm["choice"] == "left", cluster(firm), plan),
+        ),
+        "comparison_alpha": (
+            "alpha de Krippendorff, comparaisons", "1", partial(agreement, compared, plan),
+        ),
+        **{
+            f"gold_preferred.{dataset}": (
+                "référence préférée à l'image générée", "share",
+                partial(_wins, wins[wins["dataset"] == dataset], plan),
+            )
+            for dataset in study.datasets if dataset in set(wins["dataset"])
+        },
+    }  # fmt: skip
+    return [
+        count("ratings.comparisons", "comparaisons", len(compared), source),
+        count("ratings.comparison_raters", "juges qui ont comparé", compared["rater"].nunique(), source),
+        *[_said(f"ratings.{name}", *meaning, compared, source) for name, meaning in wanted.items()],
+    ]
+
+
+def _said(
+    name: str, label: str, unit: str, compute: Callable[[], Estimate], compared: pd.DataFrame, source: str
+) -> Finding:
+    if compared.empty:
+        return absent(name, label, unit, source, NOBODY)
+    return marked(measured(name, label, unit, source, compute), compared)
+
+
+def gold_wins(compared: pd.DataFrame) -> pd.DataFrame:
+    """Comparisons of gold with generated, with `won`: 1 where gold was chosen, 0 where not, 1/2 for a tie."""
+    mixed = compared[compared["left_source"] != compared["right_source"]]
+    side = np.where(mixed["left_source"] == "gold", "left", "right")
+    won = np.where(mixed["choice"] == "equal", 0.5, (mixed["choice"] == side).astype(float))
+    return mixed.assign(won=won)
+
+
+def _wins(wins: pd.DataFrame, plan: Resampling) -> Estimate:
+    """Wilson at the effective size: with ties its variance is an upper bound, so the interval errs by being wide."""
+    return share(wins["won"], cluster(wins), plan, f"part, {TIES}")
+
+
+def agreement(compared: pd.DataFrame, plan: Resampling) -> Estimate:
+    """Ordinal alpha of choices among first, equal and second, each pair of pictures put in one order."""
+    left, right = (
+        compared[f"{side}_seed"].fillna(-1).astype(int)  # gold pictures, which have no seed, come first
+        for side in ("left", "right")
+    )
+    kept = left <= right
+    leaning = {"left": 1.0, "equal": 0.0, "right": -1.0}
+    choice = np.array([leaning[name] for name in compared["choice"]]) * np.where(kept, 1, -1)
+    first, second = left.where(kept, right), right.where(kept, left)
+    ordered = compared.assign(first=first, second=second, choice=choice)
+    pair = ["dataset", "image_id", "caption_id", "first", "second"]
+    wide = ordered.pivot_table(index=pair, columns="rater", values="choice", aggfunc="last", sort=True)
+    return ordinal_alpha(wide, cluster(wide.index.to_frame(index=False)), plan)
+
+
+def table(study: Study, known: dict[str, Finding]) -> Table:
+    """One row a dataset: how often gold was preferred, and how many were ties."""
+    compared = used(study.table(COMPARISONS))
+    rows = []
+    for dataset in study.datasets:
+        found = known.get(f"ratings.gold_preferred.{dataset}")
+        if found is None or found.value is None:
+            continue
+        mine = compared[compared["dataset"] == dataset]
+        rows.append(
+            {"key": dataset, "dataset": study.label(dataset), "n": found.n, "raters": mine["rater"].nunique(),
+             "equal": (gold_wins(mine)["won"] == 0.5).mean(), "gold": found.value, "low": found.low,
+             "high": found.high}
+        )  # fmt: skip
+    columns = (
+        Column("dataset", "Jeu de données"), Column("n", "Comparaisons", "count", 0),
+        Column("raters", "Juges", "count", 0), Column("equal", "Égalités", "share", 1),
+        Column("gold", "Référence préférée", "share", 1), Column("low", "Borne basse", "share", 1),
+        Column("high", "Borne haute", "share", 1),
+    )  # fmt: skip
+    frame = pd.DataFrame(rows, columns=["key", *[column.name for column in columns]])
+    caption = captioned(f"Référence ou image générée : laquelle répond mieux à la légende ({TIES})", compared)
+    return Table("ratings_comparisons", caption, "artifacts/ratings", frame, columns)
