@@ -271,6 +271,24 @@ def test_a_truncated_gold_picture_is_named(study: SmallStudy, monkeypatch: pytes
     assert not Path("artifacts/clip/shapes").exists()
 
 
+def test_another_precision_encodes_again_and_null_is_float32(
+    study: SmallStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact = run(study, monkeypatch)
+    asked = encoded(monkeypatch)
+    study.params = PARAMS + "  precision: float32\n"
+    run(study, monkeypatch)
+    assert asked == {"images": [], "texts": []}
+    study.params = PARAMS + "  precision: bfloat16\n"
+    rounded = run(study, monkeypatch)
+    assert [len(asked["images"]), len(asked["texts"])] == [4, 5]
+    apart = (exact["cosine"] - rounded["cosine"]).abs()
+    assert 0 < apart.max() < 0.02
+    study.params = PARAMS + "  precision: int8\n"
+    with pytest.raises(BadInput, match=r"clip\.precision.*'int8'.*float32"):
+        run(study, monkeypatch)
+
+
 def test_a_batch_of_none_is_refused(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
     study.params = PARAMS.replace("batch: 4", "batch: 0")
     with pytest.raises(BadInput, match=r"clip\.batch"):

@@ -9,7 +9,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from pickle import UnpicklingError
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +20,11 @@ from rapporteur.core.provenance import file_digest, folder_digest
 
 Features = npt.NDArray[np.float32]
 Preprocess = Callable[[Image.Image], Any]
+Precision = Literal["float32", "bfloat16"]
+
+
+def _name_digest(model: str, weights: str) -> str:
+    return hashlib.sha256(f"{model}\0{weights}".encode()).hexdigest()
 
 
 def local_digest(model: str, pretrained: str | None) -> str | None:
@@ -27,15 +32,18 @@ def local_digest(model: str, pretrained: str | None) -> str | None:
     if Path(model).is_dir():
         return folder_digest(Path(model))
     if pretrained is not None and Path(pretrained).is_file():
-        return hashlib.sha256(f"{model}\0{file_digest(Path(pretrained))}".encode()).hexdigest()
+        return _name_digest(model, file_digest(Path(pretrained)))
     return None
 
 
-def load_clip(model: str, pretrained: str | None = None) -> tuple[Any, Preprocess, Any, str]:
+def load_clip(
+    model: str, pretrained: str | None = None, precision: Precision = "float32"
+) -> tuple[Any, Preprocess, Any, str]:
     """The model, its preprocessing of a picture, its tokenizer, and the digest of its weights.
 
     `model` is a folder (open_clip_config.json beside safetensors), or one of open_clip's names with `pretrained` a
     tag ("openai") or a weight file, or "hf-hub:owner/name". Weights are read by safetensors or `weights_only`.
+    A weight file does not say its activation: OpenAI's own is of "ViT-B-32-quickgelu", LAION's of "ViT-B-32".
     Raises BadInput where they can't be found or don't fit.
     """
     import open_clip
@@ -43,22 +51,58 @@ def load_clip(model: str, pretrained: str | None = None) -> tuple[Any, Preproces
     from safetensors import SafetensorError
 
     device = "cuda" if torch.cuda.is_available() else "cpu"
-
     name = f"local-dir:{model}" if Path(model).is_dir() else model
     try:
-        network, preprocess = open_clip.create_model_from_pretrained(name, pretrained, device=device)
+        known = _published(model, pretrained)
+        network, preprocess = open_clip.create_model_from_pretrained(name, pretrained, device=device, **known)
         tokenizer = open_clip.get_tokenizer(name, **_own_merges(model))
-    except (RuntimeError, ValueError, OSError, KeyError, AssertionError, UnpicklingError, SafetensorError) as error:
+    except UnpicklingError:
+        raise BadInput(_more_than_tensors(model, pretrained), "params.yaml") from None
+    except (RuntimeError, ValueError, OSError, KeyError, AssertionError, SafetensorError) as error:
         raise BadInput(_explain(model, pretrained, error), "params.yaml") from None
-    network.eval()
-    digest = local_digest(model, pretrained) or weights_digest(network)
-    return network, preprocess, tokenizer, digest
+    digest = local_digest(model, pretrained) or _name_digest(model, weights_digest(network))
+    return _ready(network, precision), preprocess, tokenizer, digest
+
+
+def _ready(network: Any, precision: Precision) -> Any:
+    """The network as it encodes: in eval mode, its attention replaced, its weights in `precision`."""
+    import torch
+
+    from rapporteur.models.clip_encoding import use_plain_attention
+
+    use_plain_attention(network)
+    return network.eval().to(getattr(torch, precision))
+
+
+def _published(model: str, pretrained: str | None) -> dict[str, Any]:
+    """What open_clip's list of weights knows about a named model, and does not apply itself.
+
+    A tag's weights may want the quick GELU that the bare name lacks ("ViT-B-32", "openai"). To a weight file belongs
+    the picture's preparation (mean, deviation, squeezing) that all tags of its name share, as SigLIP's do.
+    """
+    from open_clip.pretrained import get_pretrained_cfg, list_pretrained_tags_by_model
+
+    name = model.replace("/", "-")
+    if pretrained is not None and (told := get_pretrained_cfg(name, pretrained)):
+        return {"force_quick_gelu": bool(told.get("quick_gelu"))}
+    tags = [get_pretrained_cfg(name, tag) for tag in list_pretrained_tags_by_model(name)]
+    fields = ("mean", "std", "interpolation", "resize_mode")
+    shared = {field: {tag.get(field) for tag in tags} for field in fields}
+    return {f"image_{field}": values.pop() for field, values in shared.items() if len(values) == 1}
 
 
 def _own_merges(folder: str) -> dict[str, str]:
     """The byte-pair merges which a folder brings along; open_clip would take its own 49,000 words otherwise."""
     merges = Path(folder) / "merges.txt.gz"
     return {"bpe_path": str(merges)} if merges.is_file() else {}
+
+
+def _more_than_tensors(model: str, pretrained: str | None) -> str:
+    return (
+        f"the weights of {pretrained or model!r} are a pickle that holds more than tensors, and is not opened, for it "
+        "could run anything. Give a safetensors file: open_clip's `push_to_hf_hub` writes one, or "
+        "`safetensors.torch.save_file(model.state_dict(), ...)` where you trust the pickle"
+    )
 
 
 def _explain(model: str, pretrained: str | None, error: Exception) -> str:
@@ -92,26 +136,23 @@ def image_features(network: Any, preprocess: Preprocess, pictures: Sequence[Imag
     Every batch is filled to `batch` rows: the values of a row depend on the batch's size, for the matrix product's
     blocking does, but neither on its place nor on the other rows (verified on a CPU, one thread and two).
     """
-    return _in_batches(network, network.encode_image, [preprocess(picture) for picture in pictures], batch)
+    from rapporteur.models.clip_encoding import encode_pictures
+
+    return encode_pictures(network, preprocess, pictures, batch)
 
 
 def text_features(network: Any, tokenizer: Any, texts: Sequence[str], batch: int) -> Features:
-    """float32 [texts, width]: unit vectors; a text beyond the context length is cut."""
-    return _in_batches(network, network.encode_text, list(tokenizer(list(texts))), batch)
+    """float32 [texts, width]: unit vectors; a text beyond the context length is cut. Batches as for pictures."""
+    from rapporteur.models.clip_encoding import encode_texts
+
+    return encode_texts(network, tokenizer, texts, batch)
 
 
-def _in_batches(network: Any, encode: Callable[[Any], Any], rows: list[Any], batch: int) -> Features:
-    import torch
+def text_widths(network: Any, tokenizer: Any, texts: Sequence[str]) -> list[int]:
+    """How many positions each text is given: texts of one width are best encoded together."""
+    from rapporteur.models.clip_encoding import text_tower
 
-    device = next(network.parameters()).device
-    found = []
-    with torch.inference_mode():
-        for start in range(0, len(rows), batch):
-            part = rows[start : start + batch]
-            full = part + [part[-1]] * (batch - len(part))
-            vectors = torch.nn.functional.normalize(encode(torch.stack(full).to(device)).float(), dim=-1)
-            found.append(vectors[: len(part)].cpu().numpy())
-    return np.concatenate(found).astype(np.float32, copy=False)
+    return text_tower(network).widths(tokenizer(list(texts)))
 
 
 def token_counts(tokenizer: Any, texts: Sequence[str]) -> list[int]:

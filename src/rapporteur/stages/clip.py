@@ -35,10 +35,20 @@ from rapporteur.core.params import stage_params, strict
 from rapporteur.core.provenance import code_digest, previous_output
 from rapporteur.core.tables import read_table, table_of, write_table
 from rapporteur.gallery import GENERATED_SOURCE, GOLD_SOURCE, Study, StudyPicture, read_study
-from rapporteur.models.clip import Features, image_features, load_clip, local_digest, text_features, token_counts
+from rapporteur.models.clip import (
+    Features,
+    Precision,
+    image_features,
+    load_clip,
+    local_digest,
+    text_features,
+    text_widths,
+    token_counts,
+)
 from rapporteur.schemas.clip import FEATURES, RETRIEVAL, SCORES
 
 WEIGHT = 2.5  # Hessel et al. (2021), "CLIPScore: A Reference-free Evaluation Metric for Image Captioning"
+CODE = ("rapporteur.models.clip", "rapporteur.models.clip_encoding")
 LIBRARIES = ("torch", "torchvision", "open_clip_torch")
 
 
@@ -49,6 +59,7 @@ class ClipParams:
     batch: int  # pictures or texts encoded at once; part of every key, for it moves the last bits
     candidates: int  # texts among which the right one is ranked, itself included
     seed: int  # of the candidates and of the mismatched pairs
+    precision: Precision | None = None  # null: float32; bfloat16 is 4 times as fast where a CPU has AMX
 
 
 class Encoder:
@@ -59,7 +70,11 @@ class Encoder:
 
     @cached_property
     def loaded(self) -> tuple[Any, Any, Any, str]:
-        return load_clip(self.params.model, self.params.pretrained)
+        return load_clip(self.params.model, self.params.pretrained, self.precision)
+
+    @property
+    def precision(self) -> Precision:
+        return self.params.precision or "float32"
 
     @cached_property
     def digest(self) -> str:
@@ -74,15 +89,18 @@ class Encoder:
 
     def key(self, kind: str, content: str) -> str:
         """The item key of a picture (by digest) or a text."""
-        return item_key({kind: content, "model": self.digest, "batch": self.params.batch} | self._versions)
+        how = {"model": self.digest, "batch": self.params.batch, "precision": self.precision}
+        return item_key({kind: content} | how | self._versions)
 
     @cached_property
     def _versions(self) -> dict[str, object]:
-        return {"code": code_digest("rapporteur.models.clip"), "libraries": [version(name) for name in LIBRARIES]}
+        return {"code": code_digest(*CODE), "libraries": [version(name) for name in LIBRARIES]}
 
     def images(self, pictures: list[StudyPicture]) -> list[bytes]:
+        from rapporteur.models.clip_encoding import in_threads  # imports torch
+
         network, preprocess, _, _ = self.loaded
-        loaded = [picture.load() for picture in pictures]
+        loaded = in_threads(lambda picture: picture.load(), pictures)
         return [pack(vector) for vector in image_features(network, preprocess, loaded, self.params.batch)]
 
     def texts(self, texts: list[str]) -> list[bytes]:
@@ -90,6 +108,12 @@ class Encoder:
         vectors = text_features(network, tokenizer, texts, self.params.batch)
         counts = token_counts(tokenizer, texts)
         return [pack(vector, count, tokenizer.context_length) for vector, count in zip(vectors, counts, strict=True)]
+
+    def by_width(self, texts: list[str]) -> list[str]:
+        """The texts in an order that fills batches, for each text is cropped to its own width."""
+        network, _, tokenizer, _ = self.loaded
+        widths = text_widths(network, tokenizer, texts)
+        return [text for _, text in sorted(zip(widths, texts, strict=True), key=lambda pair: pair[0])]
 
 
 def pack(vector: Features, tokens: int = 0, context: int = 0) -> bytes:
@@ -242,7 +266,9 @@ def encode(encoder: Encoder, study: Study, dataset: str) -> tuple[dict[str, str]
     batch, store = encoder.params.batch, encoder.store
     pictures, image_keys = [by_digest[digest] for digest in images], list(images.values())
     made = make_missing(store, image_keys, pictures, encoder.images, batch, f"clip {dataset}", "pictures")
-    made += make_missing(store, list(texts.values()), list(texts), encoder.texts, batch, f"clip {dataset}", "texts")
+    new = [text for text, key in texts.items() if not store.has(key)]
+    new = encoder.by_width(new) if new else []
+    made += make_missing(store, [texts[text] for text in new], new, encoder.texts, batch, f"clip {dataset}", "texts")
     return images, texts, made
 
 

@@ -1,0 +1,166 @@
+"""How a loaded CLIP model encodes pictures and texts: in full batches, texts cropped, attention on plain matrices.
+
+Three things make it fast without changing what is computed (ViT-B/32, one thread, as `benchmarks/clip.py` measures):
+a causal text tower is given a text's own tokens instead of all 77 positions; attention multiplies contiguous
+matrices, where PyTorch's own module copies its weights for every row of a masked batch; pixels are scaled
+batch by batch. Importing this module imports torch and open_clip (3 s).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+import open_clip
+import torch
+from open_clip.transform import MaybeToTensor
+from open_clip.transformer import ResidualAttentionBlock, TextTransformer, text_global_pool
+from PIL import Image
+from torch.nn import functional
+from torchvision.transforms import Normalize
+
+Features = npt.NDArray[np.float32]
+T = TypeVar("T")
+R = TypeVar("R")
+BUCKET = 8  # texts are cropped to the next multiple, so that a text's width follows from itself alone
+
+
+class Attention(torch.nn.Module):  # type: ignore[misc]
+    """Self-attention with the weights, the names and the call of the torch.nn.MultiheadAttention that it replaces."""
+
+    def __init__(self, original: torch.nn.MultiheadAttention) -> None:
+        super().__init__()
+        self.heads, self.out_proj = original.num_heads, original.out_proj
+        self.in_proj_weight, self.in_proj_bias = original.in_proj_weight, original.in_proj_bias
+
+    def forward(self, x: Any, *_: Any, attn_mask: Any = None, need_weights: bool = False) -> tuple[Any, None]:
+        rows, length, width = x.shape
+        both = functional.linear(x.reshape(rows * length, width), self.in_proj_weight, self.in_proj_bias)
+        query, key, value = both.view(rows, length, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
+        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=attn_mask)
+        return self.out_proj(mixed.transpose(1, 2).reshape(rows * length, width)).view(rows, length, width), None
+
+
+def use_plain_attention(network: Any) -> None:
+    """Put `Attention` in the place of each block's own; blocks of another make stay as they are."""
+    for block in network.modules():
+        own = type(block) is ResidualAttentionBlock and not hasattr(block, "ln_1_kv")
+        if own and block.attn.batch_first and block.attn.in_proj_bias is not None:
+            block.attn = Attention(block.attn)
+
+
+@dataclass(frozen=True)
+class CausalTower:
+    """A text tower in which no position sees a later one, so that what follows a text's end can be left out."""
+
+    tower: Any
+    pool: str  # open_clip's name: "argmax", the end has the greatest id, or "eos"
+    eos: int | None
+
+    def widths(self, ids: Any) -> list[int]:
+        """The positions that each text needs, in whole buckets."""
+        ends = ids.argmax(dim=-1) if self.pool == "argmax" else (ids == self.eos).int().argmax(dim=-1)
+        return [min(ids.shape[1], -(-(int(end) + 1) // BUCKET) * BUCKET) for end in ends]
+
+    def encode(self, ids: Any) -> Any:
+        """What open_clip's encode_text computes, for ids cropped to `widths`."""
+        tower, width = self.tower, ids.shape[1]
+        dtype = tower.transformer.get_cast_dtype()
+        x = tower.token_embedding(ids).to(dtype) + tower.positional_embedding[:width].to(dtype)
+        x = tower.ln_final(tower.transformer(x, attn_mask=tower.attn_mask[:width, :width]))
+        x = text_global_pool(x, ids, self.pool, eos_token_id=self.eos)
+        project = tower.text_projection
+        if project is None:
+            return x
+        return project(x) if isinstance(project, torch.nn.Linear) else x @ project
+
+
+@dataclass(frozen=True)
+class WholeTower:
+    """Any other text tower (SigLIP's sees both ways, Hugging Face's are its own): it gets every position."""
+
+    network: Any
+
+    def widths(self, ids: Any) -> list[int]:
+        return [ids.shape[1]] * len(ids)
+
+    def encode(self, ids: Any) -> Any:
+        return self.network.encode_text(ids)
+
+
+def text_tower(network: Any) -> CausalTower | WholeTower:
+    """The network's text tower, cropped where that is exact."""
+    tower: Any
+    if type(network) is open_clip.CLIP:
+        tower, pool, eos = network, network.text_pool_type, network.text_eos_id
+    elif type(tower := getattr(network, "text", None)) is TextTransformer and tower.cls_emb is None:
+        pool, eos = tower.pool_type, tower.eos_id
+    else:
+        return WholeTower(network)
+    causal = tower.attn_mask is not None and not getattr(tower, "use_pad_mask", False)
+    return CausalTower(tower, pool, eos) if causal and pool in ("argmax", "eos") else WholeTower(network)
+
+
+def in_threads(function: Callable[[T], R], items: Sequence[T]) -> list[R]:
+    """The function of each item, in order, on as many threads as torch computes with."""
+    if torch.get_num_threads() == 1 or len(items) < 2:
+        return [function(item) for item in items]
+    with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+        return list(pool.map(function, items))
+
+
+def pixels(preprocess: Any, pictures: Sequence[Image.Image]) -> Any:
+    """float32 [pictures, 3, height, width]: what `preprocess` gives for each, to the last bit.
+
+    open_clip ends its preprocessing with a scaling of one picture; it is done for all of them at once here.
+    """
+    *shaping, scaling, normalising = getattr(preprocess, "transforms", (None, None))
+    if not (isinstance(scaling, MaybeToTensor) and isinstance(normalising, Normalize)):
+        return torch.stack(in_threads(preprocess, pictures))
+
+    def shaped(picture: Image.Image) -> npt.NDArray[np.uint8]:
+        for step in shaping:
+            picture = step(picture)
+        return np.asarray(picture)
+
+    stack = torch.from_numpy(np.stack(in_threads(shaped, pictures))).permute(0, 3, 1, 2)
+    return normalising(stack.contiguous().to(torch.float32).div_(255))
+
+
+def encode_pictures(network: Any, preprocess: Any, pictures: Sequence[Image.Image], batch: int) -> Features:
+    """float32 [pictures, width]: unit vectors."""
+    dtype = next(network.parameters()).dtype
+    parts = [pictures[start : start + batch] for start in range(0, len(pictures), batch)]
+    ready = (pixels(preprocess, part).to(dtype) for part in parts)
+    return np.concatenate([_unit(network, network.encode_image, part, batch) for part in ready])
+
+
+def encode_texts(network: Any, tokenizer: Any, texts: Sequence[str], batch: int) -> Features:
+    """float32 [texts, width]: unit vectors; texts of the same bucket share a batch."""
+    ids, tower = tokenizer(list(texts)), text_tower(network)
+    widths = np.array(tower.widths(ids))
+    found: dict[int, Features] = {}
+    for width, places in _buckets(widths, batch):
+        vectors = _unit(network, tower.encode, ids[torch.from_numpy(places), :width], batch)
+        found |= dict(zip(places.tolist(), vectors, strict=True))
+    return np.stack([found[place] for place in range(len(texts))])
+
+
+def _buckets(widths: npt.NDArray[np.int64], batch: int) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
+    """Batches of places, each of one width."""
+    for width in np.unique(widths):
+        places = np.flatnonzero(widths == width)
+        yield from ((int(width), places[start : start + batch]) for start in range(0, len(places), batch))
+
+
+def _unit(network: Any, encode: Callable[[Any], Any], rows: Any, batch: int) -> Features:
+    """Unit vectors of at most `batch` rows. The batch is filled up, for another size rounds its sums otherwise."""
+    device = next(network.parameters()).device
+    filling = rows[-1:].expand(batch - len(rows), *rows.shape[1:])
+    with torch.inference_mode():
+        vectors = functional.normalize(encode(torch.cat([rows, filling]).to(device)).float(), dim=-1)
+    return np.asarray(vectors[: len(rows)].cpu().numpy(), dtype=np.float32)
