@@ -53,7 +53,7 @@ def gather(study: Study, params: FindingsParams, settings: Mapping[str, Any]) ->
     """All findings, sorted by name, and all tables; `settings` is the block `images`."""
     plan = Resampling(params.seed, params.resamples, params.confidence)
     truth = None if params.truth is None else landscapes.read_truth(Path(params.truth))
-    tests = [*clip.tests(study, plan), *clip_questions.tests(study, plan), *colour.tests(study, plan)]
+    tests = [test for topic in (clip, clip_questions, colour, ratings) for test in topic.tests(study, plan)]
     found = [
         *captions.findings(study, plan),
         *images.findings(study, settings),
