@@ -1,0 +1,164 @@
+"""How often the landscape filter is right, by images that people labelled, and how far these people agree.
+
+Images drawn at random from each side of the filter, kept and refused, stand for different numbers of images, so recall
+weighs them. With a share p of landscapes among the K kept images and m among the R refused ones (borderline images
+count in the denominators alone),
+
+    recall = K p / (K p + R m),
+
+whose interval comes from Jeffreys' posteriors of p and m (L. Brown, T. Cai and A. DasGupta, Statistical Science 16,
+2001), which stay sensible where no labelled refused image is a landscape.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+
+import krippendorff
+import numpy as np
+import pandas as pd
+
+from rapporteur.findings.finding import Finding, absent, count, measured
+from rapporteur.landscapes.labels import LABELS
+from rapporteur.statistics.agreement import coincidences
+from rapporteur.statistics.bootstrap import Estimate, Floats, Resampling, Undefined, bootstrap
+from rapporteur.statistics.proportions import share, wilson
+
+UNKNOWN = "vérité inconnue : jeu de données non étiqueté"
+ONE_RATER = "une seule personne a étiqueté, ou personne"
+MEANINGS = {
+    "labelled": "images dont la vérité est connue",
+    "labelled_kept": "images étiquetées parmi les retenues",
+    "labelled_refused": "images étiquetées parmi les refusées",
+    "doubtful": "images étiquetées douteuses, laissées de côté",
+    "raters": "personnes qui ont étiqueté",
+    "labelled_twice": "images étiquetées par plusieurs personnes",
+    "disagreed": "images dont les étiquettes diffèrent",
+}
+SCALE = sorted(set(LABELS.values()))  # nominal: their order says nothing
+
+
+def labelled(images: pd.DataFrame, truth: pd.DataFrame | None) -> pd.DataFrame | None:
+    """The examined images that have a label, with `doubtful`, `votes` and the `weight` of each; None without labels."""
+    if truth is None or truth.empty:
+        return None
+    if "votes" not in truth:
+        return images.merge(truth, on="image_id").assign(doubtful=False, votes=None, weight=1.0)
+    here = truth[truth["dataset"].eq("") | truth["dataset"].isin(images["dataset"])].drop(columns="dataset")
+    found = images.merge(here, on="image_id")
+    sides = found["kept"].map(images["kept"].value_counts() / found["kept"].value_counts())
+    return found.assign(weight=sides.astype("float64"))
+
+
+def findings(images: pd.DataFrame, truth: pd.DataFrame | None, source: str, plan: Resampling) -> list[Finding]:
+    """Precision, recall, what they rest on, and the agreement of raters."""
+    found = labelled(images, truth)
+    if found is None:
+        shares = {"precision": "précision du filtre", "recall": "rappel du filtre"}
+        missing = [absent(f"landscapes.{name}", label, "share", source, UNKNOWN) for name, label in shares.items()]
+        counts = [absent(f"landscapes.{name}", label, "count", source, UNKNOWN) for name, label in MEANINGS.items()]
+        return [*counts, *missing, _agreement(None, source, plan)]
+    return [*_counts(found, source), *_rightness(images, found, source, plan), _agreement(found, source, plan)]
+
+
+def _counts(found: pd.DataFrame, source: str) -> list[Finding]:
+    known, votes = found[~found["doubtful"]], found["votes"].dropna()
+    several = votes[votes.map(len) > 1]
+    numbers = {
+        "labelled": len(known),
+        "labelled_kept": int(known["kept"].sum()),
+        "labelled_refused": int((~known["kept"]).sum()),
+        "doubtful": int(found["doubtful"].sum()),
+        "raters": len({rater for each in votes for rater in each}),
+        "labelled_twice": len(several),
+        "disagreed": sum(len(set(each.values())) > 1 for each in several),
+    }
+    return [count(f"landscapes.{name}", MEANINGS[name], number, source) for name, number in numbers.items()]
+
+
+def _rightness(images: pd.DataFrame, found: pd.DataFrame, source: str, plan: Resampling) -> list[Finding]:
+    known = found[~found["doubtful"]]
+    kept, real = known[known["kept"]], known[known["is_landscape"]]
+    precision = partial(share, kept["is_landscape"], kept["image_id"], plan, "vrais paysages parmi les retenues")
+    recall = partial(share, real["kept"], real["image_id"], plan, "images retenues parmi les vrais paysages")
+    if found["votes"].notna().any():
+        recall = partial(weighted_recall, found, int(images["kept"].sum()), int((~images["kept"]).sum()), plan)
+    return [
+        measured("landscapes.precision", "précision du filtre", "share", source, precision),
+        measured("landscapes.recall", "rappel du filtre", "share", source, recall),
+    ]
+
+
+def weighted_recall(found: pd.DataFrame, kept: int, refused: int, plan: Resampling) -> Estimate:
+    """Recall from images drawn on both sides of the filter; `kept` and `refused` are the sizes of the sides."""
+    real, side = found["is_landscape"] & ~found["doubtful"], found["kept"].astype(bool)
+    right, drawn = int(real[side].sum()), int(side.sum())
+    missed, left = int(real[~side].sum()), int((~side).sum())
+    if refused and not left:
+        raise Undefined("aucune image refusée n’est étiquetée")
+    if not right and not missed:
+        raise Undefined("aucun vrai paysage parmi les images étiquetées")
+    value = float(_recall(right / max(drawn, 1), missed / max(left, 1), kept, refused))
+    random = np.random.default_rng(plan.seed)
+    shares = random.beta(right + 0.5, drawn - right + 0.5, plan.resamples)
+    misses = random.beta(missed + 0.5, left - missed + 0.5, plan.resamples)
+    tail = (1 - plan.confidence) / 2
+    bounds = np.quantile(_recall(shares, misses, kept, refused), [tail, 1 - tail])
+    low, high = (float(bounds[0]) if right else 0.0), (float(bounds[1]) if missed else 1.0)
+    how = f"paysages retenus sur tous, {drawn} images retenues et {left} refusées pondérées ; lois de Jeffreys"
+    return Estimate(value, min(low, value), max(high, value), len(found), len(found), how)
+
+
+def _recall(hits: Floats | float, misses: Floats | float, kept: int, refused: int) -> Floats:
+    return np.asarray(kept * hits / (kept * hits + refused * misses))
+
+
+def rightness(known: pd.DataFrame, threshold: float, plan: Resampling) -> dict[str, float]:
+    """Precision with its bounds and recall at a threshold; nothing where there is nothing to divide by.
+
+    Wilson's interval is at the effective size of weighted rows, (Σw)² / Σw² (L. Kish, Survey Sampling, 1965).
+    """
+    found: dict[str, float] = {}
+    taken = known[known["score"] >= threshold]
+    if len(taken):
+        weights = taken["weight"]
+        size = weights.sum() ** 2 / (weights**2).sum()
+        precision = float(np.average(taken["is_landscape"], weights=weights))
+        low, high = wilson(precision * size, size, plan.confidence)
+        found |= {"precision": precision, "low": low, "high": high}
+    real = known[known["is_landscape"]]
+    if len(real):
+        found["recall"] = float(np.average(real["score"] >= threshold, weights=real["weight"]))
+    return found
+
+
+def _agreement(found: pd.DataFrame | None, source: str, plan: Resampling) -> Finding:
+    name, label = "landscapes.label_alpha", "accord de ceux qui ont étiqueté les paysages"
+    votes = [] if found is None else list(found["votes"].dropna())
+    if not any(len(each) > 1 for each in votes):
+        return absent(name, label, "1", source, ONE_RATER)
+    raters = sorted({rater for each in votes for rater in each})
+    codes = [[SCALE.index(each[rater]) if rater in each else np.nan for rater in raters] for each in votes]
+    return measured(name, label, "1", source, partial(nominal_alpha, np.array(codes, dtype=np.float64), plan))
+
+
+def nominal_alpha(ratings: Floats, plan: Resampling) -> Estimate:
+    """Krippendorff's alpha for names [images, raters], NaN where a rater gave none; images are drawn again."""
+    paired = ratings[(~np.isnan(ratings)).sum(axis=1) >= 2]
+    if len(np.unique(paired[~np.isnan(paired)])) < 2:
+        raise Undefined("alpha demande des étiquettes qui diffèrent")
+    value = float(krippendorff.alpha(paired.T, level_of_measurement="nominal"))
+    features = coincidences(paired, np.unique(paired[~np.isnan(paired)]))
+    found = bootstrap(features, np.arange(len(paired)), _alpha, plan, "alpha de Krippendorff, nominal")
+    return Estimate(value, found.low, found.high, found.n, found.clusters, found.method)
+
+
+def _alpha(totals: Floats) -> Floats:
+    """Alpha of coincidence totals [resamples, levels²]: 1 - (n - 1) different pairs / pairs that chance makes."""
+    levels = round(totals.shape[1] ** 0.5)
+    observed = totals.reshape(-1, levels, levels)
+    margins = observed.sum(axis=2)
+    size = margins.sum(axis=1)
+    different = size - np.trace(observed, axis1=1, axis2=2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(1 - (size - 1) * different / (size**2 - (margins**2).sum(axis=1)))

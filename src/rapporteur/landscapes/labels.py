@@ -1,0 +1,106 @@
+"""What people say of images: landscape or not. Read from a CSV, or from a folder with a CSV for each rater.
+
+Columns: `image_id`, and `label` (or `is_landscape`): 1, 0, or ? for a borderline image. A rater's file also has
+`rater`, `dataset` and `stratum` (kept or refused: the side of the filter from which the image was drawn at random);
+lines are only ever added to it, and of two about the same image the last stands. Other columns are passed over.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from rapporteur.core.errors import BadInput
+
+LABELS = {"1": "1", "0": "0", "true": "1", "false": "0", "?": "?"}
+DOUBTFUL = "?"
+STRATA = ("kept", "refused")
+
+Image = tuple[str, str]  # dataset ("" where the file names none) and image_id
+
+
+@dataclass(frozen=True)
+class Label:
+    """One rater's last word on an image."""
+
+    rater: str
+    label: str  # 1 | 0 | ?
+    stratum: str  # kept | refused, or "" where the file does not say
+
+
+def read_truth(path: Path) -> pd.DataFrame:
+    """One row an image, by the majority of its raters: image_id and is_landscape; borderline images are left out.
+
+    Of raters' files the borderline ones stay, for they count in the weights of the sample; further columns are dataset,
+    doubtful and votes (label by rater). Raises BadInput naming the file, the line and the mend.
+    """
+    images: dict[Image, list[Label]] = {}
+    for file in _files(path):
+        for image, label in _read(file).items():
+            images.setdefault(image, []).append(label)
+    sampled = path.is_dir() or any(label.stratum for labels in images.values() for label in labels)
+    frame = pd.DataFrame(
+        {
+            "image_id": [image_id for _, image_id in images],
+            "is_landscape": [majority(labels) == "1" for labels in images.values()],
+            "dataset": [dataset for dataset, _ in images],
+            "doubtful": [majority(labels) == DOUBTFUL for labels in images.values()],
+            "votes": [{label.rater: label.label for label in labels} for labels in images.values()],
+        }
+    ).astype({"image_id": str, "is_landscape": bool, "dataset": str, "doubtful": bool})
+    if sampled:
+        return frame
+    return frame.loc[~frame["doubtful"], ["image_id", "is_landscape"]].reset_index(drop=True)
+
+
+def majority(labels: Sequence[Label]) -> str:
+    """1 or 0 where more raters say so than say anything else; borderline where none does."""
+    (first, most), *rest = Counter(label.label for label in labels).most_common()
+    return DOUBTFUL if rest and rest[0][1] == most else first
+
+
+def _files(path: Path) -> list[Path]:
+    if path.is_dir():
+        return sorted(path.glob("*.csv"))
+    if not path.exists():
+        raise BadInput("the labels are missing; set `findings.truth` to null if there are none", path)
+    return [path]
+
+
+def _read(path: Path) -> dict[Image, Label]:
+    """A file's labels by image. Two lines about one image are a correction where raters are named, else an error."""
+    frame, found = _frame(path), dict[Image, Label]()
+    column = "label" if "label" in frame and "is_landscape" not in frame else "is_landscape"
+    for name in ("image_id", column):
+        if name not in frame:
+            raise BadInput(f"the column {name!r} is missing; its columns are {', '.join(frame.columns)}", path, 1)
+    names = [str(name) for name in frame.columns]
+    for line, values in enumerate(frame.itertuples(index=False), 2):
+        row = dict(zip(names, values, strict=True))
+        image, label = (row.get("dataset", ""), row["image_id"]), _label(row, column, path, line)
+        if image in found and "rater" not in row:
+            raise BadInput(f"the image {row['image_id']} is labelled twice; keep one line", path, line)
+        found[image] = label
+    return found
+
+
+def _frame(path: Path) -> pd.DataFrame:
+    try:
+        return pd.read_csv(path, dtype=str, keep_default_na=False, skip_blank_lines=False)
+    except (ValueError, UnicodeDecodeError) as error:
+        raise BadInput(f"not a CSV ({error})", path) from None
+
+
+def _label(row: Mapping[str, str], column: str, path: Path, line: int) -> Label:
+    value, stratum, rater = row[column], row.get("stratum", ""), row.get("rater", path.stem)
+    if value.lower() not in LABELS:
+        raise BadInput(f"{column} is {value!r}; write 1 or 0, or ? for a borderline image", path, line)
+    if stratum not in ("", *STRATA):
+        raise BadInput(f"unknown stratum {stratum!r}; known: {', '.join(STRATA)}, or nothing", path, line)
+    if "rater" in row and rater != path.stem:
+        raise BadInput(f"the rater is {rater!r} in the file of {path.stem!r}; give each rater a file", path, line)
+    return Label(rater, LABELS[value.lower()], stratum)
