@@ -1,6 +1,10 @@
-"""People's ratings by attribute, or the plan of what is to be rated where nobody has."""
+"""People's ratings by attribute, by what prompts try and against measures, or the plan of what is to be rated where
+nobody has.
+"""
 
 from __future__ import annotations
+
+from typing import Any
 
 import altair as alt
 import pandas as pd
@@ -9,8 +13,10 @@ from rapporteur.evidence import Study
 from rapporteur.figures import theme
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.numbers import Numbers
+from rapporteur.report.french import number
 
 ATTRIBUTES = {"forme": "Forme", "texture": "Texture", "couleur": "Couleur", "ensemble": "Ensemble"}
+KINDS = {"Référence": theme.ORANGE, "Générées": theme.BLUE}
 SOURCE = "artifacts/findings/findings.json"
 
 
@@ -39,10 +45,9 @@ def _rated(numbers: Numbers, names: list[str]) -> Chart:
             x=x, tooltip=["attribute:N", alt.Tooltip("value:Q", title="Moyenne", format=".2f")]
         ),
     )
-    simulated = numbers.row("ratings.simulated")["value"] > 0
-    mark = " Notes SIMULÉES." if simulated else ""
+    mark = _mark(numbers)
     said = " ; ".join(f"{ATTRIBUTES[name].lower()} {numbers.said(f'ratings.mean.{name}', 1)}" for name in names)
-    chart = layers.properties(title="Notes simulées") if simulated else layers
+    chart = layers.properties(title=_titled(mark)) if mark else layers
     return Chart(
         "ratings",
         theme.fitted(chart, theme.HALF_MM, 50),
@@ -70,4 +75,109 @@ def _plan(study: Study) -> Chart:
         "images restent à noter.",
         "Plan de l'évaluation humaine : critères et échelle ; aucune note n'a encore été saisie.",
         SOURCE,
+    )
+
+
+def groups(study: Study, numbers: Numbers) -> Chart | None:
+    """Mean ratings by dataset and by what prompts try, gold beside generated, one panel an attribute."""
+    frame = numbers.table("ratings_groups")
+    if frame.empty:
+        return None
+    frame = frame.assign(
+        group=[_group(dataset, prompt) for dataset, prompt in zip(frame["dataset"], frame["prompt"], strict=True)]
+    )
+    said = "un panneau par critère, une ligne par jeu de données ou par sorte de demande"
+    mark = _mark(numbers)
+    overall = " ; ".join(f"{name}, {_extremes(frame, name)}" for name in KINDS if name in set(frame["kind"]))
+    return Chart(
+        "ratings_groups",
+        _panels(frame, "group", "mean", "Note (1 à 5)", _titled(mark), scale=alt.Scale(domain=[1, 5], nice=False)),
+        f"Notes moyennes, {said}. Les plus basses et les plus hautes : {overall}.{mark}",
+        f"Notes moyennes et intervalles à 95 %, par jeu de données et par sorte de demande.{mark}",
+        SOURCE,
+    )
+
+
+def correlations(study: Study, numbers: Numbers) -> Chart | None:
+    """Kendall's correlation of each automatic measure with people's ratings, one panel an attribute."""
+    frame = numbers.table("ratings_correlations").rename(columns={"tau_low": "low", "tau_high": "high"})
+    if frame.empty:
+        return None
+    mark = _mark(numbers)
+    told = zip(frame["attribute"], frame["measure"], frame["tau"], strict=True)
+    said = " ; ".join(f"{attribute}, {measure} {number(tau, 2)}" for attribute, measure, tau in told)
+    return Chart(
+        "ratings_correlations",
+        _panels(
+            frame.assign(kind="Générées"), "measure", "tau", "Tau de Kendall", _titled(mark),
+            scale=alt.Scale(domain=[-1, 1], nice=False),
+        ),
+        f"Corrélation de rang (Kendall) entre mesures automatiques et notes humaines : {said}.{mark}",
+        f"Mesures automatiques et notes humaines : tau de Kendall et intervalles à 95 %.{mark}",
+        SOURCE,
+    )  # fmt: skip
+
+
+def _mark(numbers: Numbers) -> str:
+    return " Notes SIMULÉES." if numbers.row("ratings.simulated")["value"] > 0 else ""
+
+
+def _titled(mark: str) -> str:
+    return "Notes simulées" if mark else ""
+
+
+def _group(dataset: str, prompt: str) -> str:
+    return dataset.capitalize() if prompt == "toutes" else f"Demandes de {prompt}"
+
+
+def _extremes(frame: pd.DataFrame, kind: str) -> str:
+    rows = frame[frame["kind"] == kind].sort_values("mean")
+    ends = [rows.iloc[0], rows.iloc[-1]] if len(rows) > 1 else [rows.iloc[0]]
+    return " et ".join(f"{number(row['mean'], 1)} ({row['group']}, {row['attribute']})" for row in ends)
+
+
+def _panels(frame: pd.DataFrame, row: str, value: str, title: str, heading: str, scale: alt.Scale) -> Any:
+    """One panel an attribute, side by side, their rows named once."""
+    rows = list(dict.fromkeys(frame[row]))
+    attributes = list(dict.fromkeys(frame["attribute"]))
+    labels = min(230, 8 + 6 * max(map(len, rows)))
+    width = (theme.pixels(theme.FULL_MM) - labels - 14 * len(attributes)) // len(attributes)
+    panels = [
+        _panel(frame[frame["attribute"] == name], (row, value), title, name, rows, scale, first=place == 0).properties(
+            width=width, height=alt.Step(14)
+        )
+        for place, name in enumerate(attributes)
+    ]
+    chart = alt.hconcat(*panels, spacing=14).resolve_scale(color="shared", shape="shared")
+    return chart.properties(title=heading) if heading else chart
+
+
+def _panel(
+    frame: pd.DataFrame,
+    fields: tuple[str, str],
+    title: str,
+    heading: str,
+    rows: list[str],
+    scale: alt.Scale,
+    *,
+    first: bool,
+) -> Any:
+    row, value = fields
+    kinds = [name for name in KINDS if name in set(frame["kind"])]
+    colours = alt.Scale(domain=kinds, range=[KINDS[name] for name in kinds])
+    axis = alt.Axis(title=None, domain=False, ticks=False, labels=first, labelLimit=230)
+    said = ATTRIBUTES.get(heading, ATTRIBUTES["ensemble"])
+    base = alt.Chart(frame, title=alt.TitleParams(said, anchor="middle", frame="group")).encode(
+        y=alt.Y(f"{row}:N", axis=axis, sort=rows, scale=alt.Scale(domain=rows, paddingInner=0.3)),
+        yOffset=alt.YOffset("kind:N", sort=kinds),
+        color=alt.Color("kind:N", scale=colours, legend=alt.Legend() if len(kinds) > 1 else None),
+    )
+    ticks = alt.Axis(values=list(range(scale.domain[0], scale.domain[1] + 1)), format="d")
+    x = alt.X(f"{value}:Q", title=title, scale=scale, axis=ticks)
+    shape = alt.Shape("kind:N", scale=theme.symbols(kinds), legend=alt.Legend() if len(kinds) > 1 else None)
+    tooltip = [f"{row}:N", "kind:N", alt.Tooltip("n:Q", title="Effectif"), alt.Tooltip(f"{value}:Q", format=".2f")]
+    spans = base.transform_filter("datum.low !== null").mark_rule(strokeWidth=2)
+    return alt.layer(
+        spans.encode(x=alt.X("low:Q", title=title, scale=scale, axis=ticks), x2="high:Q"),
+        base.mark_point(filled=True, size=40, opacity=1).encode(x=x, shape=shape, tooltip=tooltip),
     )
