@@ -5,6 +5,7 @@ rapporteur profile coco                   put profiles/coco.yaml in params.yaml
 rapporteur stale                          which stages would run
 rapporteur convert mini-1 --to mini       a published model folder to model.safetensors, with its digest
 rapporteur landscapes c.json --out s.csv  the landscape filter's score of every image of a caption file
+rapporteur colours FOLDER --out c.csv     the colour measures of any pictures
 rapporteur fetch coco                     published data and weights; also flickr30k, dalle-mini, clip
 """
 
@@ -82,6 +83,13 @@ def landscapes(captions: Path, target: Path, threshold: float | None, lexicon: P
     score_file(captions, target, THRESHOLD if threshold is None else threshold, lexicon)
 
 
+def colours(folder: Path, target: Path, palette: int | None, skip_damaged: bool) -> None:
+    """Measure the colours of any pictures, outside the pipeline."""
+    from rapporteur.colour.verb import PALETTE, measure_folder
+
+    measure_folder(folder, target, PALETTE if palette is None else palette, skip_damaged)
+
+
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="rapporteur", description="What `dvc` and `quarto` don't do for the study.")
     verbs = top.add_subparsers(dest="verb", required=True)
@@ -94,6 +102,7 @@ def parser() -> argparse.ArgumentParser:
     verbs.add_parser("stale", help="say which stages would run")
     _add_convert(verbs.add_parser("convert", help="write a published model folder as model.safetensors"))
     _add_landscapes(verbs.add_parser("landscapes", help="score the images of a caption file by the landscape filter"))
+    _add_colours(verbs.add_parser("colours", help="measure the colours of the pictures under a folder"))
     add_verb(verbs)
     return top
 
@@ -114,6 +123,13 @@ def _add_landscapes(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--lexicon", type=Path, metavar="CSV", help="default: data/landscapes/lexicon.csv")
 
 
+def _add_colours(verb: argparse.ArgumentParser) -> None:
+    verb.add_argument("folder", type=Path, metavar="FOLDER", help="its .jpg, .png and .webp, at any depth")
+    verb.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .parquet or a .csv, one row a picture")
+    verb.add_argument("--palette", type=int, metavar="COLOURS", help="colours of a palette, 1 to 16; default 5")
+    verb.add_argument("--skip-damaged", action="store_true", help="name unreadable pictures and leave them out")
+
+
 def main(arguments: Sequence[str] | None = None) -> None:
     """Entry point of the console script."""
     chosen = parser().parse_args(arguments)
@@ -123,6 +139,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "stale": stale,
         "convert": lambda: convert(chosen.source, chosen.to, chosen.dtype, chosen.force),
         "landscapes": lambda: landscapes(chosen.captions, chosen.out, chosen.threshold, chosen.lexicon),
+        "colours": lambda: colours(chosen.folder, chosen.out, chosen.palette, chosen.skip_damaged),
         "fetch": lambda: fetch(chosen),
     }
     run_stage(verbs[chosen.verb])

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from rapporteur.colour import Obedience, obedience
+from rapporteur.colour.obeyed import plurality, seen_colours
 from rapporteur.core.pictures import load_picture, picture_array
 from rapporteur.world import sample_world
 from tests.studies import square
@@ -14,6 +15,9 @@ from tests.studies import square
 # 120 of the 360 pictures (60 of each draw, chosen by chance) as one person saw them on contact sheets, before the
 # measure was run on draw_b: 1 where the subject (the background) shows the colour of the prompt.
 JUDGED = Path(__file__).with_name("judged_by_eye.csv")
+# 60 of the 360, drawn by a seed over both draws, on contact sheets that bore numbers alone: the colour that one person
+# saw on the subject and on the background, written down before the program or the prompt was looked at.
+BLIND = Path(__file__).with_name("judged_by_eye_blind.csv")
 
 
 def test_a_red_square_on_blue_obeys_and_its_opposite_does_not() -> None:
@@ -68,3 +72,14 @@ def test_the_measure_agrees_with_the_eye_on_pictures_of_dalle_mini(shared_data: 
     assert len(agreed["subject"]) == 120
     assert np.mean(agreed["subject"]) >= 0.95
     assert np.mean(agreed["background"]) >= 0.97
+
+
+def test_the_colours_seen_are_those_that_a_person_saw_without_the_prompt(shared_data: Path) -> None:
+    judged = rows_of(BLIND)
+    folder = shared_data / "dallemini_shapes"
+    seen = [seen_colours(picture_array(load_picture(folder / row["file"]))) for row in judged]
+    assert len({row["file"] for row in judged}) == 60
+    subjects = [plurality(one.subject) == row["subject"] for one, row in zip(seen, judged, strict=True)]
+    backgrounds = [plurality(one.background) == row["background"] for one, row in zip(seen, judged, strict=True)]
+    assert np.mean(subjects) >= 0.9
+    assert np.mean(backgrounds) >= 0.9

@@ -75,6 +75,21 @@ def test_an_empty_store_is_refilled_from_the_last_output(study: SmallStudy, monk
         assert other.get(key) == store.get(key)
 
 
+def test_an_output_of_an_earlier_version_refills_nothing(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = run(study, monkeypatch)
+    old, other = Path("old.parquet"), ItemStore("again", Path("elsewhere"))
+    table.drop(columns=["hue_histogram", "entropy"]).to_parquet(old)
+    colour.refill(other, set(table["key"]), old)
+    assert not any(other.has(key) for key in table["key"])
+
+
+def test_a_row_holds_every_measure_with_its_unit(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = run(study, monkeypatch)
+    assert table["lab_histogram"].map(len).mod(4).eq(0).all()
+    assert table["hue_histogram"].map(len).eq(36).all()
+    assert all(COLOUR.columns[name].metadata["unit"] for name in colour.MEASURES)
+
+
 def test_a_truncated_gold_picture_is_named(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
     study.write()
     path = Path("gold/two.png")

@@ -1,4 +1,6 @@
-"""Colours of every picture of a study, gold and generated, and its obedience to the colours of its caption."""
+"""Colours of every picture of a study, gold and generated, and its obedience to the colours of its caption; and the
+same measures of any pictures, for the verb `colours`.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +10,34 @@ from rapporteur.basic_terms import BASIC_TERMS
 from rapporteur.core.tables import LIST, column, schema
 
 _NAMED = pa.Check.isin(BASIC_TERMS)
+_NOT_NEGATIVE = pa.Check.ge(0)
+
+
+def _measures() -> dict[str, pa.Column]:
+    """What colour/statistics.py measures of a picture."""
+    return {
+        "lightness": column("float64", "mean L*", "CIELAB", checks=pa.Check.in_range(-0.01, 100.01)),
+        "a": column("float64", "mean a*, green to red", "CIELAB"),
+        "b": column("float64", "mean b*, blue to yellow", "CIELAB"),
+        "chroma": column("float64", "mean chroma", "CIELAB", checks=_NOT_NEGATIVE),
+        "lightness_std": column("float64", "standard deviation of L* over the pixels", "CIELAB", checks=_NOT_NEGATIVE),
+        "a_std": column("float64", "standard deviation of a*", "CIELAB", checks=_NOT_NEGATIVE),
+        "b_std": column("float64", "standard deviation of b*", "CIELAB", checks=_NOT_NEGATIVE),
+        "chroma_std": column("float64", "standard deviation of chroma", "CIELAB", checks=_NOT_NEGATIVE),
+        "saturation": column("float64", "mean saturation of HSV", "share", checks=pa.Check.in_range(0, 1)),
+        "hue_entropy": column("float64", "Shannon's entropy of the hue histogram", "bits", checks=_NOT_NEGATIVE),
+        "colourfulness": column("float64", "Hasler and Süsstrunk's M, 2003", "sRGB, 0..255", checks=_NOT_NEGATIVE),
+        "entropy": column("float64", "Shannon's entropy of L* in 256 levels", "bits", checks=pa.Check.in_range(0, 8)),
+        "sharpness": column(
+            "float64", "variance of the Laplacian of L*, shorter side at most 128", "CIELAB²", checks=_NOT_NEGATIVE
+        ),
+        "hue_histogram": column(LIST, "chroma in each of 36 CIELAB hues from 0 degrees on; all 0 for greys", "share"),
+        "lab_histogram": column(
+            LIST, "mean L*, a*, b* and share of each occupied cell of 20 units a side in turn", "CIELAB, share"
+        ),
+        "palette": column(LIST, "L*, a*, b*, weight of each colour in turn, the heaviest first", "CIELAB, share"),
+    }
+
 
 COLOUR = schema(
     "colour",
@@ -18,15 +48,7 @@ COLOUR = schema(
         "seed": column("Int64", "number of the draw; null for a gold picture", nullable=True),
         "source": column(str, "where the picture comes from", checks=pa.Check.isin(("gold", "generated"))),
         "key": column(str, "SHA-256 of the picture, the settings and the code that measured it"),
-        "lightness": column("float64", "mean L*", "CIELAB", checks=pa.Check.in_range(-0.01, 100.01)),
-        "a": column("float64", "mean a*, green to red", "CIELAB"),
-        "b": column("float64", "mean b*, blue to yellow", "CIELAB"),
-        "chroma": column("float64", "mean chroma", "CIELAB", checks=pa.Check.ge(0)),
-        "hue_entropy": column(
-            "float64", "entropy of the chroma-weighted histogram of 36 hues", "bits", checks=pa.Check.ge(0)
-        ),
-        "colourfulness": column("float64", "Hasler and Süsstrunk's M, 2003", "sRGB, 0..255", checks=pa.Check.ge(0)),
-        "palette": column(LIST, "L*, a*, b*, weight of each colour in turn, the heaviest first", "CIELAB, share"),
+        **_measures(),
         "subject_colours": column(LIST, f"pixels of the subject named {', '.join(BASIC_TERMS)}", "share"),
         "background_colours": column(LIST, "the same for the background", "share"),
         "seen_colour": column(str, "commonest colour name on the subject", checks=_NAMED),
@@ -38,3 +60,13 @@ COLOUR = schema(
         "background_obeyed": column("boolean", "the background's commonest colour is the named one", nullable=True),
     },
 )  # fmt: skip
+
+COLOURS = schema(
+    "colours",
+    {
+        "file": column(str, "the picture's path from the folder", unique=True),
+        "width": column("int64", "width", "pixels", checks=pa.Check.ge(1)),
+        "height": column("int64", "height", "pixels", checks=pa.Check.ge(1)),
+        **_measures(),
+    },
+)

@@ -1,0 +1,99 @@
+"""`rapporteur colours FOLDER --out F.parquet`: the colour measures of any pictures, outside the pipeline.
+
+Reads   every .jpg, .jpeg, .png and .webp under a folder, in the order of their paths.
+Writes  one row a picture (schemas/colour.py COLOURS) as a parquet, or as a CSV where --out ends so.
+Costs   on two cores about 10 s for 6,000 pictures of 256x256 pixels, a minute for photographs of 640x480; memory does
+        not grow with their number.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from rapporteur.colour.statistics import colour_statistics
+from rapporteur.colour.streaming import write_rows
+from rapporteur.core.errors import BadInput
+from rapporteur.core.pictures import load_picture, picture_array
+from rapporteur.core.progress import progress
+from rapporteur.schemas.colour import COLOURS
+
+ENDINGS = frozenset((".jpg", ".jpeg", ".png", ".webp"))
+PALETTE = 5  # as in params.yaml
+AHEAD = 16  # pictures in work per core: what is held at once, whatever the folder holds
+
+Row = dict[str, Any]
+Measured = Row | BadInput
+
+
+def measure_folder(folder: Path, target: Path, palette: int = PALETTE, skip_damaged: bool = False) -> None:
+    """Measure every picture under a folder. Raises BadInput naming the file and the mend."""
+    if not 1 <= palette <= 16:
+        raise BadInput(f"--palette is {palette}; give 1 to 16")
+    if target.suffix not in (".parquet", ".csv") or target.is_dir():
+        raise BadInput("--out must be a file that ends in .parquet or .csv", target)
+    files = pictures_under(folder)
+    with progress("colours", len(files), "pictures") as advance:
+        found = rows_of(folder, files, palette)
+        written = write_rows(kept(found, skip_damaged, advance), target, COLOURS)
+    left = f", {len(files) - written} damaged ones left out" if written < len(files) else ""
+    print(f"{written} pictures measured{left}; the rows are in {target}")
+
+
+def pictures_under(folder: Path) -> list[Path]:
+    """Paths relative to the folder, sorted. Raises BadInput where there is none."""
+    if not folder.is_dir():
+        raise BadInput("not a folder; give one that holds pictures", folder)
+    found = (path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file())
+    files = sorted(path.relative_to(folder) for path in found)
+    if not files:
+        raise BadInput(f"no picture under this folder (looked for {', '.join(sorted(ENDINGS))})", folder)
+    return files
+
+
+def rows_of(folder: Path, files: Sequence[Path], palette: int) -> Iterator[Measured]:
+    """A row for each file, in order, or why there is none; a few are in work at a time, on every core."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    with ThreadPoolExecutor(cores) as pool:  # decoding and measuring both let other threads run
+        waiting: deque[Future[Measured]] = deque()
+        try:
+            for file in files:
+                waiting.append(pool.submit(row_of, folder, file, palette))
+                if len(waiting) > AHEAD * cores:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)
+
+
+def row_of(folder: Path, file: Path, palette: int) -> Measured:
+    """The measures of one picture."""
+    try:
+        pixels = picture_array(load_picture(folder / file))
+    except BadInput as error:
+        return error
+    except Image.DecompressionBombError as error:
+        return BadInput(f"the picture is too large ({error}); take it out or reduce it", folder / file)
+    size = {"file": file.as_posix(), "width": pixels.shape[1], "height": pixels.shape[0]}
+    return size | asdict(colour_statistics(pixels, palette))
+
+
+def kept(found: Iterable[Measured], skip_damaged: bool, advance: Any) -> Iterator[Row]:
+    """The rows; a damaged picture stops them, or is named and left out."""
+    for row in found:
+        advance(1)
+        if not isinstance(row, BadInput):
+            yield row
+        elif skip_damaged:
+            print(f"left out: {row}", file=sys.stderr)
+        else:
+            raise BadInput(f"{row}, or give --skip-damaged to leave such pictures out")
