@@ -16,6 +16,7 @@ from rapporteur.statistics.bootstrap import (
     expanded_percentile,
     mean,
     resampled_counts,
+    resampled_totals,
 )
 
 PLAN = Resampling(seed=7, resamples=2_000)
@@ -114,3 +115,36 @@ def test_ten_thousand_resamples_of_six_thousand_rows_take_two_seconds_at_most():
     start = time.process_time()
     mean(values, np.arange(6_000), Resampling(seed=1, resamples=10_000))
     assert time.process_time() - start <= 2.0  # processor time: 0.35 s on one core
+
+
+def test_resampled_means_have_the_analytic_spread():
+    """The standard deviation of a resampled mean is sqrt((n - 1) / n) s / sqrt(n), exactly."""
+    values = np.random.default_rng(6).exponential(size=40)
+    totals = resampled_totals(np.stack([values, np.ones(40)], axis=1), Resampling(seed=3, resamples=40_000))
+    assert (totals[:, 1] == 40).all()
+    assert (totals[:, 0] / 40).std() == pytest.approx(np.sqrt(39 / 40) * values.std(ddof=1) / np.sqrt(40), rel=0.02)
+
+
+def test_resampled_medians_have_efrons_probabilities():
+    """B. Efron, Bootstrap Methods, Annals of Statistics 7, 1979: the median of 13 distinct values."""
+    published = [0.0, 0.0015, 0.0142, 0.0550, 0.1242, 0.1936, 0.2230]  # of the 1st … 7th value, symmetric beyond
+    counts = np.concatenate(list(resampled_counts(13, Resampling(seed=5, resamples=40_000))))
+    places = (np.cumsum(counts, axis=1) < 6.5).sum(axis=1)
+    found = np.bincount(places, minlength=13) / 40_000
+    assert found[:7] == pytest.approx(published, abs=0.008)
+    assert found[12:5:-1] == pytest.approx(published, abs=0.008)
+
+
+def test_the_interval_is_scipys_percentile_interval_at_the_widened_level():
+    values = np.random.default_rng(7).exponential(size=60)
+    found = mean(values, np.arange(60), Resampling(seed=1, resamples=40_000))
+    level = 1 - 2 * stats.norm.sf(stats.t.ppf(0.975, 59) * np.sqrt(60 / 59))
+    peer = stats.bootstrap(
+        (values,),
+        np.mean,
+        confidence_level=level,
+        method="percentile",
+        n_resamples=40_000,
+        rng=np.random.default_rng(2),
+    ).confidence_interval
+    assert (found.low, found.high) == pytest.approx((peer.low, peer.high), abs=0.01)

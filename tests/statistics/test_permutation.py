@@ -50,3 +50,18 @@ def test_holm_steps_down_and_stays_monotone():
     assert holm([0.01, 0.04, 0.03, 0.005]) == pytest.approx([0.03, 0.06, 0.06, 0.02])
     assert holm([0.4, 0.9]) == pytest.approx([0.8, 0.9])
     assert holm([]) == []
+
+
+def test_holm_gives_rs_values():
+    """p.adjust(c(0.01, 0.02, 0.03, 0.04, 0.05), "holm") and p.adjust(c(0.0001, 0.6, 0.02, 0.03), "holm") in R."""
+    assert holm([0.01, 0.02, 0.03, 0.04, 0.05]) == pytest.approx([0.05, 0.08, 0.09, 0.09, 0.09])
+    assert holm([0.0001, 0.6, 0.02, 0.03]) == pytest.approx([0.0004, 0.6, 0.06, 0.06])
+
+
+def test_drawn_flips_agree_with_the_exact_enumeration():
+    """Darwin's maize again, drawn: within 4 standard errors of 1,726 / 32,768."""
+    eighths = [49, -67, 8, 16, 6, 23, 28, 41, 14, 29, 56, 24, 75, 60, -48]
+    exact = 1726 / 32768
+    drawn = paired_permutation(eighths, np.arange(15), Resampling(seed=2, resamples=20_000))
+    assert drawn != exact
+    assert drawn == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 20_000))

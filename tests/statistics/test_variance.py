@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from rapporteur.statistics.bootstrap import Resampling
 from rapporteur.statistics.variance import intraclass_correlation
@@ -16,8 +17,18 @@ TARGETS = np.array([[9, 2, 5, 8], [6, 1, 3, 2], [8, 4, 6, 8], [7, 1, 2, 6], [10,
 def test_shrout_and_fleiss_example_gives_its_published_value_and_interval():
     found = intraclass_correlation(TARGETS.ravel(), np.repeat(np.arange(6), 4), PLAN)
     assert found.value == pytest.approx(0.166, abs=5e-4)
-    assert found.high == pytest.approx(0.72, abs=0.005)  # R's psych::ICC prints -0.13 and 0.72
-    assert found.low == 0.0  # a share of variance stops at zero
+    assert found.high == pytest.approx(0.723, abs=5e-4)  # R's irr::icc(x, "oneway", "consistency", "single"): 0.723
+    assert found.low == 0.0  # R prints -0.133; a share of variance stops at zero
+
+
+def test_the_upper_bound_is_the_value_at_the_f_ratio_of_r():
+    """irr::icc prints F(5,18) = 1.79 for it; McGraw and Wong's bound is (F' - 1) / (F' + k - 1), F' = F · F(18,5)."""
+    means = TARGETS.mean(axis=1)
+    ratio = 4 * means.var(ddof=1) / TARGETS.var(axis=1, ddof=1).mean()
+    assert ratio == pytest.approx(1.79, abs=0.005)
+    stretched = ratio * stats.f.ppf(0.975, 18, 5)
+    found = intraclass_correlation(TARGETS.ravel(), np.repeat(np.arange(6), 4), PLAN)
+    assert found.high == pytest.approx((stretched - 1) / (stretched + 3))
 
 
 def test_captions_that_decide_everything_have_a_correlation_of_one():

@@ -6,6 +6,10 @@ Statistics are functions of totals over clusters, so that 10,000 resamples are m
 The interval is the percentile interval widened for few clusters ("expanded percentile", T. Hesterberg,
 What Teachers Should Know About the Bootstrap, The American Statistician 69(4), 2015, section 3.3): the plain
 one is too short by the factor sqrt((clusters - 1) / clusters) and ignores Student's tails.
+
+Measured coverage (benchmarks/results/coverage.json; 2,000 studies a case, nominal 95 %): 93.9 to 96.9 % from 20
+clusters on for means, paired differences, superiority, rank correlations and alpha. The exception are cluster means of
+skewness 2, exponential ones say: 91 % with 20 clusters, 94 % from 50 on (BCa would give 92 %, bootstrap-t 93 %).
 """
 
 from __future__ import annotations
