@@ -2,20 +2,11 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pytest
-from scipy import stats
 
 from rapporteur.statistics.bootstrap import Resampling, Undefined
-from rapporteur.statistics.components import (
-    SHARES,
-    captions_needed,
-    components,
-    half_width,
-    restricted_likelihood,
-)
+from rapporteur.statistics.components import SHARES, components, restricted_likelihood
 
 PLAN = Resampling(seed=1, resamples=1_000)
 WANTED = SHARES | {"sd_caption": lambda part: np.sqrt(part.caption), "sd_draw": lambda part: np.sqrt(part.draw)}
@@ -95,22 +86,3 @@ def test_the_interval_of_a_share_covers_93_to_97_percent_of_the_studies():
         found = components(values, captions, captions * 0, captions, wanted={"caption": SHARES["caption"]}, plan=PLAN)
         covered += found["caption"].low <= truth <= found["caption"].high
     assert 0.93 <= covered / runs <= 0.97
-
-
-def test_the_fewest_captions_are_those_whose_interval_is_narrow_enough():
-    needed = captions_needed(0.01, variance=0.05**2)
-    assert half_width(needed, 0.05**2) <= 0.01 < half_width(needed - 1, 0.05**2)
-    assert needed == pytest.approx((stats.norm.ppf(0.975) * 0.05 / 0.01) ** 2, abs=4)  # normal, but for Student's tail
-    assert captions_needed(1.0, variance=0.0) == 2
-    with pytest.raises(Undefined, match="légendes"):
-        captions_needed(1e-9, variance=1.0)
-
-
-def test_a_planned_study_has_the_interval_that_was_planned():
-    random, part, draws, width = np.random.default_rng(5), 0.3, 4, 0.2
-    needed = captions_needed(width, part + (1 - part) / draws)
-    widths = []
-    for _ in range(300):
-        means = simulated(random, needed, draws, part).reshape(needed, draws).mean(axis=1)
-        widths.append(stats.t.ppf(0.975, needed - 1) * means.std(ddof=1) / math.sqrt(needed))
-    assert np.mean(widths) == pytest.approx(width, rel=0.03)

@@ -20,14 +20,8 @@ from rapporteur.evidence import Study
 from rapporteur.findings.finding import Column, Finding, Table, absent, count, measured
 from rapporteur.report.french import number
 from rapporteur.statistics.bootstrap import Estimate, Floats, Resampling, Undefined
-from rapporteur.statistics.components import (
-    SHARES,
-    Components,
-    captions_needed,
-    components,
-    half_width,
-    restricted_likelihood,
-)
+from rapporteur.statistics.components import SHARES, Components, components, restricted_likelihood
+from rapporteur.statistics.planning import captions_needed, half_width
 
 SCORES = "clip/{}/scores.parquet"
 UNIT = "CLIPScore"

@@ -19,7 +19,7 @@ from rapporteur.core.files import new_folder
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.progress import progress
 from rapporteur.evidence import Study
-from rapporteur.figures import clip, colour, contact, landscapes, ratings, training
+from rapporteur.figures import clip, clip_questions, colour, contact, landscapes, ratings, training
 from rapporteur.figures.album import Album
 from rapporteur.figures.figure import Figure, write
 from rapporteur.figures.numbers import Numbers
@@ -29,6 +29,12 @@ CHARTS = (
     clip.distributions_note,
     clip.best_of_k,
     clip.captions,
+    clip_questions.foils,
+    clip_questions.retrieval,
+    clip_questions.planning,
+    clip_questions.failures,
+    clip_questions.lengths,
+    clip_questions.ceiling,
     colour.plane,
     colour.measures,
     colour.obedience,
@@ -36,6 +42,8 @@ CHARTS = (
     landscapes.scores,
     training.loss,
     ratings.means,
+    ratings.groups,
+    ratings.correlations,
 )
 
 

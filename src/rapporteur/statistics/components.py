@@ -1,4 +1,4 @@
-"""Variance of a score due to the dataset, the caption and the draw, and how many captions an interval needs.
+"""Variance of a score due to the dataset, the caption and the draw.
 
 Model: score = dataset (fixed) + caption (random, nested in it) + draw. Estimates: Henderson's method 3, that is the
 analysis of variance with captions nested in datasets (C. Henderson, Biometrics 9, 1953), a formula of totals, so that
@@ -13,7 +13,6 @@ Cost: 1 s for 6,000 rows; MixedLM some seconds.
 
 from __future__ import annotations
 
-import math
 import warnings
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -37,8 +36,6 @@ from rapporteur.statistics.bootstrap import (
     estimate,
     resampled_totals,
 )
-
-MOST_CAPTIONS = 10_000_000  # more are asked for by no study
 
 
 @dataclass(frozen=True)
@@ -162,24 +159,3 @@ def restricted_likelihood(values: Labels, captions: Labels, datasets: Labels) ->
     fixed = float(np.var(levels @ np.asarray(fit.fe_params)))
     parts = (np.array([part * scale**2]) for part in (fixed, float(np.asarray(fit.cov_re)[0, 0]), float(fit.scale)))
     return Components(*parts)
-
-
-def half_width(captions: int, variance: float, confidence: float = 0.95) -> float:
-    """Half the width of Student's interval of a mean over `captions`, each caption's mean varying by `variance`."""
-    return float(stats.t.ppf((1 + confidence) / 2, captions - 1) * math.sqrt(variance / captions))
-
-
-def captions_needed(width: float, variance: float, confidence: float = 0.95) -> int:
-    """The fewest captions whose interval is no wider than the value ± `width`.
-
-    Raises Undefined where that is more than MOST_CAPTIONS.
-    """
-    low, high = 2, 2
-    while half_width(high, variance, confidence) > width:
-        if high > MOST_CAPTIONS:
-            raise Undefined("il faudrait plus de légendes qu’aucune étude n’en a")
-        low, high = high, 2 * high
-    while low < high:
-        middle = (low + high) // 2
-        low, high = (middle + 1, high) if half_width(middle, variance, confidence) > width else (low, middle)
-    return low
