@@ -7,6 +7,7 @@ rapporteur convert mini-1 --to mini       a published model folder to model.safe
 rapporteur landscapes c.json --out s.csv  the landscape filter's score of every image of a caption file
 rapporteur colours FOLDER --out c.csv     the colour measures of any pictures
 rapporteur fetch coco                     published data and weights; also flickr30k, dalle-mini, clip
+rapporteur rate --rater amel              judge pictures in a page on this machine
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from pathlib import Path
 
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.fetching.verb import add_verb, fetch
+from rapporteur.rating.verb import add_verb as add_rate
+from rapporteur.rating.verb import rate
 
 PROFILES = Path("profiles")
 PARAMS = Path("params.yaml")
@@ -104,6 +107,7 @@ def parser() -> argparse.ArgumentParser:
     _add_landscapes(verbs.add_parser("landscapes", help="score the images of a caption file by the landscape filter"))
     _add_colours(verbs.add_parser("colours", help="measure the colours of the pictures under a folder"))
     add_verb(verbs)
+    add_rate(verbs)
     return top
 
 
@@ -141,5 +145,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "landscapes": lambda: landscapes(chosen.captions, chosen.out, chosen.threshold, chosen.lexicon),
         "colours": lambda: colours(chosen.folder, chosen.out, chosen.palette, chosen.skip_damaged),
         "fetch": lambda: fetch(chosen),
+        "rate": lambda: rate(chosen),
     }
     run_stage(verbs[chosen.verb])
