@@ -210,7 +210,7 @@ def test_the_base_rate_is_the_words_share_in_other_captions_pictures() -> None:
 
 def test_colour_tests_are_one_family_over_measures_and_datasets(study: Study) -> None:
     found = {test.name: test for test in colour.tests(study, PLAN)}
-    assert {test.family for test in found.values()} == {10}
+    assert {test.family for test in found.values()} == {24}
     chroma = found["colour.chroma_gold_minus_generated.shapes"]
     assert chroma.difference.value == pytest.approx(-5, abs=1)  # the builder's drawn pictures are over-vivid by 5
     p_values = {finding.name: finding for test in found.values() for finding in test.findings()}

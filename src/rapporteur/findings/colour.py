@@ -10,9 +10,9 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
-from skimage.color import deltaE_ciede2000
 
 from rapporteur.evidence import Study
+from rapporteur.findings import colour_distances
 from rapporteur.findings.finding import Column, Finding, PairedTest, Table, measured
 from rapporteur.findings.paired import corrected, paired_test
 from rapporteur.statistics.bootstrap import Estimate, Floats, Resampling, Undefined, bootstrap, mean
@@ -21,9 +21,14 @@ from rapporteur.statistics.proportions import clustering, share
 COLOURS = "colour/{}/colour.parquet"
 MEASURES = {
     "lightness": ("clarté L*", "CIELAB"),
+    "lightness_std": ("étendue des clartés (écart type)", "CIELAB"),
     "chroma": ("chroma C*", "CIELAB"),
+    "chroma_std": ("étendue des chromas (écart type)", "CIELAB"),
+    "saturation": ("saturation TSV", "share"),
     "colourfulness": ("vivacité (Hasler–Süsstrunk)", "1"),
     "hue_entropy": ("entropie des teintes", "bits"),
+    "entropy": ("entropie des clartés", "bits"),
+    "sharpness": ("netteté (variance du laplacien)", "1"),
 }
 FRENCH = {
     "black": "noir", "white": "blanc", "grey": "gris", "red": "rouge", "orange": "orange", "yellow": "jaune",
@@ -34,15 +39,14 @@ PARTS = {
     "": ("obeyed", "named_colour", "seen_colour", "sujet"),
     "background_": ("background_obeyed", "named_background", "seen_background", "fond"),
 }
-SHIFTS = 20  # other captions that each caption's pictures are compared with
 
 
 def findings(study: Study, plan: Resampling) -> list[Finding]:
-    """Means of each measure, ΔE2000 by caption, and obedience, dataset by dataset."""
+    """Means of each measure, distances by caption, and obedience, dataset by dataset."""
     return [
         finding
         for dataset in study.datasets
-        for group in (_means, _distances, _obedience)
+        for group in (_means, colour_distances.findings, _obedience)
         for finding in group(study, dataset, plan)
     ]
 
@@ -54,46 +58,6 @@ def _means(study: Study, dataset: str, plan: Resampling) -> Iterator[Finding]:
             rows = study.colour(dataset, kind)
             compute = partial(mean, rows[measure], rows["image_id"], plan)
             yield measured(f"colour.{measure}_{kind}.{dataset}", f"{label}, {what}", unit, source, compute)
-
-
-def _distances(study: Study, dataset: str, plan: Resampling) -> Iterator[Finding]:
-    source, found = study.source(COLOURS, dataset), caption_distances(study, dataset)
-    for column, name, end in (("matched", "", "même légende"), ("mismatched", "_mismatched", "autres légendes")):
-        kept = found[found[column].notna()]
-        label = f"ΔE2000 entre couleurs moyennes, référence et générées, {end}"
-        compute = partial(mean, kept[column], kept["image_id"], plan)
-        yield measured(f"colour.delta_e{name}.{dataset}", label, "ΔE2000", source, compute)
-
-
-def caption_distances(study: Study, dataset: str) -> pd.DataFrame:
-    """One row a caption: mean ΔE2000 from its gold picture's mean colour to those of its own drawn pictures
-    (`matched`) and to those of other captions, up to SHIFTS of them (`mismatched`).
-    """
-    gold, drawn = study.colour(dataset, "gold"), study.colour(dataset, "generated")
-    targets = gold.set_index("image_id")[["lightness", "a", "b"]]
-    drawn = drawn[drawn["image_id"].isin(targets.index)]
-    captions = drawn.groupby("caption_id", sort=True)["image_id"].first()
-    goals = targets.loc[captions].to_numpy()
-    places = captions.index.get_indexer(pd.Index(drawn["caption_id"]))
-    colours = drawn[["lightness", "a", "b"]].to_numpy()
-    others = _shifted_distances(goals, captions.to_numpy(), colours, places)
-    near = deltaE_ciede2000(goals[places], colours) if len(drawn) else np.empty(0)
-    frame = pd.DataFrame({"image_id": captions, "mismatched": others})
-    return frame.assign(matched=pd.Series(near).groupby(places).mean().to_numpy())
-
-
-def _shifted_distances(goals: Floats, images: np.ndarray, colours: Floats, places: np.ndarray) -> Floats:
-    """Mean ΔE2000 of each goal to the pictures of the captions 1, 2… places further on, of other gold pictures."""
-    count = len(goals)
-    totals, numbers = np.zeros(count), np.zeros(count)
-    for shift in range(1, min(SHIFTS, count - 1) + 1):
-        goal = (places - shift) % count
-        kept = images[goal] != images[places]
-        distances = deltaE_ciede2000(goals[goal[kept]], colours[kept]) if kept.any() else np.empty(0)
-        totals += np.bincount(goal[kept], weights=distances, minlength=count)
-        numbers += np.bincount(goal[kept], minlength=count)
-    means: Floats = np.divide(totals, numbers, out=np.full(count, np.nan), where=numbers > 0)
-    return means
 
 
 def _obedience(study: Study, dataset: str, plan: Resampling) -> Iterator[Finding]:
@@ -142,7 +106,7 @@ def base_rate(rows: pd.DataFrame, named: str, seen: str, plan: Resampling, *, ex
 
 
 def tests(study: Study, plan: Resampling) -> list[PairedTest]:
-    """Each measure, gold against generated, and ΔE2000 to other captions against the same; one family."""
+    """Each measure, gold against generated, and distances to other captions against the same; one family."""
     return corrected([test for dataset in study.datasets for test in _tests(study, dataset, plan)])
 
 
@@ -158,19 +122,12 @@ def _tests(study: Study, dataset: str, plan: Resampling) -> Iterator[PairedTest]
             differences=clusters.map(gold[measure]) - drawn.groupby("caption_id")[measure].mean(),
             clusters=clusters,
         )
-    distances = caption_distances(study, dataset)
-    yield test(
-        f"colour.delta_e_mismatched_minus_matched.{dataset}",
-        "ΔE2000 : autres légendes − même légende",
-        unit="ΔE2000",
-        differences=distances["mismatched"] - distances["matched"],
-        clusters=distances["image_id"],
-    )
+    yield from colour_distances.tests(study, dataset, plan)
 
 
 def tables(study: Study, known: dict[str, Finding], tests: list[PairedTest], plan: Resampling) -> list[Table]:
-    """The measures side by side, and obedience word by word."""
-    return [_measures(study, known, tests), _by_name(study, plan)]
+    """The measures side by side, the distances, and obedience word by word."""
+    return [_measures(study, known, tests), colour_distances.table(study, known, tests), _by_name(study, plan)]
 
 
 def _measures(study: Study, known: dict[str, Finding], tests: list[PairedTest]) -> Table:
@@ -196,7 +153,7 @@ def _measures(study: Study, known: dict[str, Finding], tests: list[PairedTest]) 
 def _by_name(study: Study, plan: Resampling) -> Table:
     rows = []
     for dataset in study.datasets:
-        for flag, named, _, part in PARTS.values():
+        for flag, named, seen, part in PARTS.values():
             asked = _asked(study, dataset, "generated", flag)
             if asked.empty:
                 continue
@@ -205,12 +162,20 @@ def _by_name(study: Study, plan: Resampling) -> Table:
                 found = share(group[flag], group["image_id"], plan, within=whole)
                 rows.append(
                     {"key": dataset, "dataset": study.label(dataset), "part": part, "colour": FRENCH[str(word)],
-                     "n": found.n, "share": found.value, "low": found.low, "high": found.high}
+                     "n": found.n, "share": found.value, "low": found.low, "high": found.high,
+                     "base": _seen_elsewhere(asked, named, seen, str(word))}
                 )  # fmt: skip
     columns = (
         Column("dataset", "Jeu de données"), Column("part", "Partie"), Column("colour", "Couleur nommée"),
         Column("n", "Images", "count", 0), Column("share", "Couleur respectée", "share", 1),
         Column("low", "Borne basse", "share", 1), Column("high", "Borne haute", "share", 1),
+        Column("base", "Taux de base", "share", 1),
     )  # fmt: skip
     frame = pd.DataFrame(rows, columns=["key", *[column.name for column in columns]])
     return Table("colour_by_name", "Respect des couleurs nommées par les légendes", "artifacts/colour", frame, columns)
+
+
+def _seen_elsewhere(asked: pd.DataFrame, named: str, seen: str, word: str) -> float | None:
+    """How often the word's colour is seen where captions name another one; None where none does."""
+    others = asked.loc[asked[named] != word, seen]
+    return None if others.empty else float((others == word).mean())
