@@ -65,10 +65,12 @@ def test_one_thing_is_changed_in_good_english(lexicon: FoilLexicon, kind: str, c
         ("number", "a two-story house with windows"),
         ("number", "one cat"),
         ("number", "two is a number"),
+        ("number", "at least four people swim"),
         ("place", "a skier in the snow on top of a mountain"),
         ("place", "a cake in a kitchen sink"),
         ("place", "looking at the beach"),
         ("place", "in the snow"),
+        ("place", "a hiker on a cliff high in the mountains"),
     ],
 )
 def test_a_doubtful_change_is_not_made(lexicon: FoilLexicon, kind: str, caption: str) -> None:
@@ -85,6 +87,18 @@ def test_near_words_do_not_stand_in_for_each_other(lexicon: FoilLexicon) -> None
     assert not {"sofa", "chair"} & {foil.changed_to for foil in _offers(lexicon, "object", "a cat on a couch")}
     assert "plane" not in {foil.changed_to for foil in _offers(lexicon, "object", "an airplane in the sky")}
     assert "red" not in {foil.changed_to for foil in _offers(lexicon, "colour", "an orange bus")}
+
+
+def test_a_landform_does_not_stand_in_for_its_neighbour(lexicon: FoilLexicon) -> None:
+    for said, near in {
+        "a canyon": {"mountain", "valley"},
+        "an island": {"mountain"},
+        "a valley": {"canyon", "meadow", "mountain"},
+        "a beach": {"island"},
+        "high dunes of a desert": {"mountain", "beach", "canyon"},
+    }.items():
+        offered = {foil.changed_to for foil in _offers(lexicon, "object", f"A picture of {said} in daylight")}
+        assert offered and not near & offered, said
 
 
 def test_the_foil_says_what_it_changed(lexicon: FoilLexicon) -> None:
@@ -141,6 +155,22 @@ def test_the_foils_judged_by_eye_are_those_that_the_rules_make_and_few_are_wrong
     for row in judged:
         made = {(foil.kind, foil.changed_from, foil.changed_to) for foil in foils_of(texts[row["caption_id"]], lexicon)}
         assert (row["foil_kind"], row["changed_from"], row["changed_to"]) in made, f"{row}: judge the foils again"
+
+
+def test_foils_of_landscapes_judged_right_are_still_made_and_those_judged_wrong_no_more(
+    lexicon: FoilLexicon, shared_data: Path
+) -> None:
+    with (ROOT / "tests/foils/judged_landscapes.csv").open(encoding="utf-8", newline="") as stream:
+        judged = list(csv.DictReader(stream))
+    assert len(judged) == 100 and sum(row["verdict"] == "wrong" for row in judged) == 3
+    pictures = read_coco(shared_data / "flickr8k_landscapes/captions.json", "test")
+    texts = {picture.captions[0].caption_id: [caption.text for caption in picture.captions] for picture in pictures}
+    rows = [row for row in judged if row["source"] == "flickr8k"]
+    assert len(rows) == 50
+    for row in rows:
+        made = {(foil.kind, foil.changed_from, foil.changed_to) for foil in foils_of(texts[row["caption_id"]], lexicon)}
+        said = (row["foil_kind"], row["changed_from"], row["changed_to"])
+        assert (said in made) == (row["verdict"] == "right"), f"{row}: judge the foils again"
 
 
 def test_most_pictures_have_a_caption_that_admits_a_foil(lexicon: FoilLexicon, shared_data: Path) -> None:
