@@ -257,14 +257,20 @@ def test_a_name_with_a_tag_a_file_or_a_folder_has_a_digest_of_its_weights(named:
 
 
 def test_a_tags_activation_and_a_names_picture_scaling_are_obeyed(named: Path) -> None:
+    import open_clip
+    import torch
     from open_clip.transformer import QuickGELU
 
-    def activations(network: object) -> set[type]:
-        return {type(block.mlp.gelu) for block in network.transformer.resblocks}  # type: ignore[attr-defined]
-
     by_tag, by_file = load_clip("tiny", "own"), load_clip("tiny", str(named))
-    assert activations(by_tag[0]) == {QuickGELU}
-    assert activations(by_file[0]) != {QuickGELU}
+    texts = ["a dog", "two blue circles on a wall"]
+    for loaded, quick in ((by_tag, True), (by_file, False)):
+        plain = open_clip.create_model("tiny", str(named), force_quick_gelu=quick).eval()
+        assert {type(block.mlp.gelu) is QuickGELU for block in plain.transformer.resblocks} == {quick}
+        with torch.inference_mode():
+            text = plain.encode_text(loaded[2](texts), normalize=True).numpy()
+            image = plain.encode_image(torch.stack([loaded[1](one) for one in pictures(3)]), normalize=True).numpy()
+        assert np.abs(text_features(loaded[0], loaded[2], texts, 2) - text).max() < 1e-6
+        assert np.abs(image_features(*loaded[:2], pictures(3), 2) - image).max() < 1e-6
     for loaded in (by_tag, by_file):
         assert loaded[1](Image.new("RGB", (40, 20), (255, 0, 255))).amin(dim=(1, 2)).tolist() == [1.0, -1.0, 1.0]
 

@@ -65,12 +65,13 @@ def load_clip(
 
 
 def _ready(network: Any, precision: Precision) -> Any:
-    """The network as it encodes: in eval mode, its attention replaced, its weights in `precision`."""
+    """The network as it encodes: in eval mode, its blocks made fast, its weights in `precision`."""
     import torch
 
-    from rapporteur.models.clip_encoding import use_plain_attention
+    from rapporteur.models.clip_encoding import fold_quick_gelu, use_plain_attention
 
     use_plain_attention(network)
+    fold_quick_gelu(network)
     return network.eval().to(getattr(torch, precision))
 
 

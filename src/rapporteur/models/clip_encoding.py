@@ -1,9 +1,9 @@
 """How a loaded CLIP model encodes pictures and texts: in full batches, texts cropped, attention on plain matrices.
 
-Three things make it fast without changing what is computed (ViT-B/32, one thread, as `benchmarks/clip.py` measures):
-a causal text tower is given a text's own tokens instead of all 77 positions; attention multiplies contiguous
-matrices, where PyTorch's own module copies its weights for every row of a masked batch; pixels are scaled
-batch by batch. Importing this module imports torch and open_clip (3 s).
+Four things make it fast without changing what is computed, rounding apart (`benchmarks/clip.py`): a causal text tower
+is given a text's own tokens instead of all 77 positions; attention multiplies contiguous matrices, where PyTorch's own
+module copies its weights for every row of a masked batch; the quick GELU is one pass instead of three; pixels are
+scaled batch by batch. Importing this module imports torch and open_clip (3 s).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import numpy.typing as npt
 import open_clip
 import torch
 from open_clip.transform import MaybeToTensor
-from open_clip.transformer import ResidualAttentionBlock, TextTransformer, text_global_pool
+from open_clip.transformer import QuickGELU, ResidualAttentionBlock, TextTransformer, text_global_pool
 from PIL import Image
 from torch.nn import functional
 from torchvision.transforms import Normalize
@@ -26,6 +26,7 @@ from torchvision.transforms import Normalize
 Features = npt.NDArray[np.float32]
 T = TypeVar("T")
 R = TypeVar("R")
+QUICK = 1.702  # Hendrycks and Gimpel (2016), "Gaussian Error Linear Units"
 BUCKET = 8  # texts are cropped to the next multiple, so that a text's width follows from itself alone
 
 
@@ -47,10 +48,27 @@ class Attention(torch.nn.Module):  # type: ignore[misc]
 
 def use_plain_attention(network: Any) -> None:
     """Put `Attention` in the place of each block's own; blocks of another make stay as they are."""
-    for block in network.modules():
-        own = type(block) is ResidualAttentionBlock and not hasattr(block, "ln_1_kv")
-        if own and block.attn.batch_first and block.attn.in_proj_bias is not None:
+    for block in _blocks(network):
+        if not hasattr(block, "ln_1_kv") and block.attn.batch_first and block.attn.in_proj_bias is not None:
             block.attn = Attention(block.attn)
+
+
+def fold_quick_gelu(network: Any) -> None:
+    """Compute x σ(1.702 x) as silu(1.702 x) / 1.702, the factors multiplied into the layers before and after.
+
+    One pass over the widest values of a block instead of three; in bfloat16 they take a third of the time.
+    """
+    for block in _blocks(network):
+        if type(block.mlp.gelu) is QuickGELU:
+            with torch.no_grad():
+                block.mlp.c_fc.weight *= QUICK
+                block.mlp.c_fc.bias *= QUICK
+                block.mlp.c_proj.weight /= QUICK
+            block.mlp.gelu = torch.nn.SiLU(inplace=True)
+
+
+def _blocks(network: Any) -> Iterator[Any]:
+    yield from (part for part in list(network.modules()) if type(part) is ResidualAttentionBlock)
 
 
 @dataclass(frozen=True)
@@ -65,6 +83,10 @@ class CausalTower:
         """The positions that each text needs, in whole buckets."""
         ends = ids.argmax(dim=-1) if self.pool == "argmax" else (ids == self.eos).int().argmax(dim=-1)
         return [min(ids.shape[1], -(-(int(end) + 1) // BUCKET) * BUCKET) for end in ends]
+
+    def rows(self, width: int, batch: int) -> int:
+        """Texts encoded at once: the wider, the fewer, so that filling up the last batch of a width costs little."""
+        return max(1, batch * BUCKET // width)
 
     def encode(self, ids: Any) -> Any:
         """What open_clip's encode_text computes, for ids cropped to `widths`."""
@@ -87,6 +109,9 @@ class WholeTower:
 
     def widths(self, ids: Any) -> list[int]:
         return [ids.shape[1]] * len(ids)
+
+    def rows(self, width: int, batch: int) -> int:
+        return batch
 
     def encode(self, ids: Any) -> Any:
         return self.network.encode_text(ids)
@@ -140,21 +165,17 @@ def encode_pictures(network: Any, preprocess: Any, pictures: Sequence[Image.Imag
 
 
 def encode_texts(network: Any, tokenizer: Any, texts: Sequence[str], batch: int) -> Features:
-    """float32 [texts, width]: unit vectors; texts of the same bucket share a batch."""
+    """float32 [texts, width]: unit vectors; texts of the same width share a batch."""
     ids, tower = tokenizer(list(texts)), text_tower(network)
     widths = np.array(tower.widths(ids))
     found: dict[int, Features] = {}
-    for width, places in _buckets(widths, batch):
-        vectors = _unit(network, tower.encode, ids[torch.from_numpy(places), :width], batch)
-        found |= dict(zip(places.tolist(), vectors, strict=True))
+    for width in np.unique(widths).tolist():
+        places, rows = np.flatnonzero(widths == width), tower.rows(width, batch)
+        for start in range(0, len(places), rows):
+            part = places[start : start + rows]
+            vectors = _unit(network, tower.encode, ids[torch.from_numpy(part), :width], rows)
+            found |= dict(zip(part.tolist(), vectors, strict=True))
     return np.stack([found[place] for place in range(len(texts))])
-
-
-def _buckets(widths: npt.NDArray[np.int64], batch: int) -> Iterator[tuple[int, npt.NDArray[np.int64]]]:
-    """Batches of places, each of one width."""
-    for width in np.unique(widths):
-        places = np.flatnonzero(widths == width)
-        yield from ((int(width), places[start : start + batch]) for start in range(0, len(places), batch))
 
 
 def _unit(network: Any, encode: Callable[[Any], Any], rows: Any, batch: int) -> Features:

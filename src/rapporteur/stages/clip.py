@@ -48,6 +48,7 @@ from rapporteur.models.clip import (
 from rapporteur.schemas.clip import FEATURES, RETRIEVAL, SCORES
 
 WEIGHT = 2.5  # Hessel et al. (2021), "CLIPScore: A Reference-free Evaluation Metric for Image Captioning"
+TEXTS = 8  # batches of texts between two savings: the last batch of each width is filled up, so few are better
 CODE = ("rapporteur.models.clip", "rapporteur.models.clip_encoding")
 LIBRARIES = ("torch", "torchvision", "open_clip_torch")
 
@@ -268,7 +269,8 @@ def encode(encoder: Encoder, study: Study, dataset: str) -> tuple[dict[str, str]
     made = make_missing(store, image_keys, pictures, encoder.images, batch, f"clip {dataset}", "pictures")
     new = [text for text, key in texts.items() if not store.has(key)]
     new = encoder.by_width(new) if new else []
-    made += make_missing(store, [texts[text] for text in new], new, encoder.texts, batch, f"clip {dataset}", "texts")
+    many = TEXTS * batch
+    made += make_missing(store, [texts[text] for text in new], new, encoder.texts, many, f"clip {dataset}", "texts")
     return images, texts, made
 
 
