@@ -75,10 +75,10 @@ def test_wordings_are_named_and_their_preference_is_said(tmp_path: Path) -> None
 
 
 def test_each_wording_of_the_findings_has_its_name_on_the_chart() -> None:
-    from rapporteur.findings.foils import PICTURES, VARIANTS
+    from rapporteur.findings.foils import SHORT, VARIANTS
 
     assert set(VARIANTS.values()) == set(charts.WORDINGS)
-    assert set(PICTURES.values()) == set(charts.SEEN)
+    assert set(SHORT.values()) == set(charts.SEEN)
 
 
 def test_retrieval_has_a_panel_a_direction_and_says_the_chance(tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from rapporteur.figures.numbers import Numbers
 from rapporteur.report.french import number, percent
 from rapporteur.statistics.planning import half_width
 
-SEEN = {"images de référence": "Référence", "images générées": "Générée"}
+SEEN = {"référence": "Référence", "générée": "Générée"}
 WORDINGS = {
     "autre légende juste": "autre légende juste",
     "légende fausse, toutes sortes": "légende fausse",

@@ -22,6 +22,7 @@ from rapporteur.statistics.proportions import share
 
 SCORES = "clip/{}/scores.parquet"
 PICTURES = {"gold": "images de référence", "generated": "images générées"}
+SHORT = {"gold": "référence", "generated": "générée"}  # in tables
 VARIANTS = {
     "alternative": "autre légende juste",
     "foil": "légende fausse, toutes sortes",
@@ -103,8 +104,8 @@ def tables(study: Study, known: dict[str, Finding]) -> list[Table]:
         if known[f"clip.{pictures}_over_{variant}.{dataset}"].value is not None
     ]
     columns = (
-        Column("dataset", "Jeu de données"), Column("variant", "Face à"), Column("pictures", "Images"),
-        Column("n", "Comparaisons", "count", 0), Column("preference", "Préférence", "share", 1),
+        Column("dataset", "Jeu de données"), Column("variant", "Face à"), Column("pictures", "Image"),
+        Column("n", "Paires", "count", 0), Column("preference", "Préférence", "share", 1),
         Column("low", "Borne basse", "share", 1), Column("high", "Borne haute", "share", 1),
         Column("difference", "Écart moyen", "CLIPScore", 3), Column("p_holm", "p (Holm)", "p", 3),
     )  # fmt: skip
@@ -117,7 +118,7 @@ def _row(study: Study, known: dict[str, Finding], dataset: str, pictures: str, v
     found = known[f"clip.{pictures}_over_{variant}.{dataset}"]
     head = f"clip.{pictures}_minus_{variant}"
     return {
-        "key": dataset, "dataset": study.label(dataset), "variant": VARIANTS[variant], "pictures": PICTURES[pictures],
+        "key": dataset, "dataset": study.label(dataset), "variant": VARIANTS[variant], "pictures": SHORT[pictures],
         "n": found.n, "preference": found.value, "low": found.low, "high": found.high,
         "difference": known[f"{head}.{dataset}"].value, "p_holm": known[f"{head}_p.{dataset}"].value,
     }  # fmt: skip

@@ -21,6 +21,7 @@ from rapporteur.statistics.proportions import share
 RANKS = "clip/{}/retrieval.parquet"
 DEPTHS = (1, 5, 10)
 PICTURES = {"gold": "images de référence", "generated": "images générées"}
+SHORT = {"gold": "référence", "generated": "générée"}  # in tables
 DIRECTIONS = {"image_to_text": "image → légende", "text_to_image": "légende → image"}
 
 
@@ -81,10 +82,11 @@ def _candidates(name: str, label: str, rows: pd.DataFrame, source: str) -> Findi
 def tables(study: Study, known: dict[str, Finding]) -> list[Table]:
     """One row for each dataset, pictures, direction and k."""
     rows = [
-        {"key": dataset, "dataset": study.label(dataset), "pictures": seen, "direction": way, "k": k, "n": found.n,
-         "recall": found.value, "low": found.low, "high": found.high, "chance": known[name.format("chance")].value}
+        {"key": dataset, "dataset": study.label(dataset), "pictures": SHORT[pictures], "direction": way, "k": k,
+         "n": found.n, "recall": found.value, "low": found.low, "high": found.high,
+         "chance": known[name.format("chance")].value}
         for dataset in study.datasets
-        for pictures, seen in PICTURES.items()
+        for pictures in PICTURES
         for direction, way in DIRECTIONS.items()
         for k in DEPTHS
         for name in [f"clip.{pictures}_{direction}_{{}}{k}.{dataset}"]
@@ -92,7 +94,7 @@ def tables(study: Study, known: dict[str, Finding]) -> list[Table]:
         if found.value is not None
     ]  # fmt: skip
     columns = (
-        Column("dataset", "Jeu de données"), Column("pictures", "Images"), Column("direction", "Recherche"),
+        Column("dataset", "Jeu de données"), Column("pictures", "Image"), Column("direction", "Recherche"),
         Column("k", "k", "count", 0), Column("n", "Requêtes", "count", 0), Column("recall", "R@k", "share", 1),
         Column("low", "Borne basse", "share", 1), Column("high", "Borne haute", "share", 1),
         Column("chance", "Hasard", "share", 1),

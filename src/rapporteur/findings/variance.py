@@ -167,8 +167,8 @@ def _planning(study: Study, known: dict[str, Finding], plan: Resampling) -> Tabl
     rows = [row for dataset in study.datasets for row in _plans(study, dataset, known, plan)]
     columns = (
         Column("dataset", "Jeu de données"), Column("draws", "Tirages par légende", "count", 0),
-        *(Column(name, f"Légendes pour ± {number(width)}", "count", 0) for name, width in WIDTHS.items()),
-        Column("half_width", "Demi-largeur, mêmes légendes que l’étude", UNIT, 4),
+        *(Column(name, f"Légendes pour ± {number(width, 2)}", "count", 0) for name, width in WIDTHS.items()),
+        Column("half_width", "Demi-largeur, légendes de l’étude", UNIT, 3),
     )  # fmt: skip
     frame = pd.DataFrame(rows, columns=["key", *[column.name for column in columns]])
     caption = "Légendes à illustrer selon la demi-largeur voulue et le nombre de tirages par légende"
