@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+import krippendorff
 import numpy as np
 import pandas as pd
 import pytest
@@ -39,6 +40,7 @@ def rated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, pd.DataFrame
     prompts = [row | {"attribute": "couleur" if place < 10 else "forme"} for place, row in enumerate(tried)]
     builder.table("captions/shapes/captions.parquet", prompts, CAPTIONS)
     rows = builder.ratings_of(raters=3, simulated=False)
+    rows = [row for row in rows if not (row["rater"] == "r2" and row["caption_id"] == "c020")]  # r2 stopped early
     gold = [row | {"seed": None, "score": min(5, (row["score"] or 3) + 1)} for row in rows if row["seed"] == 1]
     builder.ratings(rows + gold)
     return Study(DATASETS, {}, builder.folder / "artifacts"), pd.DataFrame(rows + gold)
@@ -52,9 +54,19 @@ def test_means_are_told_by_dataset_and_by_what_prompts_try(rated: tuple[Study, p
     assert found["ratings.mean_forme.shapes"].value == pytest.approx(drawn["score"].mean())
     assert found["ratings.mean_forme_couleur.shapes"].value == pytest.approx(colour["score"].mean())
     assert found["ratings.mean_forme_couleur.shapes"].n == len(colour) == 10 * 2 * 3
-    assert found["ratings.mean_forme_forme.shapes"].n == 20 * 2 * 3
-    assert found["ratings.gold_forme.shapes"].n == 30 * 3
+    assert found["ratings.mean_forme_forme.shapes"].n == (20 * 3 - 1) * 2
+    assert found["ratings.gold_forme.shapes"].n == 30 * 3 - 1
     assert "ratings.mean_forme.landscapes" not in found  # nobody rated these
+
+
+def test_a_rater_who_left_pictures_out_is_no_obstacle(rated: tuple[Study, pd.DataFrame]) -> None:
+    study, rows = rated
+    alpha = named(ratings.findings(study, PLAN))["ratings.alpha.forme"]
+    wide = rows[rows["seed"].notna() & (rows["attribute"] == "forme")].pivot_table(
+        index=["caption_id", "seed"], columns="rater", values="score"
+    )
+    assert wide.isna().sum().sum() == 2
+    assert alpha.value == pytest.approx(krippendorff.alpha(wide.to_numpy().T, level_of_measurement="ordinal"))
 
 
 def test_gold_is_compared_with_generated_within_the_caption(rated: tuple[Study, pd.DataFrame]) -> None:

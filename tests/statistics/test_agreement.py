@@ -41,6 +41,12 @@ def test_resampled_totals_give_the_packages_alpha():
         assert ours == pytest.approx(krippendorff.alpha(values[rows].T, level_of_measurement="ordinal"))
 
 
+def test_nullable_integers_are_read_as_the_same_ratings():
+    assert ordinal_alpha(PUBLISHED.astype("Int64"), np.arange(12), PLAN) == ordinal_alpha(
+        PUBLISHED, np.arange(12), PLAN
+    )
+
+
 def test_raters_who_agree_wholly_have_an_alpha_of_one():
     ratings = pd.DataFrame({"A": [1, 2, 3, 4, 5, 1], "B": [1, 2, 3, 4, 5, 1]})
     assert ordinal_alpha(ratings, np.arange(6), PLAN).value == pytest.approx(1.0)

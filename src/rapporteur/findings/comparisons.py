@@ -51,6 +51,7 @@ def findings(study: Study, plan: Resampling) -> list[Finding]:
     }  # fmt: skip
     return [
         count("ratings.comparisons", "comparaisons", len(compared), source),
+        count("ratings.comparisons_simulated", "comparaisons simulées", int(compared["simulated"].sum()), source),
         count("ratings.comparison_raters", "juges qui ont comparé", compared["rater"].nunique(), source),
         *[_said(f"ratings.{name}", *meaning, compared, source) for name, meaning in wanted.items()],
     ]

@@ -20,7 +20,7 @@ def ordinal_alpha(ratings: pd.DataFrame, labels: Labels, plan: Resampling) -> Es
     `labels` gives each picture's cluster. Raises Undefined when no picture has two ratings or all ratings
     are equal, for which alpha is undefined.
     """
-    values = np.asarray(ratings, dtype=np.float64)
+    values = ratings.astype("float64").to_numpy()  # nullable integers too, whose NA becomes NaN
     scale = np.unique(values[~np.isnan(values)])
     paired = (~np.isnan(values)).sum(axis=1) >= 2
     if not paired.any() or len(np.unique(values[paired][~np.isnan(values[paired])])) < 2:

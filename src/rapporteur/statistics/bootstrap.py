@@ -1,7 +1,7 @@
 """The cluster bootstrap: whole clusters are drawn again, because pictures of one caption resemble each other.
 
 Statistics are functions of totals over clusters, so that 10,000 resamples are matrix products: 6,000 rows in
-6,000 clusters take about a second on one core, in blocks of 2 MB.
+6,000 clusters take half a second on one core (benchmarks/results/bootstrap.json), in blocks of 2 MB.
 
 The interval is the percentile interval widened for few clusters ("expanded percentile", T. Hesterberg,
 What Teachers Should Know About the Bootstrap, The American Statistician 69(4), 2015, section 3.3): the plain
