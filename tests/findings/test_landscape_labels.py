@@ -90,6 +90,7 @@ def test_the_majority_of_raters_decides_and_their_disagreement_is_told(tmp_path:
     assert truth.index[truth["doubtful"]].tolist() == ["k3", "r1"], "one against one"
     found = named(read_truth(tmp_path))
     assert [found[name].value for name in ("raters", "labelled_twice", "disagreed")] == [3, 6, 3]
+    assert found["label_raters"].value == "amel, bo, chen"
     table = [[1, 1, 0, 1, 0, 0], [1, 0, 0, 0, 0, 1], [1, 1, 0, np.nan, 0, np.nan]]
     expected = krippendorff.alpha(table, level_of_measurement="nominal")
     assert found["label_alpha"].value == pytest.approx(expected)
@@ -118,7 +119,7 @@ def test_labels_of_another_dataset_do_not_count(tmp_path: Path) -> None:
 def test_a_folder_where_nobody_has_labelled_leaves_the_truth_unknown(tmp_path: Path) -> None:
     (tmp_path / "README.md").write_text("nothing yet")
     found = named(read_truth(tmp_path))
-    assert {found[name].value for name in ("precision", "recall", "labelled", "raters", "label_alpha")} == {None}
+    assert {found[name].value for name in ("precision", "recall", "raters", "label_raters", "label_alpha")} == {None}
     assert found["precision"].method == labels.UNKNOWN
 
 

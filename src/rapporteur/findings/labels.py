@@ -12,19 +12,21 @@ whose interval comes from Jeffreys' posteriors of p and m (L. Brown, T. Cai and 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import partial
 
 import krippendorff
 import numpy as np
 import pandas as pd
 
-from rapporteur.findings.finding import Finding, absent, count, measured
+from rapporteur.findings.finding import Finding, absent, count, measured, named
 from rapporteur.landscapes.labels import LABELS
 from rapporteur.statistics.agreement import coincidences
 from rapporteur.statistics.bootstrap import Estimate, Floats, Resampling, Undefined, bootstrap
 from rapporteur.statistics.proportions import share, wilson
 
 UNKNOWN = "vérité inconnue : jeu de données non étiqueté"
+NAMELESS = "les étiquettes, s’il y en a, ne disent pas de qui elles sont"
 ONE_RATER = "une seule personne a étiqueté, ou personne"
 MEANINGS = {
     "labelled": "images dont la vérité est connue",
@@ -57,23 +59,29 @@ def findings(images: pd.DataFrame, truth: pd.DataFrame | None, source: str, plan
         shares = {"precision": "précision du filtre", "recall": "rappel du filtre"}
         missing = [absent(f"landscapes.{name}", label, "share", source, UNKNOWN) for name, label in shares.items()]
         counts = [absent(f"landscapes.{name}", label, "count", source, UNKNOWN) for name, label in MEANINGS.items()]
-        return [*counts, *missing, _agreement(None, source, plan)]
+        return [*counts, *missing, _names([], source), _agreement(None, source, plan)]
     return [*_counts(found, source), *_rightness(images, found, source, plan), _agreement(found, source, plan)]
+
+
+def _names(raters: Sequence[str], source: str) -> Finding:
+    name, label = "landscapes.label_raters", "noms de ceux qui ont étiqueté"
+    return named(name, label, ", ".join(raters), source) if raters else absent(name, label, "name", source, NAMELESS)
 
 
 def _counts(found: pd.DataFrame, source: str) -> list[Finding]:
     known, votes = found[~found["doubtful"]], found["votes"].dropna()
-    several = votes[votes.map(len) > 1]
+    several, raters = votes[votes.map(len) > 1], sorted({rater for each in votes for rater in each})
     numbers = {
         "labelled": len(known),
         "labelled_kept": int(known["kept"].sum()),
         "labelled_refused": int((~known["kept"]).sum()),
         "doubtful": int(found["doubtful"].sum()),
-        "raters": len({rater for each in votes for rater in each}),
+        "raters": len(raters),
         "labelled_twice": len(several),
         "disagreed": sum(len(set(each.values())) > 1 for each in several),
     }
-    return [count(f"landscapes.{name}", MEANINGS[name], number, source) for name, number in numbers.items()]
+    counts = [count(f"landscapes.{name}", MEANINGS[name], number, source) for name, number in numbers.items()]
+    return [*counts, _names(raters, source)]
 
 
 def _rightness(images: pd.DataFrame, found: pd.DataFrame, source: str, plan: Resampling) -> list[Finding]:
