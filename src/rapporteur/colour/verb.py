@@ -48,18 +48,21 @@ def measure_folder(folder: Path, target: Path, palette: int = PALETTE, skip_dama
     print(f"{written} pictures measured{left}; the rows are in {target}")
 
 
-def pictures_under(folder: Path) -> list[Path]:
-    """Paths relative to the folder, sorted. Raises BadInput where there is none."""
+def pictures_under(folder: Path) -> list[str]:
+    """Paths from the folder on, sorted; as text, for a Path each would be most of the memory. Raises BadInput where
+    there is none.
+    """
     if not folder.is_dir():
         raise BadInput("not a folder; give one that holds pictures", folder)
-    found = (path for path in folder.rglob("*") if path.suffix.lower() in ENDINGS and path.is_file())
-    files = sorted(path.relative_to(folder) for path in found)
+    homes = ((os.path.relpath(home, folder), names) for home, _, names in os.walk(folder))
+    found = (Path(home, name).as_posix() for home, names in homes for name in names)
+    files = sorted(name for name in found if Path(name).suffix.lower() in ENDINGS and (folder / name).is_file())
     if not files:
         raise BadInput(f"no picture under this folder (looked for {', '.join(sorted(ENDINGS))})", folder)
     return files
 
 
-def rows_of(folder: Path, files: Sequence[Path], palette: int) -> Iterator[Measured]:
+def rows_of(folder: Path, files: Sequence[str], palette: int) -> Iterator[Measured]:
     """A row for each file, in order, or why there is none; a few are in work at a time, on every core."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     with ThreadPoolExecutor(cores) as pool:  # decoding and measuring both let other threads run
@@ -75,7 +78,7 @@ def rows_of(folder: Path, files: Sequence[Path], palette: int) -> Iterator[Measu
             pool.shutdown(cancel_futures=True)
 
 
-def row_of(folder: Path, file: Path, palette: int) -> Measured:
+def row_of(folder: Path, file: str, palette: int) -> Measured:
     """The measures of one picture."""
     try:
         pixels = picture_array(load_picture(folder / file))
@@ -83,7 +86,7 @@ def row_of(folder: Path, file: Path, palette: int) -> Measured:
         return error
     except Image.DecompressionBombError as error:
         return BadInput(f"the picture is too large ({error}); take it out or reduce it", folder / file)
-    size = {"file": file.as_posix(), "width": pixels.shape[1], "height": pixels.shape[0]}
+    size = {"file": file, "width": pixels.shape[1], "height": pixels.shape[0]}
     return size | asdict(colour_statistics(pixels, palette))
 
 
