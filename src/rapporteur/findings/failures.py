@@ -133,7 +133,6 @@ def tables(study: Study, known: dict[str, Finding]) -> list[Table]:
         Column("difference", "Écart du score", UNIT, 3), Column("effect", "Taille d’effet", "1", 2),
         Column("low", "Borne basse", "1", 2), Column("high", "Borne haute", "1", 2),
         Column("p_holm", "p (Holm)", "p", 3),
-        Column("gap", "Écart à la référence", UNIT, 3),
     )  # fmt: skip
     frame = pd.DataFrame(rows, columns=["key", *[column.name for column in columns]])
     caption = "Score CLIP selon ce que nomme la légende (delta de Cliff) et selon sa longueur (rho de Spearman)"
@@ -143,11 +142,10 @@ def tables(study: Study, known: dict[str, Finding]) -> list[Table]:
 def _row(study: Study, known: dict[str, Finding], dataset: str, feature: str, flags: pd.Series) -> dict[str, object]:
     whole = feature == LENGTH
     effect = known[f"clip.{'score' if whole else 'delta'}_by_{feature}.{dataset}"]
-    gap = known[f"clip.gap_by_{feature}.{dataset}"].value
     return {
         "key": dataset, "dataset": study.label(dataset), "feature": "(longueur, en mots)" if whole else FRENCH[feature],
         "with": len(flags) if whole else int(flags.sum()), "without": None if whole else int((~flags).sum()),
         "difference": None if whole else known[f"clip.score_by_{feature}.{dataset}"].value,
         "effect": effect.value, "low": effect.low, "high": effect.high,
-        "p_holm": known[f"clip.score_by_{feature}_p.{dataset}"].value, "gap": None if whole else gap,
+        "p_holm": known[f"clip.score_by_{feature}_p.{dataset}"].value,
     }  # fmt: skip
