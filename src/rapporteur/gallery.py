@@ -1,16 +1,17 @@
-"""The pictures of a dataset's study: gold pictures from their files, generated ones from the shards.
+"""The pictures of a dataset's study: gold pictures from their files, generated and reconstructed ones from shards.
 
-Reads artifacts/captions/<dataset> and artifacts/images/<dataset>; every generated picture is read once for its
-digest (about 1 ms per megabyte).
+Reads artifacts/captions/<dataset>, artifacts/images/<dataset> and artifacts/reconstructions/<dataset>; every
+generated picture is read once for its digest (about 1 ms per megabyte).
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from PIL import Image
@@ -20,13 +21,14 @@ from rapporteur.core.shards import ShardReader
 from rapporteur.core.tables import read_table
 from rapporteur.schemas.captions import CAPTIONS, GOLD
 from rapporteur.schemas.images import IMAGES
+from rapporteur.schemas.reconstructions import RECONSTRUCTIONS
 
-GOLD_SOURCE, GENERATED_SOURCE = "gold", "generated"
+GOLD_SOURCE, GENERATED_SOURCE, RECONSTRUCTED_SOURCE = "gold", "generated", "reconstructed"
 
 
 @dataclass(frozen=True)
 class StudyPicture:
-    """A picture, what it belongs to, and how to load it; `caption_id` and `seed` are None for a gold picture."""
+    """What a picture belongs to, and how to load it; `caption_id` and `seed` are None for gold ones and their like."""
 
     dataset: str
     image_id: str
@@ -50,12 +52,33 @@ def read_study(dataset: str, artifacts: Path = Path("artifacts")) -> Study:
     """The study of a dataset. Raises BadInput for a missing or damaged table or shard."""
     captions = read_table(artifacts / "captions" / dataset / "captions.parquet", CAPTIONS)
     studied = set(captions.loc[captions["draws"] > 0, "image_id"])
-    gold = read_table(artifacts / "captions" / dataset / "gold.parquet", GOLD)
-    pictures = [*_gold(gold[gold["image_id"].isin(studied)]), *_generated(artifacts / "images" / dataset)]
+    pictures = [*gold_pictures(dataset, artifacts), *_generated(artifacts / "images" / dataset)]
     mine = captions[captions["image_id"].isin(studied)]
     variant = mine["original_id"].notna()
     own = mine[~variant | (mine["draws"] > 0)]
     return Study(own.reset_index(drop=True), pictures, mine[variant].reset_index(drop=True))
+
+
+def gold_pictures(dataset: str, artifacts: Path = Path("artifacts")) -> list[StudyPicture]:
+    """The gold pictures of a dataset's drawn captions, in the order of their table."""
+    captions = read_table(artifacts / "captions" / dataset / "captions.parquet", CAPTIONS)
+    gold = read_table(artifacts / "captions" / dataset / "gold.parquet", GOLD)
+    studied = captions.loc[captions["draws"] > 0, "image_id"]
+    return list(_gold(gold[gold["image_id"].isin(studied)]))
+
+
+def reconstructed_pictures(dataset: str, artifacts: Path = Path("artifacts")) -> list[StudyPicture]:
+    """The gold pictures as the VQGAN gives them back; none where the stage `reconstructions` has not run."""
+    folder = artifacts / "reconstructions" / dataset
+    if not folder.exists():
+        return []
+    reader = ShardReader(folder)
+    rows = read_table(folder / "index.parquet", RECONSTRUCTIONS).to_dict("records")
+    return [_reconstructed(row, partial(_load_member, reader, row["shard"], row["member"])) for row in rows]
+
+
+def _reconstructed(row: dict[Hashable, Any], load: Callable[[], Image.Image]) -> StudyPicture:
+    return StudyPicture(row["dataset"], row["image_id"], None, None, RECONSTRUCTED_SOURCE, row["digest"], load)
 
 
 def _gold(table: pd.DataFrame) -> Iterator[StudyPicture]:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import functools
+import hashlib
 import json
 import subprocess
 import sys
@@ -12,9 +13,12 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.items import ItemStore
+from rapporteur.core.pictures import png_bytes
+from rapporteur.core.shards import write_shards
 from rapporteur.core.tables import read_table, table_of, write_table
 from rapporteur.schemas.captions import CAPTIONS
 from rapporteur.schemas.clip import FEATURES, RETRIEVAL, SCORES
+from rapporteur.schemas.reconstructions import RECONSTRUCTIONS
 from rapporteur.stages import clip
 from tests.studies import SmallStudy, square, tiny_clip
 
@@ -316,3 +320,29 @@ def test_alternatives_and_foils_are_scored_beside_their_caption_and_never_as_one
     )
     assert set(extra["caption_id"]) == {"c0"} and extra["rank"].isna().all()
     assert set(extra.loc[extra["pair"] == "gold_foil", "text"]) == {"a green square"}
+
+
+def test_reconstructions_are_scored_with_the_captions_of_their_gold_pictures(
+    study: SmallStudy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = run(study, monkeypatch)
+    out, pixels = Path("artifacts/reconstructions/shapes"), {"red": square((180, 90, 60)), "blue": square((60, 70, 90))}
+    data = {name: png_bytes(picture) for name, picture in pixels.items()}
+    homes = write_shards(out, [(f"{name}.png", content) for name, content in data.items()])
+    rows = [
+        {
+            "dataset": "shapes", "image_id": name, "key": "k" * 64, "shard": home, "member": f"{name}.png",
+            "digest": hashlib.sha256(data[name]).hexdigest(), "vqgan": "v", "side": 32,
+        }
+        for name, home in zip(data, homes, strict=True)
+    ]  # fmt: skip
+    write_table(table_of(rows, RECONSTRUCTIONS), out / "index.parquet", RECONSTRUCTIONS)
+    after = run(study, monkeypatch)
+    extra = after[after["pair"] == "reconstructed"]
+    pd.testing.assert_frame_equal(after.drop(extra.index).reset_index(drop=True), before)
+    assert extra["text"].tolist() == ["a red square", "a square of a red colour", "a blue square"]
+    gold = before[before["pair"] == "gold"].set_index("text").loc[extra["text"]]
+    assert (extra["cosine"].to_numpy() != gold["cosine"].to_numpy()).all()
+    assert extra["rank"].between(1, 3).all() and extra["seed"].isna().all()
+    retrieval = read_table(Path("artifacts/clip/shapes/retrieval.parquet"), RETRIEVAL)
+    assert set(retrieval["pictures"]) == {"gold", "generated"}

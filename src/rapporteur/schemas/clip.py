@@ -8,7 +8,7 @@ from rapporteur.core.tables import LIST, column, schema
 
 PAIRS = (
     "gold", "generated", "gold_mismatched", "generated_mismatched",
-    "gold_alternative", "generated_alternative", "gold_foil", "generated_foil",
+    "gold_alternative", "generated_alternative", "gold_foil", "generated_foil", "reconstructed",
 )  # fmt: skip
 
 SCORES = schema(
@@ -17,7 +17,7 @@ SCORES = schema(
         "dataset": column(str, "name of the dataset in params.yaml"),
         "image_id": column(str, "gold picture, or the one whose caption was drawn"),
         "caption_id": column(str, "caption that the picture belongs to, also where it is scored with another text"),
-        "seed": column("Int64", "number of the draw; null for a gold picture", nullable=True),
+        "seed": column("Int64", "number of the draw; null for a gold picture and its reconstruction", nullable=True),
         "pair": column(str, "which picture meets which text", checks=pa.Check.isin(PAIRS)),
         "text": column(str, "text that it was scored with: the caption, another picture's, an alternative or a foil"),
         "cosine": column("float64", "cosine of the features", checks=pa.Check.in_range(-1.000001, 1.000001)),

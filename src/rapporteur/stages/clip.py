@@ -1,6 +1,7 @@
 """CLIP: how well each picture of a dataset's study fits its caption, its alternative, its foil and another's caption.
 
-Reads   artifacts/captions/<dataset> and its gold pictures, artifacts/images/<dataset>, the CLIP model.
+Reads   artifacts/captions/<dataset> and its gold pictures, artifacts/images/<dataset>, the CLIP model, and
+        artifacts/reconstructions/<dataset>: gold pictures as the VQGAN gives them back.
 Writes  artifacts/clip/<dataset>/scores.parquet, retrieval.parquet, features.parquet (schemas/clip.py) and model.json.
 Costs   3 s to load torch, then about 2 ms per picture with the sample model and 200 ms with ViT-B/32 on one core;
         one new caption costs its own text and pictures. With nothing to encode, torch is not loaded.
@@ -15,7 +16,7 @@ import json
 import struct
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.metadata import version
 from itertools import islice
@@ -34,7 +35,15 @@ from rapporteur.core.items import ItemStore, item_key
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.provenance import code_digest, previous_output
 from rapporteur.core.tables import read_table, table_of, write_table
-from rapporteur.gallery import GENERATED_SOURCE, GOLD_SOURCE, Study, StudyPicture, read_study
+from rapporteur.gallery import (
+    GENERATED_SOURCE,
+    GOLD_SOURCE,
+    RECONSTRUCTED_SOURCE,
+    Study,
+    StudyPicture,
+    read_study,
+    reconstructed_pictures,
+)
 from rapporteur.models.clip import (
     Features,
     Precision,
@@ -205,14 +214,16 @@ class Scorer:
 
     def rows(self, picture: StudyPicture, caption_id: str) -> Iterator[dict[str, Any]]:
         """The picture with its caption, ranked among the candidates, then with a caption that is not its own, and with
-        the caption's alternative and foil, where there are.
+        the caption's alternative and foil, where there are; a reconstruction meets its own caption alone.
         """
-        kind = "gold" if picture.source == GOLD_SOURCE else "generated"
+        kind = picture.source
         texts = self.candidates[caption_id]
         image = self.vectors[picture.digest]
         cosines = cosine(image, np.stack([self.vectors[text] for text in texts]))
         rank = {"rank": 1 + int((cosines[1:] > cosines[0]).sum()), "candidates": len(texts)}
         yield self._row(picture, caption_id, texts[0], float(cosines[0])) | {"pair": kind} | rank
+        if kind == RECONSTRUCTED_SOURCE:
+            return
         others = {"mismatched": self.borrowed.get(caption_id)} | dict(self.variants.get(caption_id, {}))
         for name, other in others.items():
             if other is not None:
@@ -227,7 +238,7 @@ class Scorer:
 
 
 def rows_of(study: Study, scorer: Scorer) -> Iterator[dict[str, Any]]:
-    """The rows of each picture: a gold one with each of its captions, a generated one with the caption drawn."""
+    """The rows of each picture: gold ones and their like with each caption, generated ones with the one drawn."""
     captions = {image: list(rows["caption_id"]) for image, rows in study.captions.groupby("image_id", sort=False)}
     for picture in study.pictures:
         for caption in captions[picture.image_id] if picture.caption_id is None else [picture.caption_id]:
@@ -292,6 +303,7 @@ def main() -> None:
     params = stage_params(ClipParams, "clip")
     check(params)
     study = read_study(dataset)
+    study = replace(study, pictures=[*study.pictures, *reconstructed_pictures(dataset)])
     encoder = Encoder(params, ItemStore("clip"))
     images, texts, made = encode(encoder, study, dataset)
     items = {name: unpack(encoder.store.get(key)) for name, key in (images | texts).items()}
