@@ -3,8 +3,8 @@
     RAPPORTEUR_DATA=<folder> uv run python -m benchmarks.shapes_obedience   about 10 seconds; writes
     benchmarks/results/shapes_obedience.json
 
-360 pictures: 180 prompts (6 shapes, 6 colours, 5 backgrounds) drawn twice. Shares have Wilson's interval at the effective
-size, clusters are prompts; the base rate is the same word on the pictures of prompts that name another one. The eye is
+360 pictures: 180 prompts (6 shapes, 6 colours, 5 backgrounds) drawn twice. Shares have Wilson's interval at the
+effective size, clusters are prompts; the base rate is the same word on the pictures of prompts that name another one. The eye is
 tests/colour/judged_by_eye_blind.csv: 60 of the pictures drawn by a seed, one person, prompts unseen, agreement on the
 name of the colour; and judged_by_eye.csv: 120, whether the prompt's colours are there.
 """
@@ -13,8 +13,6 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Callable
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -52,38 +50,46 @@ def measured(row: dict[str, str]) -> dict[str, Any]:
 
 
 def told(found: Estimate) -> dict[str, float | int | None]:
-    bounds = {
-        name: None if value is None else round(value, 3) for name, value in (("low", found.low), ("high", found.high))
-    }
-    return {"value": round(found.value, 3), **bounds, "n": found.n, "prompts": found.clusters}
+    low, high = (None if bound is None else round(bound, 3) for bound in (found.low, found.high))
+    return {"value": round(found.value, 3), "low": low, "high": high, "n": found.n, "prompts": found.clusters}
 
 
 def obedience(table: pd.DataFrame, part: str) -> dict[str, Any]:
     """The share of pictures that obey, against the base rate, and by colour and by shape."""
     flag, named, seen = PARTS[part]
     whole = clustering(table[flag], table["prompt"])
-    of: Callable[[pd.DataFrame], Estimate] = lambda rows: share(rows[flag], rows["prompt"], PLAN, within=whole)  # noqa: E731
-    by = {column: {str(name): told(of(rows)) for name, rows in table.groupby(column)} for column in (named, "shape")}
-    clusters = table.rename(columns={"prompt": "image_id"})
-    base = partial(base_rate, clusters, named, seen, PLAN)
-    overall = {"all": told(of(table)), "base_rate": told(base()), "minus_base_rate": told(base(excess=True))}
-    return overall | {f"by_{name}": shares for name, shares in by.items()}
+    clusters = table.assign(image_id=table["prompt"])
+    found: dict[str, Any] = {
+        "all": told(share(table[flag], table["prompt"], PLAN)),
+        "base_rate": told(base_rate(clusters, named, seen, PLAN)),
+        "minus_base_rate": told(base_rate(clusters, named, seen, PLAN, excess=True)),
+    }
+    for column in (named, "shape"):
+        groups = {str(name): rows for name, rows in table.groupby(column)}
+        shares = {name: share(rows[flag], rows["prompt"], PLAN, within=whole) for name, rows in groups.items()}
+        found[f"by_{column}"] = {name: told(one) for name, one in shares.items()}
+    return found
 
 
 def agreement(table: pd.DataFrame) -> dict[str, Any]:
-    """How often the program and the eye agree; each picture is a cluster but for the prompts drawn twice."""
-    judged = {name: pd.DataFrame(rows_of(ROOT / f"tests/colour/{name}.csv")).merge(table, on="file", suffixes=("", "_asked"))
-              for name in ("judged_by_eye_blind", "judged_by_eye")}  # fmt: skip
+    """How often the program and the eye agree: on the colour's name, and on whether the prompt's colour is there."""
+    names, verdicts = (judged(table, name) for name in ("judged_by_eye_blind", "judged_by_eye"))
     found: dict[str, Any] = {}
     for part, (flag, _, seen) in PARTS.items():
-        names, verdicts = judged["judged_by_eye_blind"], judged["judged_by_eye"]
-        eye = names["background" if part == "background" else "subject"]
-        there = verdicts["background" if part == "background" else "subject"] == "1"
+        same_name = names[seen] == names[f"{part}_judged"]
+        same_verdict = verdicts[flag] == (verdicts[f"{part}_judged"] == "1")
         found[part] = {
-            "same_name": told(share(names[seen] == eye, names["prompt"], PLAN)),
-            "same_verdict": told(share(verdicts[flag].astype(bool) == there, verdicts["prompt"], PLAN)),
+            "same_name": told(share(same_name, names["prompt"], PLAN)),
+            "same_verdict": told(share(same_verdict, verdicts["prompt"], PLAN)),
         }
     return found
+
+
+def judged(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """The rows of the pictures that a file judges, with what it says as `subject_judged` and `background_judged`."""
+    said = pd.DataFrame(rows_of(ROOT / f"tests/colour/{name}.csv"))
+    columns = {part: f"{part}_judged" for part in PARTS}
+    return table.merge(said.rename(columns=columns), on="file", validate="one_to_one")
 
 
 def main() -> None:
