@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from pathlib import Path
 
 import pandera.pandas as pa
 import pytest
 
-from rapporteur.schemas.captions import CAPTIONS, FOIL_KINDS, GOLD, KINDS
+from rapporteur.schemas.captions import ATTRIBUTES, CAPTIONS, FOIL_KINDS, GOLD, KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 CARD = ROOT / "data/README.md"
@@ -41,3 +42,13 @@ def test_the_counts_to_expect_are_those_of_the_files(path: str, count: str) -> N
         rows = len(list(csv.DictReader(stream)))
     assert count.startswith(f"{rows} ")
     assert count in CARD.read_text(encoding="utf-8")
+
+
+def test_the_prompts_are_counted_as_their_readme_says() -> None:
+    with (ROOT / "data/prompts/prompts.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    found = Counter(row["attribute"] for row in rows)
+    parts = ", ".join(f"{found[name]} {name}" for name in ATTRIBUTES)
+    colours, shapes = (sum(bool(row[name]) for row in rows) for name in ("expected_colour", "expected_shape"))
+    said = f"{len(rows)} prompts: {parts}; {colours} name a colour and {shapes} a shape."
+    assert said in (ROOT / "data/prompts/README.md").read_text(encoding="utf-8")
