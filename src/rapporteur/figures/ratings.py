@@ -26,21 +26,21 @@ def means(study: Study, numbers: Numbers) -> Chart:
     return _rated(numbers, names) if names else _plan(study)
 
 
-def _axes() -> tuple[alt.X, alt.Y]:
+def _axes(field: str) -> tuple[alt.X, alt.Y]:
     scale = alt.Scale(domain=[1, 5], nice=False)
-    x = alt.X("value:Q", title="Note (1 à 5)", scale=scale, axis=alt.Axis(values=[1, 2, 3, 4, 5], format="d"))
+    x = alt.X(f"{field}:Q", title="Note (1 à 5)", scale=scale, axis=alt.Axis(values=[1, 2, 3, 4, 5], format="d"))
     return x, alt.Y(
         "attribute:N", title=None, sort=list(ATTRIBUTES.values()), scale=alt.Scale(domain=list(ATTRIBUTES.values()))
     )
 
 
 def _rated(numbers: Numbers, names: list[str]) -> Chart:
-    x, y = _axes()
+    x, y = _axes("value")
     rows = pd.DataFrame([numbers.row(f"ratings.mean.{name}") | {"attribute": ATTRIBUTES[name]} for name in names])
     base = alt.Chart(rows).encode(y=y)
     spans = base.transform_filter("datum.low !== null").mark_rule(strokeWidth=2, color=theme.BLUE)
     layers = alt.layer(
-        spans.encode(x=alt.X("low:Q", title="Note (1 à 5)"), x2="high:Q"),
+        spans.encode(x=_axes("low")[0], x2="high:Q"),
         base.mark_point(filled=True, size=50, opacity=1, color=theme.BLUE).encode(
             x=x, tooltip=["attribute:N", alt.Tooltip("value:Q", title="Moyenne", format=".2f")]
         ),
@@ -58,7 +58,7 @@ def _rated(numbers: Numbers, names: list[str]) -> Chart:
 
 
 def _plan(study: Study) -> Chart:
-    x, y = _axes()
+    x, y = _axes("value")
     pictures = sum(len(study.images(name)) for name in study.datasets)
     frame = pd.DataFrame({"attribute": list(ATTRIBUTES.values()), "value": 3})
     words = pd.DataFrame({"text": [f"Aucune note saisie : {pictures} images à noter"]})
