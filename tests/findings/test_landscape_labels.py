@@ -151,5 +151,5 @@ def test_a_bad_line_of_a_rater_is_named(tmp_path: Path, text: str, message: str)
 
 def test_the_shipped_sample_is_read_whole() -> None:
     truth = read_truth(ROOT / "data/landscapes/labels")
-    ours = truth[truth["votes"].map(lambda votes: "model-reader" in votes)]
+    ours = truth[truth["votes"].map(lambda votes: "modele-de-langue" in votes)]
     assert len(ours) == 300
