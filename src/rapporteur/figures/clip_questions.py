@@ -159,7 +159,7 @@ def planning(study: Study, numbers: Numbers) -> Chart | None:
         said.append(f"{study.label(key)} : ± {number(own['width'], 3)} avec {size}")
     return Chart(
         "clip_planning",
-        alt.concat(*panels, columns=2, spacing=20).resolve_scale(color="independent"),
+        alt.concat(*panels, columns=2, spacing=20).resolve_scale(color="independent", strokeDash="independent"),
         "Demi-largeur de l'intervalle du score moyen selon le nombre de légendes, pour un tirage, ceux de l'étude et "
         f"des tirages sans fin. L'étude : {' ; '.join(said)}.",
         "Demi-largeur attendue de l'intervalle à 95 % du score CLIP moyen selon le nombre de légendes et de tirages "
@@ -186,11 +186,13 @@ def _plan(study: Study, numbers: Numbers, key: str) -> tuple[pd.DataFrame, dict[
 
 def _plan_chart(curves: pd.DataFrame, own: dict[str, Any], width: int) -> Any:
     names = list(curves["draws"].drop_duplicates())
-    legend = alt.Legend(title="Tirages :", titleOrient="left", titleFontWeight="normal")
+    dashes = alt.Scale(domain=names, range=[list(dash) for dash in theme.DASHES[: len(names)]])
+    legend = alt.Legend(title="Tirages :", symbolSize=400, titleOrient="left", titleFontWeight="normal")
     base = alt.Chart(curves).encode(
         x=alt.X("captions:Q", title="Légendes", scale=alt.Scale(type="log", nice=False),
                 axis=alt.Axis(values=[5, 10, 30, 100, 300, 1000, 3000], format="~r")),
         color=alt.Color("draws:N", scale=theme.series(names), legend=legend),
+        strokeDash=alt.StrokeDash("draws:N", scale=dashes, legend=legend),
         tooltip=[alt.Tooltip("captions:Q", title="Légendes"), alt.Tooltip("draws:N", title="Tirages"),
                  alt.Tooltip("width:Q", title="Demi-largeur", format=".3f")],
     )  # fmt: skip
@@ -198,8 +200,8 @@ def _plan_chart(curves: pd.DataFrame, own: dict[str, Any], width: int) -> Any:
     y = alt.Y("width:Q", title="Demi-largeur", scale=alt.Scale(type="log", nice=False),
               axis=alt.Axis(values=values, format="~r"))  # fmt: skip
     cross = alt.Chart(pd.DataFrame([own])).mark_point(shape="cross", size=70, filled=True, color=theme.BLACK, opacity=1)
-    layers = [*theme.lines(base, "draws", names, y), cross.encode(x="captions:Q", y=y)]
-    return alt.layer(*layers).properties(width=width, height=theme.pixels(40))
+    curve = base.mark_line(strokeWidth=1.8).encode(y=y)
+    return alt.layer(curve, cross.encode(x="captions:Q", y=y)).properties(width=width, height=theme.pixels(40))
 
 
 def failures(study: Study, numbers: Numbers) -> Chart | None:
