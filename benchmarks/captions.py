@@ -99,6 +99,7 @@ def ours(folder: Path) -> dict[str, Any]:
 
 
 def measure(home: Path) -> dict[str, Any]:
+    before = os.getloadavg()[0]
     found: dict[str, dict[str, dict[str, Any]]] = {"ours": {}, "peer": {}}
     ours(study(home, 0.001))  # as after a first use: the modules are compiled
     for scale in SCALES:
@@ -109,7 +110,8 @@ def measure(home: Path) -> dict[str, Any]:
             found["peer"][f"x{scale:g}"] = cost([sys.executable, "-c", PEER, *files], folder)
         shutil.rmtree(folder)
     machine = f"{platform.machine()}, {os.cpu_count()} cores, one used, Python {platform.python_version()}"
-    return {"machine": machine, "images": IMAGES, "captions": CAPTIONS, "ratios": ratios(**found), **found}
+    load = {"load_before": round(before, 1)}  # processes that wanted a core: with more than the cores, see cpu_s
+    return {"machine": machine} | load | {"images": IMAGES, "captions": CAPTIONS, "ratios": ratios(**found), **found}
 
 
 def ratios(ours: dict[str, dict[str, Any]], peer: dict[str, dict[str, Any]]) -> dict[str, float]:

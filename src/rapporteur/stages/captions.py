@@ -3,7 +3,7 @@
 Reads   the dataset's annotation file and folder of pictures, both named in `captions.<dataset>`; the study's list
         (data/studies), where one is named; the words of foils (data/foils).
 Writes  artifacts/captions/<dataset>/captions.parquet and gold.parquet (schemas/captions.py).
-Costs   about 3 s, and for the 616,767 captions of COCO 2014 10 s and 0.5 GB on one core; every picture on the disk
+Costs   about 3 s, and for the 616,767 captions of COCO 2014 8 s and 0.5 GB on one core; every picture on the disk
         is read once for its digest (a second per GB), and those of the study are decoded whole.
 
     python -m rapporteur.stages.captions shapes
