@@ -81,7 +81,7 @@ def write_figures(folder: Path) -> None:
         (folder / name).mkdir(parents=True)
     (folder / "bars/chart.vl.json").write_text(json.dumps(SPEC), encoding="utf-8")
     (folder / "bars/chart.svg").write_text(DRAWING, encoding="utf-8")
-    Image.new("RGB", (600, 300), (200, 40, 40)).save(folder / "planche/sheet.png")
+    Image.new("RGB", (600, 300), (200, 40, 40)).save(folder / "planche/sheet.jpg")
     index = {
         "bars": {"kind": "chart", "alt": 'Une barre "haute"', "width_mm": 60.0},
         "planche": {"kind": "sheet", "alt": "Des images rouges", "width_mm": 50.8},

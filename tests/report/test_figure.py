@@ -53,7 +53,7 @@ def test_numbers_of_an_interactive_chart_are_french() -> None:
 @pytest.mark.parametrize(("width", "pixels"), [(None, 192), ("127mm", 480), ("12.7cm", 480), ("50%", 329)])
 def test_a_sheet_is_as_wide_as_asked(width: str | None, pixels: int) -> None:
     data, details = figure("planche", width)._repr_mimebundle_()
-    assert details["image/png"] == {"alt": "Des images rouges", "width": pixels, "height": round(pixels / 2)}
+    assert details["image/jpeg"] == {"alt": "Des images rouges", "width": pixels, "height": round(pixels / 2)}
     assert f'width="{pixels}"' in data["text/html"]
 
 

@@ -65,7 +65,7 @@ def study(work: Path) -> Path:
     (tables / "index.json").write_text("{}", encoding="utf-8")
     figures = work / "artifacts/figures"
     figures.mkdir()
-    sheet = {"kind": "sheet", "alt": 'A sheet of "red" stars', "file": "sheet_coco/sheet.png", "width_mm": 170}
+    sheet = {"kind": "sheet", "alt": 'A sheet of "red" stars', "file": "sheet_coco/sheet.jpg", "width_mm": 170}
     (figures / "index.json").write_text(json.dumps({"sheet_coco": sheet}), encoding="utf-8")
     return work
 
@@ -117,7 +117,7 @@ def test_text_is_given_only_for_a_fact_with_a_value(study: Path) -> None:
 
 def test_sheets_are_numbered_figures_of_the_datasets_that_have_one(study: Path) -> None:
     made = str(sheets("sheet_{}", "sheet", lambda key: f"Planche {label(key)}."))
-    assert made.startswith("![Planche photographies.](/artifacts/figures/sheet_coco/sheet.png){#fig-sheet-coco ")
+    assert made.startswith("![Planche photographies.](/artifacts/figures/sheet_coco/sheet.jpg){#fig-sheet-coco ")
     assert made.count('"') == 4, "the quotes of the alternative text would end the attribute"
     assert str(sheet_references("sheet_{}", "sheet")) == "@fig-sheet-coco"
 

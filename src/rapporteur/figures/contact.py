@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import pandas as pd
@@ -10,7 +10,7 @@ import pandas as pd
 from rapporteur.evidence import Study
 from rapporteur.figures.album import Album, drawn_captions
 from rapporteur.figures.choice import at_random
-from rapporteur.figures.figure import Sheet
+from rapporteur.figures.figure import Sheet, Shown
 from rapporteur.figures.sheets import GAP_MM, Canvas, wrapped
 from rapporteur.figures.theme import FULL_MM
 from rapporteur.report.french import number
@@ -43,6 +43,7 @@ def compact(album: Album, dataset: str, captions: int, draws: int = 3) -> Sheet 
         f"{_list(rows['text'])}.",
         f"Images générées ({label}) pour des légendes choisies au hasard ; encadrée, l'image de référence.",
         f"artifacts/images/{dataset}",
+        _shown(dataset, rows["image_id"]),
     )
 
 
@@ -71,6 +72,7 @@ def full(album: Album, dataset: str, captions: int, draws: int) -> Sheet | None:
         f"{_list(rows['text'])}.",
         f"Images générées ({album.study.label(dataset)}), légendes choisies au hasard.",
         f"artifacts/images/{dataset}",
+        _shown(dataset, rows["image_id"]),
     )
 
 
@@ -86,7 +88,7 @@ def gold(album: Album, dataset: str, columns: int = 6, lines: int = 2) -> Sheet 
     canvas = Canvas(FULL_MM, step * -(-len(images) // columns))
     for place, image in enumerate(images):
         x, y = place % columns * (side + 2 * GAP_MM), place // columns * step
-        canvas.picture(album.gold(dataset, image), x, y, side)
+        canvas.picture(album.gold(dataset, image), x, y, side, foot=True)
         canvas.words(wrapped(texts[image], side, SMALL, 3), x, y + side + 0.3, SMALL)
     return Sheet(
         f"gold_{dataset}",
@@ -94,6 +96,7 @@ def gold(album: Album, dataset: str, columns: int = 6, lines: int = 2) -> Sheet 
         f"Images de référence avec une de leurs légendes : {_list(texts[images])}.",
         f"Images de référence ({album.study.label(dataset)}) et une de leurs légendes, choisies au hasard.",
         f"artifacts/captions/{dataset}",
+        _shown(dataset, images),
     )
 
 
@@ -127,6 +130,7 @@ def extremes(album: Album, dataset: str, each: int = 4) -> Sheet | None:
         f"Images générées ({album.study.label(dataset)}) aux scores CLIP les plus hauts et les plus bas, une par "
         "légende, à droite de leur image de référence (encadrée).",
         f"artifacts/clip/{dataset}",
+        _shown(dataset, [*best["image_id"], *worst["image_id"]]),
     )
 
 
@@ -149,8 +153,8 @@ def landscapes(album: Album, each: int = 6) -> Sheet | None:
         canvas.words([title], 0, line * step, TEXT, bold=True)
         for place, row in enumerate(_rows(rows)):
             x, y = place * (side + 2 * GAP_MM), line * step + head
-            canvas.picture(album.gold(row.dataset, row.image_id), x, y, side)
-            reason = wrapped(f"{number(row.score, 2)} : {row.reasons}", side, SMALL, 3)
+            canvas.picture(album.gold(row.dataset, row.image_id), x, y, side, foot=True)
+            reason = wrapped(f"{number(row.score, 2)} : {row.reasons}", side, SMALL, 3, bold=True)
             canvas.words(reason, x, y + side + 0.3, SMALL, bold=True)
             below = y + side + 0.3 + len(reason) * SMALL_MM
             canvas.words(wrapped(row.captions[0], side, SMALL, 2), x, below, SMALL)
@@ -160,6 +164,7 @@ def landscapes(album: Album, each: int = 6) -> Sheet | None:
         f"Images retenues par le filtre des paysages : {_list(_first(kept))} ; refusées : {_list(_first(refused))}.",
         "Images retenues et refusées par le filtre des paysages, avec leur score, la règle et une légende.",
         "artifacts/landscapes/landscapes.parquet",
+        [(row.dataset, row.image_id) for rows in groups.values() for row in _rows(rows)],
     )
 
 
@@ -206,6 +211,11 @@ def _samples(album: Album, name: str, width: float, *, prompts: int, draws: int)
 def _rows(frame: pd.DataFrame) -> Iterator[Any]:
     """Rows whose columns are attributes of any type."""
     return iter(frame.itertuples())
+
+
+def _shown(dataset: str, images: Iterable[str]) -> Shown:
+    """The gold pictures of a sheet, each once."""
+    return [(dataset, image) for image in dict.fromkeys(images)]
 
 
 def _captions(study: Study, dataset: str, most: int) -> pd.DataFrame:

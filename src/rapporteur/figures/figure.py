@@ -1,31 +1,44 @@
-"""A figure and how it is written: a chart as Vega-Lite and SVG, a contact sheet as PNG at 300 dots per inch."""
+"""A figure and how it is written: a chart as Vega-Lite and SVG, a contact sheet as JPEG at 300 dots per inch.
+
+JPEG, for photographs: the sheets of the drawn world took 8.7 MB as PNG and take 2.6 MB so. The quality leaves no
+trace that a print shows, and colours keep every pixel (4:4:4), for a caption's thin letters stand beside them.
+"""
 
 from __future__ import annotations
 
+import io
 import json
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import vl_convert
 from PIL import Image
 
-from rapporteur.core.pictures import png_bytes
 from rapporteur.figures.theme import config
 
 DPI = 300
+QUALITY = 85
+
+Shown = Sequence[tuple[str, str]]  # dataset and image_id of the gold pictures that a figure shows: they are credited
 
 
 @dataclass(frozen=True)
 class Chart:
-    """An Altair chart. `alt` says in French what a reader who can't see it would miss."""
+    """An Altair chart. `alt` says in French what a reader who can't see it would miss.
+
+    `thumbnails` are data URIs that tooltips of the HTML show (figures/hover.py), by the field `picture` of the data.
+    """
 
     name: str
     chart: Any
     alt: str
     caption: str
     source: str
+    thumbnails: Mapping[str, str] = field(default_factory=dict)
+    pictures: Shown = ()
 
 
 @dataclass(frozen=True)
@@ -37,6 +50,7 @@ class Sheet:
     alt: str
     caption: str
     source: str
+    pictures: Shown = ()
 
 
 Figure = Chart | Sheet
@@ -60,6 +74,10 @@ def _write_chart(figure: Chart, out: Path) -> dict[str, Any]:
     (out / "chart.svg").write_text(svg, encoding="utf-8")
     width, height = (float(side) * 25.4 / 96 for side in _size(svg))
     files = {"file": f"{figure.name}/chart.svg", "spec": f"{figure.name}/chart.vl.json"}
+    if figure.thumbnails:
+        files["thumbnails"] = f"{figure.name}/thumbnails.json"
+        thumbnails = json.dumps(figure.thumbnails, sort_keys=True, indent=0)
+        (out / "thumbnails.json").write_text(thumbnails + "\n", encoding="utf-8")
     return {"kind": "chart", "width_mm": round(width, 1), "height_mm": round(height, 1)} | files
 
 
@@ -70,6 +88,13 @@ def _size(svg: str) -> tuple[str, str]:
 
 
 def _write_sheet(figure: Sheet, out: Path) -> dict[str, Any]:
-    (out / "sheet.png").write_bytes(png_bytes(figure.picture))
+    (out / "sheet.jpg").write_bytes(jpeg_bytes(figure.picture, QUALITY))
     width, height = (round(side * 25.4 / DPI, 1) for side in figure.picture.size)
-    return {"kind": "sheet", "width_mm": width, "height_mm": height, "file": f"{figure.name}/sheet.png"}
+    return {"kind": "sheet", "width_mm": width, "height_mm": height, "file": f"{figure.name}/sheet.jpg"}
+
+
+def jpeg_bytes(picture: Image.Image, quality: int) -> bytes:
+    """The picture as JPEG without metadata; the same bytes for the same picture."""
+    out = io.BytesIO()
+    picture.save(out, format="JPEG", quality=quality, subsampling=0, optimize=True, progressive=True)
+    return out.getvalue()

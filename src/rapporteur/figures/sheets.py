@@ -1,7 +1,9 @@
 """Contact sheets: pictures beside their caption and their gold picture, at print size.
 
-Pictures are pasted by Pillow; the words are drawn by vl-convert, which brings its own fonts, so that a sheet is
-the same on every machine.
+Every picture is shown whole, whatever its licence: a third of MS-COCO's forbid derivatives, and what a crop hides may
+be what the caption speaks of. Scaled down, uncropped, with nothing drawn over its pixels, a picture is reproduced,
+not altered. Pictures are pasted by Pillow; the words are drawn by vl-convert, which brings its own fonts, so that a
+sheet is the same on every machine.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from rapporteur.figures.theme import BLACK, ORANGE
 
 FONT = "Liberation Sans"
 GAP_MM = 1.0
+FRAME_MM = 0.5  # of a gold picture
 BOLD = 1.08  # how much wider bold letters run
 
 
@@ -33,15 +36,13 @@ def points(size: float) -> float:
     return size * DPI / 72
 
 
-def scaled(picture: Image.Image, side: int) -> Image.Image:
-    """The picture's central square at `side` pixels. Lanczos: nearest neighbour would print a 96 pixel picture as
+def whole(picture: Image.Image, side: int) -> Image.Image:
+    """The whole picture, its longer edge `side` pixels. Lanczos: nearest neighbour would print a 96 pixel picture as
     squares of a fifth of a millimetre, which the eye takes for the model's doing.
     """
-    width, height = picture.size
-    short = min(width, height)
-    left, top = (width - short) // 2, (height - short) // 2
-    square = picture.crop((left, top, left + short, top + short))
-    return square.resize((side, side), Image.Resampling.LANCZOS)
+    longer = max(picture.size)
+    width, height = (max(1, round(edge * side / longer)) for edge in picture.size)
+    return picture.resize((width, height), Image.Resampling.LANCZOS)
 
 
 @dataclass
@@ -55,15 +56,20 @@ class Canvas:
     def __post_init__(self) -> None:
         self.image = Image.new("RGB", (dots(self.width), dots(self.height)), "white")
 
-    def picture(self, picture: Image.Image, x: float, y: float, side: float, *, gold: bool = False) -> None:
-        """Paste a picture; a gold one gets an orange frame."""
-        left, top, size = dots(x), dots(y), dots(side)
-        self.image.paste(scaled(picture, size), (left, top))
+    def picture(
+        self, picture: Image.Image, x: float, y: float, side: float, *, gold: bool = False, foot: bool = False
+    ) -> None:
+        """Paste a picture in the middle of a square cell, or at its foot where words stand below; a gold one gets an
+        orange frame around its pixels.
+        """
+        cell, frame = dots(side), dots(FRAME_MM) if gold else 0
+        shown = whole(picture, cell - 2 * frame)
+        left, spare = dots(x) + (cell - shown.width) // 2, cell - frame - shown.height
+        top = dots(y) + (spare if foot else (spare + frame) // 2)
         if gold:
-            frame = dots(0.5)
-            ImageDraw.Draw(self.image).rectangle(
-                (left, top, left + size - 1, top + size - 1), outline=ORANGE, width=frame
-            )
+            corners = (left - frame, top - frame, left + shown.width + frame - 1, top + shown.height + frame - 1)
+            ImageDraw.Draw(self.image).rectangle(corners, fill=ORANGE)
+        self.image.paste(shown, (left, top))
 
     def words(
         self, lines: Sequence[str], x: float, y: float, size: float = 7.5, *, bold: bool = False, middle: bool = False
@@ -91,7 +97,7 @@ class Canvas:
 # Widths of Liberation Sans (metric-compatible with Arial) in thousandths of the type size, by class.
 _WIDTHS = {character: width for characters, width in (
     ("ijl|'.,:;!I/\\ ", 250), ("ftr()-[]", 333), ("cksvxyzJ", 500), ("mM%", 855), ("wCDGHNORQUW", 735),
-    ("ABEKPSVXY&", 667), ("FTLZ", 611),
+    ("ABEKPSVXY&", 667), ("FTLZ", 611), ("…—", 1000),
 ) for character in characters}  # fmt: skip
 
 

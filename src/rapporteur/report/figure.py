@@ -3,13 +3,15 @@
     figure("clip_distributions")                 a chart, as wide as it was drawn
     figure("samples_landscapes", width="100%")   a contact sheet, as wide as the text
 
-Cost: the JavaScript of Vega (0.9 MB, 2 s to bundle) goes once into each HTML document that shows a chart.
+Cost: the JavaScript of Vega (0.9 MB, 2 s to bundle) goes once into each HTML document that shows a chart; so do the
+thumbnails that its tooltips show, at most 0.8 MB a chart (figures/hover.py). The PDF carries neither.
 """
 
 from __future__ import annotations
 
 import base64
 import html
+import io
 import json
 import re
 from collections import Counter
@@ -17,6 +19,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from PIL import Image, UnidentifiedImageError
 
 from rapporteur.core.errors import BadInput
 from rapporteur.report.artifacts import FIGURES, nearest, project_root, read_json
@@ -43,27 +47,28 @@ _shown: Counter[str] = Counter()
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawn figure: `folder` holds chart.svg and chart.vl.json (kind "chart") or sheet.png (kind "sheet")."""
+    """A drawn figure: `folder` holds chart.svg and chart.vl.json (kind "chart") or sheet.jpg (kind "sheet")."""
 
     name: str
     kind: str
     alt: str
     folder: Path
     width_mm: float | None = None
+    thumbnails: bool = False  # whether tooltips show the pictures of thumbnails.json
 
     def _repr_mimebundle_(
         self, include: Any = None, exclude: Any = None
     ) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
-        """HTML for the page, SVG or PNG for the PDF, both from one execution; the text is the alternative text."""
+        """HTML for the page, SVG or JPEG for the PDF, both from one execution; the text is the alternative text."""
         if self.kind == "chart":
             svg = resized_svg(self._read("chart.svg").decode(), self.width_mm)
             data = {"text/html": self._chart_html(svg), "image/svg+xml": svg, "text/plain": self.alt}
             return data, {"image/svg+xml": {"alt": self.alt}}
-        png = self._read("sheet.png")
-        size = sheet_size(png, self.width_mm)
-        encoded = base64.b64encode(png).decode()
-        data = {"text/html": self._sheet_html(encoded, size), "image/png": encoded, "text/plain": self.alt}
-        return data, {"image/png": {"alt": self.alt, **size}}
+        jpeg = self._read("sheet.jpg")
+        size = sheet_size(jpeg, self.width_mm)
+        encoded = base64.b64encode(jpeg).decode()
+        data = {"text/html": self._sheet_html(encoded, size), "image/jpeg": encoded, "text/plain": self.alt}
+        return data, {"image/jpeg": {"alt": self.alt, **size}}
 
     def _read(self, file: str) -> bytes:
         path = self.folder / file
@@ -74,6 +79,8 @@ class Figure:
     def _chart_html(self, svg: str) -> str:
         """The drawing itself, which a script replaces by the interactive one where scripts run."""
         spec = json.loads(self._read("chart.vl.json"))
+        if self.thumbnails:
+            show_thumbnails(spec, json.loads(self._read("thumbnails.json")))
         version = vega_lite_version(spec)
         options = {"actions": False, "renderer": "svg", "formatLocale": FRENCH_LOCALE}
         _shown[self.name] += 1
@@ -91,7 +98,7 @@ class Figure:
     def _sheet_html(self, encoded: str, size: Mapping[str, int]) -> str:
         return (
             f'<img class="rapporteur-sheet" alt="{html.escape(self.alt)}" width="{size["width"]}" '
-            f'src="data:image/png;base64,{encoded}">'
+            f'src="data:image/jpeg;base64,{encoded}">'
         )
 
 
@@ -113,7 +120,7 @@ def figure(name: str, width: str | None = None) -> Figure:
     if not str(entry.get("alt", "")).strip():
         raise BadInput(f'the figure "{name}" has no alternative text ("alt")', FIGURES / "index.json")
     drawn = entry.get("width_mm") if width is None else millimetres(width)
-    return Figure(name, entry["kind"], entry["alt"], path.parent / name, drawn)
+    return Figure(name, entry["kind"], entry["alt"], path.parent / name, drawn, "thumbnails" in entry)
 
 
 def has_figure(name: str) -> bool:
@@ -145,13 +152,23 @@ def resized_svg(svg: str, width_mm: float | None) -> str:
     return svg.replace(head[0], resized, 1)
 
 
-def sheet_size(png: bytes, width_mm: float | None) -> dict[str, int]:
-    """Width and height in CSS pixels (96 to the inch) of a PNG shown `width_mm` wide."""
-    if png[:8] != b"\x89PNG\r\n\x1a\n":
-        raise BadInput("the contact sheet is not a PNG; run `dvc repro -f figures`")
-    width, height = (int.from_bytes(png[start : start + 4], "big") for start in (16, 20))
+def sheet_size(jpeg: bytes, width_mm: float | None) -> dict[str, int]:
+    """Width and height in CSS pixels (96 to the inch) of a JPEG shown `width_mm` wide."""
+    try:
+        with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as sheet:
+            width, height = sheet.size
+    except UnidentifiedImageError:
+        raise BadInput("the contact sheet is not a JPEG; run `dvc repro -f figures`") from None
     shown = width if width_mm is None else round(width_mm * 96 / 25.4)
     return {"width": shown, "height": round(height * shown / width)}
+
+
+def show_thumbnails(spec: dict[str, Any], thumbnails: Mapping[str, str]) -> None:
+    """Give each row of the chart's data the picture that its `picture` names, where its tooltip finds it."""
+    for rows in spec.get("datasets", {}).values():
+        for row in rows:
+            if row.get("picture") in thumbnails:
+                row["image"] = thumbnails[row["picture"]]
 
 
 def vega_lite_version(spec: Mapping[str, Any]) -> str:

@@ -126,7 +126,7 @@ def sheets(pattern: str, prefix: str, caption: Callable[[str], str], width: str 
 
 def _sheet(name: str, identifier: str, caption: str, width: str) -> str:
     alt = figure(name).alt.replace('"', "\u2019")
-    return f'![{caption}](/{FIGURES}/{name}/sheet.png){{#{identifier} fig-alt="{alt}" width="{width}"}}'
+    return f'![{caption}](/{FIGURES}/{name}/sheet.jpg){{#{identifier} fig-alt="{alt}" width="{width}"}}'
 
 
 def sheet_references(pattern: str, prefix: str) -> Markdown:

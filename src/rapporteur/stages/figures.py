@@ -1,7 +1,7 @@
 """Figures: the charts and contact sheets that the documents show.
 
 Reads   artifacts/findings, the tables and the shards of the stages before it, and the gold pictures.
-Writes  artifacts/figures/<name>/chart.vl.json and chart.svg, or sheet.png (300 dots per inch), and index.json
+Writes  artifacts/figures/<name>/chart.vl.json and chart.svg, or sheet.jpg (300 dots per inch), and index.json
         (kind, size, alternative text and caption of each).
 Costs   about 10 s on one core, half of it vl-convert's; no model is loaded.
 
