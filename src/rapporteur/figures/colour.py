@@ -20,7 +20,11 @@ MEASURES = {
     "lightness": "Clarté L*",
     "chroma": "Chroma C*",
     "colourfulness": "Vivacité",
-    "hue_entropy": "Entropie des teintes (bits)",
+    "hue_entropy": "Entropie, teintes (bits)",
+    "lightness_std": "Étendue de L*",
+    "saturation": "Saturation TSV",
+    "entropy": "Entropie, clartés (bits)",
+    "sharpness": "Netteté",
 }
 PARTS = {"sujet": "colour.obeyed", "fond": "colour.background_obeyed"}
 POINTS = 400  # points of a source that a panel shows at most
@@ -104,18 +108,20 @@ def measures(study: Study, numbers: Numbers) -> Chart | None:
     frame = pd.DataFrame(rows)
     width = (theme.pixels(theme.FULL_MM) - 130 - 18 * 3) // 4
     panels = [
-        _measure(frame[frame["measure"] == name], title, width, place == 0)
+        _measure(frame[frame["measure"] == name], title, width, place % 4 == 0)
         for place, (name, title) in enumerate(MEASURES.items())
     ]
     said = " ; ".join(
         f"{MEASURES[measure].lower()}, {study.label(dataset)} : différence "
         f"{numbers.said(f'colour.{measure}_gold_minus_generated.{dataset}', 1)}"
-        for measure in ("chroma", "colourfulness")
+        for measure in ("chroma", "colourfulness", "sharpness")
         for dataset in study.datasets
     )
     return Chart(
         "colour_measures",
-        alt.hconcat(*panels, spacing=18).resolve_scale(color="shared", shape="shared"),
+        alt.vconcat(
+            *[alt.hconcat(*panels[start : start + 4], spacing=18) for start in range(0, len(panels), 4)], spacing=10
+        ).resolve_scale(color="shared", shape="shared"),
         f"Moyennes des mesures de couleur des références et des images générées ; référence moins générées, {said}.",
         "Mesures de couleur des images de référence et des images générées : moyennes et intervalles à 95 %.",
         "artifacts/findings/findings.json",
@@ -163,7 +169,8 @@ def obedience(study: Study, numbers: Numbers) -> Chart | None:
         "Part des images générées qui montrent la couleur nommée, couleur par couleur, avec intervalle. En tout, "
         f"{' ; '.join(said)}.",
         "Part des images générées qui montrent la couleur que nomme leur légende, avec intervalle à 95 % ; "
-        "tirets : taux de base, le même mot cherché sur les images d'autres légendes.",
+        "tirets : taux de base, le même mot cherché sur les images d'autres légendes ; barres grises : ce taux, mot "
+        "par mot.",
         "artifacts/findings/tables/colour_by_name.parquet",
     )
 
@@ -173,9 +180,14 @@ def _obeyed(frame: pd.DataFrame, base_rate: float | None, width: int) -> Any:
         "share:Q", title="Part des images", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="~%", tickCount=5)
     )
     base = alt.Chart(frame).encode(y=alt.Y("colour:N", title=None, sort=alt.SortField("share", order="descending")))
-    tooltip = [alt.Tooltip("colour:N", title="Couleur"), alt.Tooltip("share:Q", title="Part", format=".1%"),
-               alt.Tooltip("n:Q", title="Images")]  # fmt: skip
+    tooltip = [
+        alt.Tooltip("colour:N", title="Couleur"),
+        alt.Tooltip("share:Q", title="Part", format=".1%"),
+        alt.Tooltip("base:Q", title="Taux de base", format=".1%"),
+        alt.Tooltip("n:Q", title="Images"),
+    ]
     layers = [
+        base.mark_tick(color=theme.GREY, thickness=2, size=9).encode(x=alt.X("base:Q", title="Part des images")),
         base.mark_rule(strokeWidth=2, color=theme.BLUE).encode(x=alt.X("low:Q", title="Part des images"), x2="high:Q"),
         base.mark_point(filled=True, size=45, color=theme.BLUE, opacity=1).encode(x=x, tooltip=tooltip),
     ]
