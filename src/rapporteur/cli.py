@@ -6,6 +6,7 @@ rapporteur stale                          which stages would run
 rapporteur convert mini-1 --to mini       a published model folder to model.safetensors, with its digest
 rapporteur landscapes c.json --out s.csv  the landscape filter's score of every image of a caption file
 rapporteur colours FOLDER --out c.csv     the colour measures of any pictures
+rapporteur clip pairs.csv --out s.parquet CLIP scores of any pictures with any texts
 rapporteur fetch coco                     published data and weights; also flickr30k, dalle-mini, clip
 rapporteur rate --rater amel              judge pictures in a page on this machine
 """
@@ -18,6 +19,8 @@ import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
+from rapporteur.clip.verb import add_verb as add_clip
+from rapporteur.clip.verb import score as score_pairs
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.fetching.verb import add_verb, fetch
 from rapporteur.rating.verb import add_verb as add_rate
@@ -106,6 +109,7 @@ def parser() -> argparse.ArgumentParser:
     _add_convert(verbs.add_parser("convert", help="write a published model folder as model.safetensors"))
     _add_landscapes(verbs.add_parser("landscapes", help="score the images of a caption file by the landscape filter"))
     _add_colours(verbs.add_parser("colours", help="measure the colours of the pictures under a folder"))
+    add_clip(verbs)
     add_verb(verbs)
     add_rate(verbs)
     return top
@@ -144,6 +148,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "convert": lambda: convert(chosen.source, chosen.to, chosen.dtype, chosen.force),
         "landscapes": lambda: landscapes(chosen.captions, chosen.out, chosen.threshold, chosen.lexicon),
         "colours": lambda: colours(chosen.folder, chosen.out, chosen.palette, chosen.skip_damaged),
+        "clip": lambda: score_pairs(chosen),
         "fetch": lambda: fetch(chosen),
         "rate": lambda: rate(chosen),
     }

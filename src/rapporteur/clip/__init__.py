@@ -1,1 +1,1 @@
-"""CLIP outside one score: retrieval among many, and pairs of any picture with any text."""
+"""CLIP beyond the model: scores, retrieval among many, and pairs of any picture with any text."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import pandera.pandas as pa
 
 from rapporteur.core.tables import LIST, column, schema
@@ -60,3 +62,16 @@ RETRIEVAL = schema(
     },
     unique=["pictures", "direction", "image_id", "caption_id", "seed"],
 )  # fmt: skip
+
+SCORED = {
+    "cosine": column("float64", "cosine of the features", checks=pa.Check.in_range(-1.000001, 1.000001)),
+    "clipscore": column("float64", "2.5 max(cosine, 0), Hessel et al. 2021", "CLIPScore", checks=pa.Check.ge(0)),
+    "tokens": column("int64", "tokens of the text, uncut", "tokens", checks=pa.Check.ge(0)),
+    "tokens_cut": column(bool, "the text is longer than the model's context and was cut"),
+}
+
+
+def scored(passed: Iterable[str]) -> pa.DataFrameSchema:
+    """What `rapporteur clip` writes: the columns that it was given, then SCORED."""
+    given = {name: column(str, "as given") for name in passed}
+    return schema("scored pairs", given | SCORED)

@@ -24,10 +24,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from rapporteur.clip.retrieval import generated_rows, gold_rows
+from rapporteur.clip.score import clipscore, cosine
 from rapporteur.core.engine import make_missing, missing
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder, write_atomic
@@ -56,7 +56,6 @@ from rapporteur.models.clip import (
 )
 from rapporteur.schemas.clip import FEATURES, RETRIEVAL, SCORES
 
-WEIGHT = 2.5  # Hessel et al. (2021), "CLIPScore: A Reference-free Evaluation Metric for Image Captioning"
 TEXTS = 8  # batches of texts between two savings: the last batch of each width is filled up, so few are better
 CODE = ("rapporteur.models.clip", "rapporteur.models.clip_encoding")
 LIBRARIES = ("torch", "torchvision", "open_clip_torch")
@@ -255,16 +254,6 @@ def retrieval_rows(study: Study, vectors: Mapping[str, Features]) -> Iterator[di
     made = pd.DataFrame(drawn, columns=names).assign(text=lambda table: table["caption_id"].map(texts))
     yield from gold_rows(originals, gold, vectors)
     yield from generated_rows(made, vectors, vectors)
-
-
-def cosine(image: Features, texts: Features) -> npt.NDArray[np.float64]:
-    """float64 [texts]: cosines of a unit vector [width] with unit vectors [texts, width]."""
-    return np.asarray((image.astype(np.float64) * texts.astype(np.float64)).sum(axis=1))
-
-
-def clipscore(value: float) -> float:
-    """CLIPScore of a cosine (Hessel et al. 2021, eq. 1)."""
-    return WEIGHT * max(value, 0.0)
 
 
 def encode(encoder: Encoder, study: Study, dataset: str) -> tuple[dict[str, str], dict[str, str], int]:
