@@ -56,6 +56,18 @@ def test_groups_that_do_not_overlap_have_a_delta_of_one_and_an_interval():
     assert found.value == 1.0 and 0 < found.low < 1 == found.high
 
 
+@pytest.mark.parametrize(("effect", "truth"), [(mean_difference, 0.8), (cliffs_delta, 2 * stats.norm.cdf(0.8 / 2) - 1)])
+def test_the_interval_of_a_group_s_effect_covers_93_to_97_percent(effect, truth):
+    """Fifteen captions of sixty with a feature; the difference of two normal scores has a variance of 1 + 3."""
+    random, covered, runs = np.random.default_rng(5), 0, 1_000
+    group = np.arange(60) < 15
+    for _ in range(runs):
+        scores = np.where(group, 0.8 + random.normal(size=60), np.sqrt(3) * random.normal(size=60))
+        found = effect(scores, group, range(60), Resampling(1, 800))
+        covered += found.low <= truth <= found.high
+    assert 0.93 <= covered / runs <= 0.97
+
+
 def test_the_score_test_errs_in_3_to_7_percent_where_groups_differ_in_spread_alone():
     random, rejected, runs = np.random.default_rng(3), 0, 1_000
     group = np.arange(60) < 15

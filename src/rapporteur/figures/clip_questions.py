@@ -238,9 +238,7 @@ def failures(study: Study, numbers: Numbers) -> Chart | None:
     )
     return Chart(
         "clip_failures",
-        alt.layer(*layers).properties(
-            width=theme.pixels(theme.FULL_MM) - 190, height=alt.Step(15, **{"for": "position"})
-        ),
+        alt.layer(*layers).properties(width=theme.pixels(theme.FULL_MM) - 190, height=_step()),
         f"Taille d'effet de ce que nomme la légende sur le score CLIP des images tirées, avec intervalle. {said}.",
         "Score CLIP des légendes qui nomment une chose, face aux autres : delta de Cliff, et rho de Spearman pour la "
         "longueur, avec intervalle à 95 %.",
@@ -314,9 +312,7 @@ def ceiling(study: Study, numbers: Numbers) -> Chart | None:
     said = " ; ".join(f"{row['dataset']}, {row['kind']} : {number(row['value'], 3)}" for row in rows.to_dict("records"))
     return Chart(
         "clip_ceiling",
-        alt.layer(*layers).properties(
-            width=theme.pixels(theme.FULL_MM) - 215, height=alt.Step(16, **{"for": "position"})
-        ),
+        alt.layer(*layers).properties(width=theme.pixels(theme.FULL_MM) - 215, height=_step()),
         f"Score CLIP moyen, avec intervalle : références, mêmes images passées par le VQGAN, images tirées. {said}.",
         "Ce que le VQGAN laisse passer : score CLIP moyen avec intervalle à 95 %.",
         "artifacts/findings/findings.json",
