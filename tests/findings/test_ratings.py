@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
 import krippendorff
-import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
@@ -17,7 +17,10 @@ from rapporteur.evidence import Study
 from rapporteur.findings import comparisons, ratings
 from rapporteur.findings.finding import Finding
 from rapporteur.schemas.captions import CAPTIONS
-from rapporteur.schemas.ratings import COMPARISONS
+from rapporteur.schemas.clip import SCORES
+from rapporteur.schemas.colour import COLOUR
+from rapporteur.schemas.ratings import COMPARISONS, RATINGS
+from rapporteur.stages import ratings as stage
 from rapporteur.statistics.bootstrap import Resampling
 from tests.builders import Builder
 
@@ -170,15 +173,45 @@ def test_where_nobody_compared_the_reason_is_said(study: Study) -> None:
     assert found["ratings.gold_preferred"].method == comparisons.NOBODY
 
 
-def test_tifas_ratings_go_through_unchanged(shared_data: Path) -> None:
-    """800 real ratings as a study: what the benchmark publishes is what the findings say."""
+def tifa_study(rows: list[dict[str, Any]], folder: Path) -> Study:
+    """TIFA as a study: its people's CSV files through the stage, its CLIPScores as `clip` would have written them."""
+    people = folder / "people"
+    people.mkdir()
+    for place in (0, 1):
+        lines = [tifa.owner(row) | {"score": row["human_scores"][place]} for row in rows]
+        frame = pd.DataFrame(lines).assign(rater=f"person-{place}", attribute="ensemble")
+        frame.to_csv(people / f"person-{place}.csv", index=False)
+    root = folder / "artifacts"
+    write_table(stage.read_folder(people), root / "ratings/ratings.parquet", RATINGS)
+    write_table(table_of([], COMPARISONS), root / "ratings/comparisons.parquet", COMPARISONS)
+    texts = {row["text_id"]: row["text"] for row in rows}
+    captions = [
+        {"dataset": "tifa", "image_id": name, "caption_id": name, "kind": "original", "split": "test", "text": text}
+        | {"draws": len(tifa.MODELS)}
+        for name, text in texts.items()
+    ]
+    write_table(table_of(captions, CAPTIONS), root / "captions/tifa/captions.parquet", CAPTIONS)
+    scores = [
+        tifa.owner(row) | {"pair": "generated", "text": row["text"], "cosine": row["clipscore_vitb32"] / 100}
+        | {"clipscore": row["clipscore_vitb32"] / 40, "tokens_cut": False}
+        for row in rows
+    ]  # fmt: skip
+    write_table(table_of(scores, SCORES), root / "clip/tifa/scores.parquet", SCORES)
+    write_table(table_of([], COLOUR), root / "colour/tifa/colour.parquet", COLOUR)
+    return Study(["tifa"], {}, root)
+
+
+def test_tifas_ratings_go_through_unchanged(shared_data: Path, tmp_path: Path) -> None:
+    """800 real ratings, from CSV files to findings: what the benchmark publishes is what the findings say."""
     rows = tifa.read(shared_data / "ratings_tifa")
-    scores, pictures = tifa.ratings_of(rows), tifa.measures_of(rows)
-    assert len(scores) == 1_600 and len(pictures) == 800
-    found = ratings.mean_score(scores, PLAN)
-    human = [score for row in rows for score in row["human_scores"]]
-    assert found.value == pytest.approx(np.mean(human)) and found.clusters == 160
-    joined = ratings.per_picture(scores).merge(pictures, on=ratings.PICTURE)
+    found = named(ratings.findings(tifa_study(rows, tmp_path), PLAN))
+    published = json.loads(tifa.RESULT.read_text(encoding="utf-8"))
+    assert found["ratings.rated"].value == 1_600 and found["ratings.pictures"].value == 800
+    assert found["ratings.raters"].value == 2 and found["ratings.simulated"].value == 0
+    for name, key in {"mean": "mean", "alpha": "alpha", "clip_kendall": "kendall", "clip_spearman": "spearman"}.items():
+        assert found[f"ratings.{name}.ensemble"].value == pytest.approx(published[key]["value"], abs=5e-5)
+        assert found[f"ratings.{name}.ensemble"].low == pytest.approx(published[key]["low"], abs=0.03)
+        assert "160 grappes" in found[f"ratings.{name}.ensemble"].method
     plain = stats.kendalltau([row["clipscore_vitb32"] for row in rows], [row["human_avg"] for row in rows]).statistic
-    assert ratings.correlation(joined, "clipscore", "kendall", PLAN).value == pytest.approx(plain)
+    assert found["ratings.clip_kendall.ensemble"].value == pytest.approx(plain)
     assert plain == pytest.approx(0.2314, abs=5e-5)  # what TIFA's authors published
