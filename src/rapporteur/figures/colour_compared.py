@@ -86,7 +86,7 @@ def _panel(frame: pd.DataFrame, width: int) -> Any:
     base = alt.Chart(frame)
     bars = (
         base.transform_filter(alt.datum.kind == "Générée")
-        .mark_rect(stroke="#444444", strokeWidth=0.4)
+        .mark_rect(stroke=None)
         .encode(x=x, x2="end:Q", y=y, y2=alt.datum(0), color=alt.Color("colour:N", scale=None), tooltip=tooltip)
     )
     gold = frame[frame["kind"] == "Référence"]
