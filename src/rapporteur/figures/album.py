@@ -22,6 +22,7 @@ class Album:
     study: Study
     _readers: dict[str, ShardReader] = field(default_factory=dict, repr=False)
     _gold: dict[str, dict[Hashable, str]] = field(default_factory=dict, repr=False)
+    _keys: dict[str, dict[Hashable, Any]] = field(default_factory=dict, repr=False)
 
     def gold(self, dataset: str, image_id: str) -> Image.Image:
         """The gold picture. Raises BadInput for a missing or damaged file."""
@@ -49,6 +50,13 @@ class Album:
         index = self.study.images(dataset)
         rows = index[index["caption_id"] == caption_id].sort_values("seed").head(most)
         return [self.drawn(f"images/{dataset}", row) for row in rows.itertuples()]
+
+    def by_key(self, dataset: str, key: str) -> Image.Image:
+        """The picture drawn under a key: the SHA-256 of all that decides it."""
+        if dataset not in self._keys:
+            rows = self.study.images(dataset).itertuples()
+            self._keys[dataset] = {row.key: row for row in rows}
+        return self.drawn(f"images/{dataset}", self._keys[dataset][key])
 
 
 def drawn_captions(study: Study, dataset: str) -> pd.DataFrame:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from typing import Any
+
 import altair as alt
 import numpy as np
 import numpy.typing as npt
@@ -9,7 +12,9 @@ import pandas as pd
 
 from rapporteur.evidence import Study
 from rapporteur.figures import theme
+from rapporteur.figures.album import Album
 from rapporteur.figures.figure import Chart
+from rapporteur.figures.hover import Point, hover, tooltip
 from rapporteur.figures.numbers import Numbers
 
 PAIRS = {"gold": "Référence", "generated": "Générée", "generated_mismatched": "Générée, autre légende"}
@@ -132,46 +137,58 @@ def best_of_k(study: Study, numbers: Numbers) -> Chart | None:
 
 
 def captions(study: Study, numbers: Numbers) -> Chart | None:
-    """Each caption's gold score against the mean score of its drawn pictures."""
+    """Each caption's gold score against the mean score of its drawn pictures, which the tooltip shows."""
     rows = pd.concat([_caption_scores(study, name) for name in study.datasets], ignore_index=True)
     if rows.empty:
         return None
-    names = [study.label(name) for name in study.datasets]
-    span = [float(rows[["gold", "generated"]].min().min()), float(rows[["gold", "generated"]].max().max())]
-    scale, axis = alt.Scale(domain=span, nice=True, zero=False), alt.Axis(tickCount=5)
-    points = alt.Chart(rows).mark_point(filled=True, size=26, opacity=0.7).encode(
-        x=alt.X("gold:Q", title=f"{SCORE}, image de référence", scale=scale, axis=axis),
-        y=alt.Y("generated:Q", title=f"{SCORE}, images générées", scale=scale, axis=axis),
-        color=alt.Color("dataset:N", scale=theme.series(names)),
-        shape=alt.Shape("dataset:N", scale=theme.symbols(names)),
-        tooltip=[alt.Tooltip("text:N", title="Légende"), alt.Tooltip("gold:Q", title="Référence", format=".3f"),
-                 alt.Tooltip("generated:Q", title="Générées", format=".3f")],
-    )  # fmt: skip
-    ends = pd.DataFrame({"gold": span, "generated": span})
-    line = (
-        alt.Chart(ends)
-        .mark_line(color="#666666", strokeDash=[4, 3], strokeWidth=1)
-        .encode(x="gold:Q", y=alt.Y("generated:Q", scale=scale))
-    )
     above = " ; ".join(
         f"{study.label(str(name))} : {int((group['generated'] > group['gold']).sum())} légendes sur {len(group)}"
         for name, group in rows.groupby("key", sort=False)
     )
+    shown = hover(Album(study), {row.picture: Point(row.key, row.image_id, [row.drawn]) for row in _each(rows)})
     return Chart(
         "clip_captions",
-        theme.fitted(alt.layer(line, points), theme.HALF_MM, 60),
+        theme.fitted(_against_diagonal(rows, [study.label(name) for name in study.datasets]), theme.HALF_MM, 60),
         f"Score CLIP moyen des images générées contre score de l'image de référence, un point par légende. "
         f"Les images générées dépassent la référence pour : {above}.",
         "Score CLIP des images générées (moyenne par légende) et de l'image de référence ; sur la diagonale, égalité.",
         "artifacts/clip",
+        shown.thumbnails,
+        shown.pictures,
     )
 
 
+def _each(rows: pd.DataFrame) -> Iterator[Any]:
+    """Rows whose columns are attributes of any type."""
+    return iter(rows.itertuples())
+
+
+def _against_diagonal(rows: pd.DataFrame, names: list[str]) -> alt.LayerChart:
+    span = [float(rows[["gold", "generated"]].min().min()), float(rows[["gold", "generated"]].max().max())]
+    scale, axis = alt.Scale(domain=span, nice=True, zero=False), alt.Axis(tickCount=5)
+    points = alt.Chart(rows.drop(columns=["image_id", "drawn"])).mark_point(filled=True, size=26, opacity=0.7).encode(
+        x=alt.X("gold:Q", title=f"{SCORE}, image de référence", scale=scale, axis=axis),
+        y=alt.Y("generated:Q", title=f"{SCORE}, images générées", scale=scale, axis=axis),
+        color=alt.Color("dataset:N", scale=theme.series(names)),
+        shape=alt.Shape("dataset:N", scale=theme.symbols(names)),
+        description="text:N",
+        tooltip=tooltip(
+            alt.Tooltip("text:N", title="Légende"), alt.Tooltip("gold:Q", title="Référence", format=".3f"),
+            alt.Tooltip("generated:Q", title="Générées", format=".3f"),
+        ),
+    )  # fmt: skip
+    ends = pd.DataFrame({"gold": span, "generated": span})
+    line = alt.Chart(ends).mark_line(color="#666666", strokeDash=[4, 3], strokeWidth=1)
+    return alt.layer(line.encode(x="gold:Q", y=alt.Y("generated:Q", scale=scale)), points)
+
+
 def _caption_scores(study: Study, dataset: str) -> pd.DataFrame:
-    """One row a drawn caption: its gold score, its mean generated score and its text."""
+    """One row a drawn caption: its gold score, its mean generated score, its text, and which pictures it has."""
     gold = study.scores(dataset, "gold").groupby("caption_id")["clipscore"].mean()
     drawn = study.scores(dataset, "generated").groupby("caption_id").agg(
         generated=("clipscore", "mean"), text=("text", "first")
     )  # fmt: skip
-    rows = drawn.join(gold.rename("gold"), how="inner").reset_index(drop=True).round(4)
-    return rows.assign(key=dataset, dataset=study.label(dataset))
+    first = study.images(dataset).sort_values("seed").groupby("caption_id")[["image_id", "key"]].first()
+    rows = drawn.join(gold.rename("gold"), how="inner").round(4).join(first.rename(columns={"key": "drawn"}))
+    rows = rows.assign(picture=f"{dataset}/" + rows.index.astype(str), image="")
+    return rows.reset_index(drop=True).assign(key=dataset, dataset=study.label(dataset))

@@ -61,7 +61,8 @@ def write(figure: Figure, folder: Path) -> dict[str, Any]:
     out = folder / figure.name
     out.mkdir(parents=True)
     entry = _write_chart(figure, out) if isinstance(figure, Chart) else _write_sheet(figure, out)
-    return entry | {"alt": figure.alt, "caption": figure.caption, "source": figure.source}
+    shown = {"pictures": [list(picture) for picture in figure.pictures]} if figure.pictures else {}
+    return entry | shown | {"alt": figure.alt, "caption": figure.caption, "source": figure.source}
 
 
 def _write_chart(figure: Chart, out: Path) -> dict[str, Any]:
