@@ -6,15 +6,16 @@ import json
 from pathlib import Path
 from typing import Any
 
-VISION = {"image_size": 16, "layers": 1, "width": 32, "patch_size": 8, "head_width": 16}
+VISION = {"image_size": 16, "layers": 2, "width": 32, "patch_size": 8, "head_width": 16}
 TEXT = {"context_length": 24, "vocab_size": 49408, "width": 32, "heads": 2, "layers": 2}
 SQUASHED = {"mean": [0.5] * 3, "std": [0.5] * 3, "interpolation": "bicubic", "resize_mode": "squash"}
 
 
-def causal_clip(folder: Path, pool: str, custom: bool) -> Path:
+def causal_clip(folder: Path, pool: str, custom: bool, quick: bool = False) -> Path:
     """Text read from left to right, as in OpenAI's model; `custom`: the text tower is a module of its own."""
     text = TEXT | {"pool_type": pool, "eos_id": 49407}
-    return _write(folder, {"embed_dim": 32, "vision_cfg": VISION, "text_cfg": text, "custom_text": custom}, {})
+    config = {"embed_dim": 32, "vision_cfg": VISION, "text_cfg": text, "custom_text": custom, "quick_gelu": quick}
+    return _write(folder, config, {})
 
 
 def tiny_siglip(folder: Path) -> Path:

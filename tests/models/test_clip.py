@@ -149,7 +149,7 @@ def test_a_siglip_is_read_with_its_own_tokenizer_context_and_picture_scaling(sig
 def test_attention_on_plain_matrices_equals_torchs(tmp_path: Path) -> None:
     import torch
 
-    from rapporteur.models.clip_encoding import Attention
+    from rapporteur.models.clip_blocks import Attention
 
     torch.manual_seed(0)
     theirs = torch.nn.MultiheadAttention(32, 4, batch_first=True).eval()
@@ -160,6 +160,29 @@ def test_attention_on_plain_matrices_equals_torchs(tmp_path: Path) -> None:
             expected = theirs(x, x, x, need_weights=False, attn_mask=given)[0]
             found = Attention(theirs)(x, x, x, need_weights=False, attn_mask=given)[0]
             assert torch.allclose(found, expected, atol=1e-6)
+        everywhere = theirs(x, x, x, need_weights=False)[0]
+        assert torch.allclose(Attention(theirs).at_first_place(x), everywhere[:, :1], atol=1e-6)
+
+
+def test_every_fast_part_is_put_in_and_the_features_stay_open_clips(tmp_path: Path) -> None:
+    import open_clip
+    import torch
+    from open_clip.transformer import QuickGELU
+
+    from rapporteur.models.clip_blocks import Attention, FirstPlace
+
+    folder = causal_clip(tmp_path / "clip", "argmax", custom=False, quick=True)
+    plain, preprocess = open_clip.create_model_from_pretrained(f"local-dir:{folder}")
+    fast, _, tokenizer, _ = load_clip(str(folder))
+    assert any(isinstance(part, QuickGELU) for part in plain.modules())
+    parts = [type(part) for part in fast.modules()]
+    assert parts.count(Attention) == 4 and parts.count(FirstPlace) == 1 and QuickGELU not in parts
+    texts = ["a dog", "two blue circles on a wall"]
+    with torch.inference_mode():
+        text = plain.eval().encode_text(tokenizer(texts), normalize=True).numpy()
+        image = plain.encode_image(torch.stack([preprocess(one) for one in pictures(3)]), normalize=True).numpy()
+    assert np.abs(text_features(fast, tokenizer, texts, 2) - text).max() < 1e-6
+    assert np.abs(image_features(fast, preprocess, pictures(3), 2) - image).max() < 1e-6
 
 
 def test_a_text_longer_than_the_context_is_counted_whole(folder: Path) -> None:

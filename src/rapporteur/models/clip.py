@@ -68,10 +68,9 @@ def _ready(network: Any, precision: Precision) -> Any:
     """The network as it encodes: in eval mode, its blocks made fast, its weights in `precision`."""
     import torch
 
-    from rapporteur.models.clip_encoding import fold_quick_gelu, use_plain_attention
+    from rapporteur.models.clip_blocks import quicken
 
-    use_plain_attention(network)
-    fold_quick_gelu(network)
+    quicken(network)
     return network.eval().to(getattr(torch, precision))
 
 

@@ -1,14 +1,13 @@
-"""How a loaded CLIP model encodes pictures and texts: in full batches, texts cropped, attention on plain matrices.
+"""How a loaded CLIP model encodes pictures and texts: in full batches, each text cropped to its own tokens.
 
-Four things make it fast without changing what is computed, rounding apart (`benchmarks/clip.py`): a causal text tower
-is given a text's own tokens instead of all 77 positions; attention multiplies contiguous matrices, where PyTorch's own
-module copies its weights for every row of a masked batch; the quick GELU is one pass instead of three; pixels are
-scaled batch by batch. Importing this module imports torch and open_clip (3 s).
+A causal text tower gives the same answer for a text's own tokens as for all 77 positions, and pixels are scaled
+batch by batch to the same bits; `benchmarks/clip.py` measures what that and models/clip_blocks.py save. Importing this
+module imports torch and open_clip (3 s).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -18,57 +17,16 @@ import numpy.typing as npt
 import open_clip
 import torch
 from open_clip.transform import MaybeToTensor
-from open_clip.transformer import QuickGELU, ResidualAttentionBlock, TextTransformer, text_global_pool
+from open_clip.transformer import TextTransformer, text_global_pool
 from PIL import Image
 from torch.nn import functional
 from torchvision.transforms import Normalize
+from torchvision.transforms.functional import normalize
 
 Features = npt.NDArray[np.float32]
 T = TypeVar("T")
 R = TypeVar("R")
-QUICK = 1.702  # Hendrycks and Gimpel (2016), "Gaussian Error Linear Units"
 BUCKET = 8  # texts are cropped to the next multiple, so that a text's width follows from itself alone
-
-
-class Attention(torch.nn.Module):  # type: ignore[misc]
-    """Self-attention with the weights, the names and the call of the torch.nn.MultiheadAttention that it replaces."""
-
-    def __init__(self, original: torch.nn.MultiheadAttention) -> None:
-        super().__init__()
-        self.heads, self.out_proj = original.num_heads, original.out_proj
-        self.in_proj_weight, self.in_proj_bias = original.in_proj_weight, original.in_proj_bias
-
-    def forward(self, x: Any, *_: Any, attn_mask: Any = None, need_weights: bool = False) -> tuple[Any, None]:
-        rows, length, width = x.shape
-        both = functional.linear(x.reshape(rows * length, width), self.in_proj_weight, self.in_proj_bias)
-        query, key, value = both.view(rows, length, 3, self.heads, width // self.heads).permute(2, 0, 3, 1, 4)
-        mixed = functional.scaled_dot_product_attention(query, key, value, attn_mask=attn_mask)
-        return self.out_proj(mixed.transpose(1, 2).reshape(rows * length, width)).view(rows, length, width), None
-
-
-def use_plain_attention(network: Any) -> None:
-    """Put `Attention` in the place of each block's own; blocks of another make stay as they are."""
-    for block in _blocks(network):
-        if not hasattr(block, "ln_1_kv") and block.attn.batch_first and block.attn.in_proj_bias is not None:
-            block.attn = Attention(block.attn)
-
-
-def fold_quick_gelu(network: Any) -> None:
-    """Compute x σ(1.702 x) as silu(1.702 x) / 1.702, the factors multiplied into the layers before and after.
-
-    One pass over the widest values of a block instead of three; in bfloat16 they take a third of the time.
-    """
-    for block in _blocks(network):
-        if type(block.mlp.gelu) is QuickGELU:
-            with torch.no_grad():
-                block.mlp.c_fc.weight *= QUICK
-                block.mlp.c_fc.bias *= QUICK
-                block.mlp.c_proj.weight /= QUICK
-            block.mlp.gelu = torch.nn.SiLU(inplace=True)
-
-
-def _blocks(network: Any) -> Iterator[Any]:
-    yield from (part for part in list(network.modules()) if type(part) is ResidualAttentionBlock)
 
 
 @dataclass(frozen=True)
@@ -153,7 +111,8 @@ def pixels(preprocess: Any, pictures: Sequence[Image.Image]) -> Any:
         return np.asarray(picture)
 
     stack = torch.from_numpy(np.stack(in_threads(shaped, pictures))).permute(0, 3, 1, 2)
-    return normalising(stack.contiguous().to(torch.float32).div_(255))
+    values = stack.to(torch.float32, memory_format=torch.contiguous_format).div_(255)
+    return normalize(values, normalising.mean, normalising.std, inplace=True)
 
 
 def encode_pictures(network: Any, preprocess: Any, pictures: Sequence[Image.Image], batch: int) -> Features:
@@ -181,7 +140,9 @@ def encode_texts(network: Any, tokenizer: Any, texts: Sequence[str], batch: int)
 def _unit(network: Any, encode: Callable[[Any], Any], rows: Any, batch: int) -> Features:
     """Unit vectors of at most `batch` rows. The batch is filled up, for another size rounds its sums otherwise."""
     device = next(network.parameters()).device
-    filling = rows[-1:].expand(batch - len(rows), *rows.shape[1:])
+    count = len(rows)
+    if count < batch:
+        rows = torch.cat([rows, rows[-1:].expand(batch - count, *rows.shape[1:])])
     with torch.inference_mode():
-        vectors = functional.normalize(encode(torch.cat([rows, filling]).to(device)).float(), dim=-1)
-    return np.asarray(vectors[: len(rows)].cpu().numpy(), dtype=np.float32)
+        vectors = functional.normalize(encode(rows.to(device)).float(), dim=-1)
+    return np.asarray(vectors[:count].cpu().numpy(), dtype=np.float32)

@@ -57,7 +57,7 @@ from rapporteur.models.clip import (
 from rapporteur.schemas.clip import FEATURES, RETRIEVAL, SCORES
 
 TEXTS = 8  # batches of texts between two savings: the last batch of each width is filled up, so few are better
-CODE = ("rapporteur.models.clip", "rapporteur.models.clip_encoding")
+CODE = tuple(f"rapporteur.models.{name}" for name in ("clip", "clip_blocks", "clip_encoding"))
 LIBRARIES = ("torch", "torchvision", "open_clip_torch")
 
 
