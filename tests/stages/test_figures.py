@@ -73,6 +73,16 @@ def test_all_figures_are_there_described_and_the_same_twice(inside: Path) -> Non
     assert contents() == first
 
 
+def test_every_gold_picture_that_is_shown_is_credited_once(inside: Path) -> None:
+    told = index()
+    shown = {tuple(pair) for entry in told.values() for pair in entry.get("pictures", [])}
+    assert all(told[name]["pictures"] for name in ("sheet_shapes", "gold_landscapes", "clip_captions"))
+    credited = json.loads((OUT / "attribution.json").read_text(encoding="utf-8"))
+    named = [(record["dataset"], record["image_id"]) for record in credited]
+    assert len(named) == len(set(named)) and set(named) == shown
+    assert {record["licence"] for record in credited} == {"CC0"}
+
+
 def test_charts_are_drawn_with_french_numbers_and_need_no_network(inside: Path) -> None:
     for name in CHARTS:
         spec = json.loads((OUT / name / "chart.vl.json").read_text(encoding="utf-8"))

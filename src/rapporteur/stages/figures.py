@@ -1,8 +1,9 @@
 """Figures: the charts and contact sheets that the documents show.
 
 Reads   artifacts/findings, the tables and the shards of the stages before it, and the gold pictures.
-Writes  artifacts/figures/<name>/chart.vl.json and chart.svg, or sheet.jpg (300 dots per inch), and index.json
-        (kind, size, alternative text and caption of each).
+Writes  artifacts/figures/<name>/chart.vl.json and chart.svg, or sheet.jpg (300 dots per inch), index.json
+        (kind, size, alternative text and caption of each, gold pictures shown) and attribution.json (licence and
+        source of these pictures).
 Costs   about 10 s on one core, half of it vl-convert's; no model is loaded.
 
     python -m rapporteur.stages.figures
@@ -21,6 +22,7 @@ from rapporteur.core.progress import progress
 from rapporteur.evidence import Study
 from rapporteur.figures import clip, clip_questions, colour, contact, landscapes, ratings, training
 from rapporteur.figures.album import Album
+from rapporteur.figures.attribution import attribution
 from rapporteur.figures.figure import Figure, write
 from rapporteur.figures.numbers import Numbers
 
@@ -80,16 +82,19 @@ def main() -> None:
     params = stage_params(FiguresParams, "figures")
     numbers = Numbers.read(Path("artifacts/findings"))
     labels = numbers.labels()
+    study = Study(list(labels), labels)
     index = {}
     with (
         new_folder(Path("artifacts/figures")) as folder,
         progress("figures", len(CHARTS) + 4 * len(labels) + 3) as advance,
     ):
-        for figure in figures(Study(list(labels), labels), numbers, params):
+        for figure in figures(study, numbers, params):
             index[figure.name] = write(figure, folder)
             advance(1)
-        text = json.dumps(index, ensure_ascii=False, indent=1, sort_keys=True)
-        (folder / "index.json").write_text(text + "\n", encoding="utf-8")
+        shown = [(dataset, image) for entry in index.values() for dataset, image in entry.get("pictures", [])]
+        for name, content in {"index": index, "attribution": attribution(study, shown)}.items():
+            text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
+            (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
