@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import weakref
 from pathlib import Path
 from typing import Any
 
@@ -59,3 +60,20 @@ def test_a_row_that_fails_leaves_what_was_there(work: Path, name: str) -> None:
         write_rows(bad, work / name, TABLE)
     assert [path.name for path in work.iterdir()] == [name]
     assert (work / name).read_text() == "before"
+
+
+def test_frames_of_earlier_chunks_are_let_go(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    alive: list[weakref.ref[pd.DataFrame]] = []
+    counts: list[int] = []
+
+    def watched(given: object, table: pa.DataFrameSchema) -> pd.DataFrame:
+        counts.append(sum(reference() is not None for reference in alive))
+        frame = table_of(given, table)  # type: ignore[arg-type]
+        alive.append(weakref.ref(frame))
+        return frame
+
+    monkeypatch.setattr(streaming, "table_of", watched)
+    monkeypatch.setattr(streaming, "CHUNK", 5)
+    write_rows(rows(60), work / "many.parquet", TABLE)
+    assert len(counts) == 12
+    assert max(counts) <= 1
