@@ -3,8 +3,10 @@
 
 const KEY = location.hash.slice(1); // of this session; it is sent as a header, never as part of an address
 const KEPT_TIMES = 20; // pictures from whose times the rest is estimated
-const QUEUE = 8; // keys that may wait: a cat on the keyboard is not a rater
+const QUEUE = 24; // keys that may wait: a cat on the keyboard is not a rater
 
+// No line starts with a mark that French sets off by a blank, nor ends with an opening one.
+const french = (text) => text.replace(/ ([?!:;»])/g, "\u00a0$1").replace(/« /g, "«\u00a0");
 const element = (id) => document.getElementById(id);
 const pictures = new Map(); // name -> promise of an object URL: the one shown, and the next
 const times = []; // seconds of the last pictures
@@ -46,7 +48,7 @@ function say(text) {
 }
 
 function complain(error) {
-  element("alert").textContent = error.message;
+  element("alert").textContent = french(error.message);
 }
 
 function enqueue(action) {
@@ -78,7 +80,6 @@ function forget(kept) {
 async function prepare(place) {
   if (place >= progress.total) return;
   const next = await ask(`/task/${place}`);
-  forget(new Set([...(shown ? shown.pictures : []), ...next.pictures]));
   await Promise.all(next.pictures.map(picture));
 }
 
@@ -88,7 +89,8 @@ async function show(place, question) {
   const view = await ask(`/task/${place}`);
   const figures = await Promise.all(view.pictures.map(async (name, side) => figure(name, side, view.pictures.length)));
   shown = view;
-  element("pictures").replaceChildren(...(figures.length ? figures : [make("p", { textContent: "L’image n’est pas sur ce disque : jugez d’après les légendes." })]));
+  forget(new Set(view.pictures));
+  element("pictures").replaceChildren(...(figures.length ? figures : [make("p", { textContent: french("L’image n’est pas sur ce disque : jugez d’après les légendes.") })]));
   element("texts").replaceChildren(...view.captions.map((text) => make("p", { textContent: text })));
   element("captions-title").textContent = view.captions.length > 1 ? "Légendes" : "Légende";
   element("work").hidden = false;
@@ -97,6 +99,7 @@ async function show(place, question) {
   current = question === undefined ? Math.max(open, 0) : question;
   since = performance.now();
   mark();
+  count();
   scrollTo(0, 0);
   const what = view.captions.join(" ; ");
   say(`Image ${place + 1} sur ${progress.total}. ${element("captions-title").textContent} : ${what}. ${asking()}`);
@@ -133,7 +136,6 @@ function mark() {
   element("before").disabled = shown.place === 0;
   element("undo").disabled = shown.place === 0 && current === 0;
   element("after").disabled = false;
-  count();
 }
 
 function count() {
@@ -155,7 +157,7 @@ function end() {
   forget(new Set());
   element("work").hidden = true;
   element("end").hidden = false;
-  element("end-count").textContent = `Tout est noté : ${progress.done} sur ${progress.total}.`;
+  element("end-count").textContent = french(`Tout est noté : ${progress.done} sur ${progress.total}.`);
   element("before").disabled = element("undo").disabled = progress.total === 0;
   element("after").disabled = true;
   count();
@@ -240,9 +242,9 @@ function button(question, number, one) {
 }
 
 function build() {
-  document.title = `${about.title} · ${about.rater}`;
+  document.title = french(`${about.title} · ${about.rater}`);
   document.body.className = about.mode;
-  element("title").textContent = about.title;
+  element("title").textContent = french(about.title);
   element("end-file").textContent = about.file;
   element("questions").replaceChildren(...about.questions.map((question, number) => {
     const answers = make("div", { className: "answers" }, ...question.answers.map((one) => button(question, number, one)));
@@ -250,7 +252,7 @@ function build() {
   }));
   element("keys").replaceChildren(...about.keys.map(([keys, effect]) => {
     const caps = keys.split(" ").map((key) => make("kbd", { textContent: key }));
-    return make("div", {}, make("dt", {}, ...caps.flatMap((cap) => [cap, " "])), make("dd", { textContent: effect }));
+    return make("div", {}, make("dt", {}, ...caps.flatMap((cap) => [cap, " "])), make("dd", { textContent: french(effect) }));
   }));
   for (const id of ["moves", "help"]) element(id).hidden = false;
 }

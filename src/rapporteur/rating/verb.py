@@ -111,14 +111,12 @@ def _serve(session: Session, port: int, browser: bool) -> None:
         server = RatingServer(session, port)
     except (OSError, OverflowError) as error:
         raise BadInput(f"--port {port} can't be had on {LOOPBACK} ({error}); give another, or none") from None
+    told = f"the page of {session.rater}; Ctrl-C here when done, the same command goes on"
     with server:
-        print(
-            f"{server.address}\nthe page of {session.rater}; Ctrl-C here when done, the same command goes on",
-            flush=True,
-        )
-        if browser:
-            webbrowser.open(server.address)
         try:
+            print(f"{server.address}\n{told}", flush=True)
+            if browser:
+                webbrowser.open(server.address)
             server.serve_forever()
         except KeyboardInterrupt:
             print()
