@@ -8,7 +8,7 @@ import pandas as pd
 
 from rapporteur.evidence import Study
 from rapporteur.findings.finding import Column, Finding, Table, count, measured, named
-from rapporteur.schemas.captions import KINDS, SPLITS
+from rapporteur.schemas.captions import KINDS, SPLITS, forbids_derivatives
 from rapporteur.statistics.bootstrap import Resampling, mean
 
 KIND_LABELS = {
@@ -53,6 +53,7 @@ def _dataset(study: Study, dataset: str, plan: Resampling) -> list[Finding]:
             )
             for split in SPLITS
         ],
+        _no_derivatives(gold, dataset, gold_source),
         _words(own, dataset, caption_source, plan),
         _width(gold, dataset, gold_source),
     ]
@@ -62,6 +63,13 @@ def _words(captions: pd.DataFrame, dataset: str, source: str, plan: Resampling) 
     words = captions["text"].map(lambda text: len(text.split()))
     compute = partial(mean, words, captions["image_id"], plan)
     return measured(f"captions.words.{dataset}", "longueur d'une légende", "words", source, compute)
+
+
+def _no_derivatives(gold: pd.DataFrame, dataset: str, source: str) -> Finding:
+    """How many gold pictures may be shown whole alone, by their licence's name or address."""
+    stated = gold["licence"] + " " + gold["licence_url"].fillna("")
+    label = f"{GOLD} dont la licence interdit les modifications"
+    return count(f"captions.no_derivatives.{dataset}", label, int(stated.map(forbids_derivatives).sum()), source)
 
 
 def _width(gold: pd.DataFrame, dataset: str, source: str) -> Finding:
