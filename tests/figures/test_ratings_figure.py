@@ -54,6 +54,6 @@ def test_every_group_and_correlation_is_drawn_and_simulated_ones_are_marked(work
         assert "Texture" in svg and 150 < entry["width_mm"] < 175
     spec = json.loads((work / "figures/ratings_groups/chart.vl.json").read_text(encoding="utf-8"))
     drawn = [row for rows in spec["datasets"].values() for row in rows]
-    assert {row["group"] for row in drawn} == {"Formes dessinées", "Demandes de couleur"}
+    assert {row["group"] for row in drawn} == {"Formes dessinées", "Formes dessinées : couleur"}
     assert {row["kind"] for row in drawn} == {"Référence", "Générées"}
     assert all(row["low"] <= row["mean"] <= row["high"] for row in drawn)

@@ -4,6 +4,7 @@ nobody has.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
@@ -64,10 +65,10 @@ def _plan(study: Study) -> Chart:
     words = pd.DataFrame({"text": [f"Aucune note saisie : {pictures} images à noter"]})
     layers = alt.layer(
         alt.Chart(frame).mark_point(opacity=0).encode(x=x, y=y),
-        alt.Chart(words).mark_text(color="#666666", fontStyle="italic").encode(
-            text="text:N", x=alt.datum(3), y=alt.value((theme.pixels(50) - 40) / 2)
-        ),
-    )  # fmt: skip
+        alt.Chart(words)
+        .mark_text(color="#666666", fontStyle="italic")
+        .encode(text="text:N", x=alt.datum(3), y=alt.value((theme.pixels(50) - 40) / 2)),
+    )
     return Chart(
         "ratings",
         theme.fitted(layers, theme.HALF_MM, 50),
@@ -91,7 +92,7 @@ def groups(study: Study, numbers: Numbers) -> Chart | None:
     overall = " ; ".join(f"{name}, {_extremes(frame, name)}" for name in KINDS if name in set(frame["kind"]))
     return Chart(
         "ratings_groups",
-        _panels(frame, "group", "mean", "Note (1 à 5)", _titled(mark), scale=alt.Scale(domain=[1, 5], nice=False)),
+        _panels(frame, Axes("group", "mean", "Note (1 à 5)", (1, 5)), _titled(mark)),
         f"Notes moyennes, {said}. Les plus basses et les plus hautes : {overall}.{mark}",
         f"Notes moyennes et intervalles à 95 %, par jeu de données et par sorte de demande.{mark}",
         SOURCE,
@@ -108,14 +109,11 @@ def correlations(study: Study, numbers: Numbers) -> Chart | None:
     said = " ; ".join(f"{attribute}, {measure} {number(tau, 2)}" for attribute, measure, tau in told)
     return Chart(
         "ratings_correlations",
-        _panels(
-            frame.assign(kind="Générées"), "measure", "tau", "Tau de Kendall", _titled(mark),
-            scale=alt.Scale(domain=[-1, 1], nice=False),
-        ),
+        _panels(frame.assign(kind="Générées"), Axes("measure", "tau", "Tau de Kendall", (-1, 1)), _titled(mark)),
         f"Corrélation de rang (Kendall) entre mesures automatiques et notes humaines : {said}.{mark}",
         f"Mesures automatiques et notes humaines : tau de Kendall et intervalles à 95 %.{mark}",
         SOURCE,
-    )  # fmt: skip
+    )
 
 
 def _mark(numbers: Numbers) -> str:
@@ -127,7 +125,7 @@ def _titled(mark: str) -> str:
 
 
 def _group(dataset: str, prompt: str) -> str:
-    return dataset.capitalize() if prompt == "toutes" else f"Demandes de {prompt}"
+    return dataset.capitalize() if prompt == "toutes" else f"{dataset.capitalize()} : {prompt}"
 
 
 def _extremes(frame: pd.DataFrame, kind: str) -> str:
@@ -136,15 +134,37 @@ def _extremes(frame: pd.DataFrame, kind: str) -> str:
     return " et ".join(f"{number(row['mean'], 1)} ({row['group']}, {row['attribute']})" for row in ends)
 
 
-def _panels(frame: pd.DataFrame, row: str, value: str, title: str, heading: str, scale: alt.Scale) -> Any:
+@dataclass(frozen=True)
+class Axes:
+    """What panels show: the column that names their rows, the one that holds the values, and the values' axis."""
+
+    row: str
+    value: str
+    title: str
+    domain: tuple[int, int]
+
+    def x(self, field: str) -> alt.X:
+        ticks = alt.Axis(values=list(range(self.domain[0], self.domain[1] + 1)), format="d")
+        return alt.X(f"{field}:Q", title=self.title, scale=alt.Scale(domain=self.domain, nice=False), axis=ticks)
+
+    def tooltip(self) -> list[alt.Tooltip]:
+        names = [alt.Tooltip(f"{self.row}:N", title="Ligne"), alt.Tooltip("kind:N", title="Images")]
+        numbers = {self.value: "Valeur", "low": "Borne basse", "high": "Borne haute"}
+        values = [alt.Tooltip(f"{name}:Q", title=title, format=".2f") for name, title in numbers.items()]
+        return [*names, alt.Tooltip("n:Q", title="Effectif"), *values]
+
+
+def _panels(frame: pd.DataFrame, axes: Axes, heading: str) -> Any:
     """One panel an attribute, side by side, their rows named once."""
-    rows = list(dict.fromkeys(frame[row]))
+    rows = list(dict.fromkeys(frame[axes.row]))
     attributes = list(dict.fromkeys(frame["attribute"]))
     labels = min(230, 8 + 6 * max(map(len, rows)))
     width = (theme.pixels(theme.FULL_MM) - labels - 14 * len(attributes)) // len(attributes)
     panels = [
-        _panel(frame[frame["attribute"] == name], (row, value), title, name, rows, scale, first=place == 0).properties(
-            width=width, height=alt.Step(14)
+        _panel(frame[frame["attribute"] == name], axes, rows, first=place == 0).properties(
+            width=width,
+            height=alt.Step(14),
+            title=alt.TitleParams(ATTRIBUTES.get(name, ATTRIBUTES["ensemble"]), anchor="middle", frame="group"),
         )
         for place, name in enumerate(attributes)
     ]
@@ -152,32 +172,20 @@ def _panels(frame: pd.DataFrame, row: str, value: str, title: str, heading: str,
     return chart.properties(title=heading) if heading else chart
 
 
-def _panel(
-    frame: pd.DataFrame,
-    fields: tuple[str, str],
-    title: str,
-    heading: str,
-    rows: list[str],
-    scale: alt.Scale,
-    *,
-    first: bool,
-) -> Any:
-    row, value = fields
+def _panel(frame: pd.DataFrame, axes: Axes, rows: list[str], *, first: bool) -> Any:
     kinds = [name for name in KINDS if name in set(frame["kind"])]
+    legend = alt.Legend() if len(kinds) > 1 else None
     colours = alt.Scale(domain=kinds, range=[KINDS[name] for name in kinds])
-    axis = alt.Axis(title=None, domain=False, ticks=False, labels=first, labelLimit=230)
-    said = ATTRIBUTES.get(heading, ATTRIBUTES["ensemble"])
-    base = alt.Chart(frame, title=alt.TitleParams(said, anchor="middle", frame="group")).encode(
-        y=alt.Y(f"{row}:N", axis=axis, sort=rows, scale=alt.Scale(domain=rows, paddingInner=0.3)),
+    labels = alt.Axis(title=None, domain=False, ticks=False, labels=first, labelLimit=230)
+    base = alt.Chart(frame).encode(
+        y=alt.Y(f"{axes.row}:N", axis=labels, sort=rows, scale=alt.Scale(domain=rows, paddingInner=0.3)),
         yOffset=alt.YOffset("kind:N", sort=kinds),
-        color=alt.Color("kind:N", scale=colours, legend=alt.Legend() if len(kinds) > 1 else None),
+        color=alt.Color("kind:N", scale=colours, legend=legend),
     )
-    ticks = alt.Axis(values=list(range(scale.domain[0], scale.domain[1] + 1)), format="d")
-    x = alt.X(f"{value}:Q", title=title, scale=scale, axis=ticks)
-    shape = alt.Shape("kind:N", scale=theme.symbols(kinds), legend=alt.Legend() if len(kinds) > 1 else None)
-    tooltip = [f"{row}:N", "kind:N", alt.Tooltip("n:Q", title="Effectif"), alt.Tooltip(f"{value}:Q", format=".2f")]
+    shape = alt.Shape("kind:N", scale=theme.symbols(kinds), legend=legend)
     spans = base.transform_filter("datum.low !== null").mark_rule(strokeWidth=2)
+    points = base.mark_point(filled=True, size=40, opacity=1)
     return alt.layer(
-        spans.encode(x=alt.X("low:Q", title=title, scale=scale, axis=ticks), x2="high:Q"),
-        base.mark_point(filled=True, size=40, opacity=1).encode(x=x, shape=shape, tooltip=tooltip),
+        spans.encode(x=axes.x("low"), x2="high:Q"),
+        points.encode(x=axes.x(axes.value), shape=shape, tooltip=axes.tooltip()),
     )

@@ -21,40 +21,43 @@ from rapporteur.statistics.proportions import share
 COMPARISONS = "ratings/comparisons.parquet"
 NOBODY = "aucune comparaison n'a été saisie"
 TIES = "égalités pour moitié"
+PREFERRED = "référence préférée à l'image générée"
+
+
+Wanted = dict[str, tuple[str, str, Callable[[], Estimate]]]  # label, unit and how to compute, by name
 
 
 def findings(study: Study, plan: Resampling) -> list[Finding]:
     """Counts; gold's share of wins in all and by dataset; shares of ties and of choices of the left; agreement."""
     compared, source = used(study.table(COMPARISONS)), study.source(COMPARISONS)
-    wins = gold_wins(compared)
-    firm = compared[compared["choice"] != "equal"]
-    wanted: dict[str, tuple[str, str, Callable[[], Estimate]]] = {
-        "gold_preferred": ("référence préférée à l'image générée", "share", partial(_wins, wins, plan)),
-        "comparison_equal": (
-            "comparaisons déclarées égales", "share",
-            lambda: share(compared["choice"] == "equal", cluster(compared), plan),
-        ),
-        "left_preferred": (
-            "image de gauche préférée, hors égalités", "share",
-            lambda: share(firm["choice"] == "left", cluster(firm), plan),
-        ),
-        "comparison_alpha": (
-            "alpha de Krippendorff, comparaisons", "1", partial(agreement, compared, plan),
-        ),
-        **{
-            f"gold_preferred.{dataset}": (
-                "référence préférée à l'image générée", "share",
-                partial(_wins, wins[wins["dataset"] == dataset], plan),
-            )
-            for dataset in study.datasets if dataset in set(wins["dataset"])
-        },
-    }  # fmt: skip
+    wanted = _in_all(compared, plan) | _by_dataset(study, gold_wins(compared), plan)
     return [
         count("ratings.comparisons", "comparaisons", len(compared), source),
         count("ratings.comparisons_simulated", "comparaisons simulées", int(compared["simulated"].sum()), source),
         count("ratings.comparison_raters", "juges qui ont comparé", compared["rater"].nunique(), source),
         *[_said(f"ratings.{name}", *meaning, compared, source) for name, meaning in wanted.items()],
     ]
+
+
+def _in_all(compared: pd.DataFrame, plan: Resampling) -> Wanted:
+    firm = compared[compared["choice"] != "equal"]
+    ties = partial(share, compared["choice"] == "equal", cluster(compared), plan)
+    left = partial(share, firm["choice"] == "left", cluster(firm), plan)
+    return {
+        "gold_preferred": (PREFERRED, "share", partial(_wins, gold_wins(compared), plan)),
+        "comparison_equal": ("comparaisons déclarées égales", "share", ties),
+        "left_preferred": ("image de gauche préférée, hors égalités", "share", left),
+        "comparison_alpha": ("alpha de Krippendorff, comparaisons", "1", partial(agreement, compared, plan)),
+    }
+
+
+def _by_dataset(study: Study, wins: pd.DataFrame, plan: Resampling) -> Wanted:
+    parts = {dataset: wins[wins["dataset"] == dataset] for dataset in study.datasets}
+    return {
+        f"gold_preferred.{dataset}": (PREFERRED, "share", partial(_wins, part, plan))
+        for dataset, part in parts.items()
+        if not part.empty
+    }
 
 
 def _said(
