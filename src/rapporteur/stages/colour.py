@@ -2,7 +2,7 @@
 
 Reads   artifacts/captions/<dataset> and its gold pictures, artifacts/images/<dataset>.
 Writes  artifacts/colour/<dataset>/colour.parquet (schemas/colour.py), one row a picture, gold first.
-Costs   about 10 ms per 256x256 picture of a shape and 50 ms per photograph on one core, nearly all of it to find the
+Costs   about 10 ms per 256x256 picture of a shape and 30 ms per photograph on one core, nearly all of it to find the
         subject; a picture measured before, or a new caption for it, costs nothing. Rows are written a thousand at
         a time.
 
