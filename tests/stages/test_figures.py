@@ -83,6 +83,15 @@ def test_every_gold_picture_that_is_shown_is_credited_once(inside: Path) -> None
     assert {record["licence"] for record in credited} == {"CC0"}
 
 
+def test_points_name_the_pictures_that_their_tooltips_show(inside: Path) -> None:
+    for name in ("clip_captions", "colour_ab"):
+        thumbnails = json.loads((OUT / index()[name]["thumbnails"]).read_text(encoding="utf-8"))
+        spec = json.loads((OUT / name / "chart.vl.json").read_text(encoding="utf-8"))
+        named = {row["picture"] for rows in spec["datasets"].values() for row in rows if "picture" in row}
+        assert set(thumbnails) == named, name
+        assert sum(map(len, thumbnails.values())) < 800_000, name
+
+
 def test_charts_are_drawn_with_french_numbers_and_need_no_network(inside: Path) -> None:
     for name in CHARTS:
         spec = json.loads((OUT / name / "chart.vl.json").read_text(encoding="utf-8"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import altair as alt
@@ -11,8 +12,10 @@ from skimage.color import lab2rgb
 
 from rapporteur.evidence import Study
 from rapporteur.figures import theme
+from rapporteur.figures.album import Album
 from rapporteur.figures.choice import at_random
 from rapporteur.figures.figure import Chart
+from rapporteur.figures.hover import Point, hover, tooltip
 from rapporteur.figures.numbers import Numbers
 
 SOURCES = {"gold": "Référence", "generated": "Générée"}
@@ -44,6 +47,7 @@ def plane(study: Study, numbers: Numbers) -> Chart | None:
     if not frames:
         return None
     everything = pd.concat(frames.values())
+    shown = hover(Album(study), dict(zip(everything["picture"], everything["point"], strict=True)))
     reach = float(np.ceil(everything[["a", "b"]].abs().max().max() / 10) * 10)
     columns = min(len(frames), 2)
     side = (theme.pixels(theme.FULL_MM) - 70 - 50 * (columns - 1)) // max(columns, 2)
@@ -61,24 +65,44 @@ def plane(study: Study, numbers: Numbers) -> Chart | None:
         f"Couleur moyenne des images dans le plan a*, b* de CIELAB, références en losanges, générées en ronds. {said}.",
         "Couleur moyenne des images dans le plan a*, b* de CIELAB, chaque point peint de cette couleur.",
         "artifacts/colour",
+        shown.thumbnails,
+        shown.pictures,
     )
 
 
 def _mean_colours(study: Study, dataset: str) -> pd.DataFrame:
+    """One row a picture that a panel shows: where it lies, its colour, and what its tooltip says and shows."""
     parts = []
     for source, label in SOURCES.items():
         rows = study.colour(dataset, source)
         kept = rows[rows["key"].isin(at_random(rows["key"], POINTS))]
         colours = hex_colours(kept[["lightness", "a", "b"]].to_numpy()) if len(kept) else []
-        parts.append(kept[["a", "b"]].round(2).assign(kind=label, colour=colours, image=kept["image_id"]))
+        said = kept[["a", "b"]].round(2).assign(kind=label, colour=colours, gold=kept["image_id"], image="")
+        parts.append(said.assign(picture=f"{dataset}/{source}/" + kept["key"], point=_points(study, dataset, kept)))
     return pd.concat(parts[::-1], ignore_index=True)  # drawn ones first: the fewer gold ones stay in sight
+
+
+def _points(study: Study, dataset: str, rows: pd.DataFrame) -> pd.Series:
+    """The picture of each row, as a Point: a gold one by its image, a drawn one by its caption and seed."""
+    index = study.images(dataset)
+    keys = dict(zip(zip(index["caption_id"], index["seed"], strict=True), index["key"], strict=True))
+    points = [
+        Point(dataset, row.image_id) if row.source == "gold" else Point(dataset, None, [keys[row.caption_id, row.seed]])
+        for row in _rows(rows)
+    ]
+    return pd.Series(points, index=rows.index, dtype=object)
+
+
+def _rows(frame: pd.DataFrame) -> Iterator[Any]:
+    """Rows whose columns are attributes of any type."""
+    return iter(frame.itertuples())
 
 
 def _plane(frame: pd.DataFrame, reach: float, side: int) -> Any:
     scale = alt.Scale(domain=[-reach, reach], nice=False)
     names = list(SOURCES.values())
     return (
-        alt.Chart(frame)
+        alt.Chart(frame.drop(columns="point"))
         .mark_point(filled=True, strokeWidth=0.7, opacity=0.95)
         .encode(
             x=alt.X("a:Q", title="a* (du vert au rouge)", scale=scale),
@@ -87,7 +111,8 @@ def _plane(frame: pd.DataFrame, reach: float, side: int) -> Any:
             stroke=alt.Stroke("kind:N", scale=alt.Scale(domain=names, range=["#000000", "#8A8A8A"])),
             shape=alt.Shape("kind:N", scale=alt.Scale(domain=names, range=["diamond", "circle"])),
             size=alt.Size("kind:N", scale=alt.Scale(domain=names, range=[70, 26])),
-            tooltip=[alt.Tooltip("kind:N", title="Image"), alt.Tooltip("image:N", title="Référence")],
+            description="kind:N",
+            tooltip=tooltip(alt.Tooltip("kind:N", title="Image"), alt.Tooltip("gold:N", title="Référence")),
         )
         .properties(width=side, height=side)
     )
