@@ -77,9 +77,10 @@ def _load(vqgan: Path) -> Make:
 def refill(store: ItemStore, keys: Sequence[str], output: dict[str, Path]) -> None:
     """Put wanted pictures of an earlier output back into the store; none where there is no such output."""
     wanted = {keys[place] for place in missing(store, keys)}
-    if not wanted or "index.parquet" not in output:
+    try:
+        index = read_table(output["index.parquet"], RECONSTRUCTIONS)
+    except (KeyError, BadInput):  # there is none, or an older version wrote it
         return
-    index = read_table(output["index.parquet"], RECONSTRUCTIONS)
     found = index[index["key"].isin(wanted) & index["shard"].isin(list(output))]
     with ShardReader(Path()) as shards:
         for row in found.itertuples():
