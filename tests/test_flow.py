@@ -26,8 +26,8 @@ def _module(stage: str) -> Path:
     return ROOT / "src/rapporteur/stages" / f"{stage}.py"
 
 
-def test_the_pipeline_has_the_designed_stages_and_the_drawn_world() -> None:
-    assert set(STAGES) == {*DESIGNED, "world"}
+def test_the_pipeline_has_the_designed_stages_the_drawn_world_and_the_tokenizer_s_ceiling() -> None:
+    assert set(STAGES) == {*DESIGNED, "world", "reconstructions"}
 
 
 def test_every_stage_module_is_a_stage() -> None:

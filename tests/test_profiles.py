@@ -16,7 +16,10 @@ from rapporteur.core.params import read_yaml, stage_params
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = [ROOT / "params.yaml", *sorted((ROOT / "profiles").glob("*.yaml"))]
-PLAIN = ["clip", "colour", "ratings", "landscapes", "tokens", "model", "samples", "findings", "figures", "render"]
+PLAIN = [
+    "reconstructions", "clip", "colour", "ratings", "landscapes", "tokens", "model", "samples", "findings", "figures",
+    "render",
+]  # fmt: skip
 CLASSES = {
     "world": ("stages.world", "WorldParams"),
     "captions": ("stages.captions", "CaptionsParams"),

@@ -22,7 +22,7 @@ WORDS_MM = 30.0  # the column of captions
 
 def compact(album: Album, dataset: str, captions: int, draws: int = 3) -> Sheet | None:
     """For the note: captions side by side, each above its gold picture and three drawn ones, two by two."""
-    rows = _captions(album.study, dataset, captions)
+    rows, golden = _captions(album.study, dataset, captions)
     if rows.empty:
         return None
     cell = (FULL_MM - 3 * GAP_MM * (len(rows) - 1)) / max(len(rows), 4)
@@ -31,48 +31,50 @@ def compact(album: Album, dataset: str, captions: int, draws: int = 3) -> Sheet 
     for place, row in enumerate(_rows(rows)):
         x = place * (cell + 3 * GAP_MM)
         canvas.words(wrapped(row.text, cell, TEXT, 2), x, 0, TEXT)
-        pictures = [album.gold(dataset, row.image_id), *album.draws(dataset, row.caption_id, draws)]
+        shown = [album.gold(dataset, row.image_id)] if golden else []
+        pictures = [*shown, *album.draws(dataset, row.caption_id, draws + 1 - len(shown))]
         for number_, picture in enumerate(pictures):
             left, top = x + number_ % 2 * (side + GAP_MM), head + number_ // 2 * (side + GAP_MM)
-            canvas.picture(picture, left, top, side, gold=number_ == 0)
+            canvas.picture(picture, left, top, side, gold=golden and number_ == 0)
     label = album.study.label(dataset)
     return Sheet(
         f"sheet_{dataset}_note",
         canvas.done(),
-        f"Image de référence et images générées par {_model(album.study, dataset)} pour les légendes : "
-        f"{_list(rows['text'])}.",
-        f"Images générées ({label}) pour des légendes choisies au hasard ; encadrée, l'image de référence.",
+        f"{'Image de référence et images' if golden else 'Images'} générées par {_model(album.study, dataset)} pour "
+        f"les légendes : {_list(rows['text'])}.",
+        f"Images générées ({label}) pour des légendes choisies au hasard"
+        + (" ; encadrée, l'image de référence." if golden else "."),
         f"artifacts/images/{dataset}",
-        _shown(dataset, rows["image_id"]),
+        _shown(dataset, rows["image_id"] if golden else []),
     )
 
 
 def full(album: Album, dataset: str, captions: int, draws: int) -> Sheet | None:
     """For the report: a row a caption, its gold picture, then the pictures drawn."""
-    rows = _captions(album.study, dataset, captions)
+    rows, golden = _captions(album.study, dataset, captions)
     if rows.empty:
         return None
     most = min(draws, int(album.study.images(dataset).groupby("caption_id").size().max()))
-    side = min(24.0, (FULL_MM - WORDS_MM - 3 * GAP_MM) / (most + 1) - GAP_MM)
-    canvas = Canvas(
-        WORDS_MM + 3 * GAP_MM + (most + 1) * (side + GAP_MM) - GAP_MM, LINE_MM + 1 + len(rows) * (side + GAP_MM)
-    )
-    first = WORDS_MM + (side + GAP_MM) + 3 * GAP_MM
-    _heads(canvas, {0: "Légende", WORDS_MM: "Référence", first: "Images générées"})
+    side = min(24.0, (FULL_MM - WORDS_MM - 3 * GAP_MM) / (most + golden) - GAP_MM)
+    # As wide as the text, however few the pictures: the documents would blow a narrow sheet up beyond the page.
+    canvas = Canvas(FULL_MM, LINE_MM + 1 + len(rows) * (side + GAP_MM))
+    first = WORDS_MM + golden * (side + GAP_MM) + 3 * GAP_MM
+    _heads(canvas, {0: "Légende", first: "Images générées"} | ({WORDS_MM: "Référence"} if golden else {}))
     for place, row in enumerate(_rows(rows)):
         y = LINE_MM + 1 + place * (side + GAP_MM)
         canvas.words(wrapped(row.text, WORDS_MM - 2, TEXT, 5), 0, y + side / 2, TEXT, middle=True)
-        canvas.picture(album.gold(dataset, row.image_id), WORDS_MM, y, side, gold=True)
+        if golden:
+            canvas.picture(album.gold(dataset, row.image_id), WORDS_MM, y, side, gold=True)
         for number_, picture in enumerate(album.draws(dataset, row.caption_id, most)):
             canvas.picture(picture, first + number_ * (side + GAP_MM), y, side)
     return Sheet(
         f"sheet_{dataset}",
         canvas.done(),
-        f"Image de référence et {most} images générées par {_model(album.study, dataset)} pour chacune des légendes : "
-        f"{_list(rows['text'])}.",
+        f"{'Image de référence et ' if golden else ''}{most} images générées par {_model(album.study, dataset)} pour "
+        f"chacune des légendes : {_list(rows['text'])}.",
         f"Images générées ({album.study.label(dataset)}), légendes choisies au hasard.",
         f"artifacts/images/{dataset}",
-        _shown(dataset, rows["image_id"]),
+        _shown(dataset, rows["image_id"] if golden else []),
     )
 
 
@@ -103,7 +105,9 @@ def gold(album: Album, dataset: str, columns: int = 6, lines: int = 2) -> Sheet 
 def extremes(album: Album, dataset: str, each: int = 4) -> Sheet | None:
     """The pictures that CLIP scores best and worst, at most one a caption, each beside its gold picture."""
     index = album.study.images(dataset)
-    index = index[index["image_id"].isin(album.study.gold(dataset)["image_id"])]
+    golden = not album.study.gold(dataset).empty
+    if golden:
+        index = index[index["image_id"].isin(album.study.gold(dataset)["image_id"])]
     scores = album.study.scores(dataset, "generated")[["caption_id", "seed", "clipscore"]]
     scored = index.merge(scores, on=["caption_id", "seed"]).sort_values(["clipscore", "key"], kind="stable")
     worst = scored.groupby("caption_id", sort=False).head(1).head(each)
@@ -118,8 +122,9 @@ def extremes(album: Album, dataset: str, each: int = 4) -> Sheet | None:
         canvas.words([title], 0, line * step, TEXT, bold=True)
         for place, row in enumerate(_rows(rows)):
             x, y = place * (cell + 3 * GAP_MM), line * step + head
-            canvas.picture(album.gold(dataset, row.image_id), x, y, side, gold=True)
-            canvas.picture(album.drawn(f"images/{dataset}", row), x + side + GAP_MM, y, side)
+            if golden:
+                canvas.picture(album.gold(dataset, row.image_id), x, y, side, gold=True)
+            canvas.picture(album.drawn(f"images/{dataset}", row), x + golden * (side + GAP_MM), y, side)
             text = f"{number(row.clipscore, 2)} – {row.text}"
             canvas.words(wrapped(text, cell, SMALL, 3), x, y + side + 0.3, SMALL)
     return Sheet(
@@ -128,9 +133,9 @@ def extremes(album: Album, dataset: str, each: int = 4) -> Sheet | None:
         f"Images générées par {_model(album.study, dataset)} au plus haut score CLIP, pour : {_list(best['text'])} ; "
         f"et au plus bas, pour : {_list(worst['text'])}.",
         f"Images générées ({album.study.label(dataset)}) aux scores CLIP les plus hauts et les plus bas, une par "
-        "légende, à droite de leur image de référence (encadrée).",
+        + ("légende, à droite de leur image de référence (encadrée)." if golden else "légende."),
         f"artifacts/clip/{dataset}",
-        _shown(dataset, [*best["image_id"], *worst["image_id"]]),
+        _shown(dataset, [*best["image_id"], *worst["image_id"]] if golden else []),
     )
 
 
@@ -218,11 +223,13 @@ def _shown(dataset: str, images: Iterable[str]) -> Shown:
     return [(dataset, image) for image in dict.fromkeys(images)]
 
 
-def _captions(study: Study, dataset: str, most: int) -> pd.DataFrame:
-    """Drawn captions whose gold picture exists, chosen at random."""
-    captions = drawn_captions(study, dataset)
-    captions = captions[captions["image_id"].isin(study.gold(dataset)["image_id"])].set_index("caption_id", drop=False)
-    return captions.loc[at_random(captions.index, most)]
+def _captions(study: Study, dataset: str, most: int) -> tuple[pd.DataFrame, bool]:
+    """Drawn captions, chosen at random, and whether the dataset has gold pictures: then only captions with theirs."""
+    captions, gold = drawn_captions(study, dataset), study.gold(dataset)["image_id"]
+    if len(gold):
+        captions = captions[captions["image_id"].isin(gold)]
+    captions = captions.set_index("caption_id", drop=False)
+    return captions.loc[at_random(captions.index, most)], len(gold) > 0
 
 
 def _heads(canvas: Canvas, heads: dict[float, str]) -> None:

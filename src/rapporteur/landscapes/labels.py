@@ -67,7 +67,7 @@ def _files(path: Path) -> list[Path]:
     if path.is_dir():
         return sorted(path.glob("*.csv"))
     if not path.exists():
-        raise BadInput("the labels are missing; set `findings.truth` to null if there are none", path)
+        raise BadInput("the labels are missing; name a folder, as data/landscapes/labels, if there are none yet", path)
     return [path]
 
 

@@ -45,14 +45,14 @@ class FindingsParams:
     resamples: int  # of the bootstrap and of permutation tests
     confidence: float  # level of the intervals
     labels: dict[str, str]  # French name of each dataset, as the documents write it
-    truth: str | None  # CSV image_id,is_landscape (or label; ? left out): the landscape filter is judged against it
+    truth: str  # labels of landscapes: a CSV, or a folder of raters' files
     measures: str | None  # JSON of numbers about the sample models
 
 
 def gather(study: Study, params: FindingsParams, settings: Mapping[str, Any]) -> tuple[list[Finding], list[Table]]:
     """All findings, sorted by name, and all tables; `settings` is the block `images`."""
     plan = Resampling(params.seed, params.resamples, params.confidence)
-    truth = None if params.truth is None else landscapes.read_truth(Path(params.truth))
+    truth = landscapes.read_truth(Path(params.truth))
     tests = [test for topic in (clip, clip_questions, colour, ratings) for test in topic.tests(study, plan)]
     found = [
         *captions.findings(study, plan),
