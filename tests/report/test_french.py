@@ -52,6 +52,11 @@ def test_a_share_is_a_percentage_with_its_space() -> None:
     assert french.percent(1, 0) == f"100{NBSP}%"
 
 
+def test_a_capital_at_the_head_leaves_the_others_alone() -> None:
+    assert french.capitalised("photographies MS-COCO") == "Photographies MS-COCO"
+    assert french.capitalised("étude") == "Étude" and french.capitalised("") == ""
+
+
 def test_an_interval_has_a_semicolon() -> None:
     assert french.interval(0.12, 0.34, 2) == f"[0,12{NARROW};{NBSP}0,34]"
     assert french.interval(-1, 2.5, 1) == f"[{MINUS}1,0{NARROW};{NBSP}2,5]"

@@ -16,6 +16,7 @@ from rapporteur.figures.album import Album
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.hover import Point, hover, tooltip
 from rapporteur.figures.numbers import Numbers
+from rapporteur.report.french import capitalised
 
 PAIRS = {"gold": "Référence", "generated": "Générée", "generated_mismatched": "Générée, autre légende"}
 SCORE = "CLIPScore"
@@ -41,7 +42,7 @@ def _distributions(study: Study, numbers: Numbers, name: str, width_mm: float, h
     sizes = theme.pixels(width_mm) - 18, theme.pixels(height_mm)
     rows = [
         _distribution(study, numbers, dataset, span).properties(
-            width=sizes[0], height=sizes[1], title=study.label(dataset).capitalize()
+            width=sizes[0], height=sizes[1], title=capitalised(study.label(dataset))
         )
         for dataset in datasets
     ]
@@ -57,7 +58,7 @@ def _distributions(study: Study, numbers: Numbers, name: str, width_mm: float, h
 
 def _said(study: Study, numbers: Numbers, dataset: str) -> str:
     means = {label: numbers.said(f"clip.{pair}.{dataset}") for pair, label in PAIRS.items()}
-    return f"{study.label(dataset).capitalize()} : " + ", ".join(f"{k.lower()} {v}" for k, v in means.items()) + "."
+    return f"{capitalised(study.label(dataset))} : " + ", ".join(f"{k.lower()} {v}" for k, v in means.items()) + "."
 
 
 def _distribution(study: Study, numbers: Numbers, dataset: str, span: tuple[float, float]) -> alt.LayerChart:
@@ -110,7 +111,7 @@ def best_of_k(study: Study, numbers: Numbers) -> Chart | None:
         return None
     names = [study.label(key) for key in study.datasets if (table["key"] == key).any()]
     base = alt.Chart(table).encode(
-        x=alt.X("k:Q", title="Images tirées par légende", axis=alt.Axis(tickMinStep=1, format="d"),
+        x=alt.X("k:Q", title="Images tirées par légende", axis=alt.Axis(values=_ticks(int(table["k"].max())), format="d"),
                 scale=alt.Scale(domain=[1, int(table["k"].max())])),
         color=alt.Color("dataset:N", scale=theme.series(names)),
     )  # fmt: skip
@@ -134,6 +135,11 @@ def best_of_k(study: Study, numbers: Numbers) -> Chart | None:
         "Score CLIP de la meilleure de k images tirées pour une légende ; bande : intervalle à 95 %.",
         "artifacts/findings/tables/clip_best_of_k.parquet",
     )
+
+
+def _ticks(most: int) -> list[int]:
+    """About ten whole numbers from 1 to `most`: left to itself, a short axis says "1, 2, 2"."""
+    return list(range(1, most + 1, -(-most // 10)))
 
 
 def captions(study: Study, numbers: Numbers) -> Chart | None:

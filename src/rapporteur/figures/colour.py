@@ -17,6 +17,7 @@ from rapporteur.figures.choice import at_random
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.hover import Point, hover, tooltip
 from rapporteur.figures.numbers import Numbers
+from rapporteur.report.french import capitalised
 
 SOURCES = {"gold": "Référence", "generated": "Générée"}
 MEASURES = {
@@ -52,7 +53,7 @@ def plane(study: Study, numbers: Numbers) -> Chart | None:
     columns = min(len(frames), 2)
     side = (theme.pixels(theme.FULL_MM) - 70 - 50 * (columns - 1)) // max(columns, 2)
     panels = [
-        _plane(frame, reach, side).properties(title=study.label(name).capitalize()) for name, frame in frames.items()
+        _plane(frame, reach, side).properties(title=capitalised(study.label(name))) for name, frame in frames.items()
     ]
     said = " ; ".join(
         f"{study.label(name)} : ΔE2000 moyen {numbers.said(f'colour.delta_e.{name}', 1)} par légende, "
@@ -122,7 +123,7 @@ def measures(study: Study, numbers: Numbers) -> Chart | None:
     """Means of gold and generated pictures with their intervals, one panel a measure."""
     rows = [
         numbers.row(f"colour.{measure}_{source}.{dataset}")
-        | {"measure": measure, "kind": label, "dataset": study.label(dataset).capitalize()}
+        | {"measure": measure, "kind": label, "dataset": capitalised(study.label(dataset))}
         for measure in MEASURES
         for dataset in study.datasets
         for source, label in SOURCES.items()
@@ -230,7 +231,7 @@ def palettes(study: Study, numbers: Numbers) -> Chart | None:
         return None
     columns = min(2, len(frames))
     panels = [
-        _palette(frame, columns).properties(title=study.label(name).capitalize()) for name, frame in frames.items()
+        _palette(frame, columns).properties(title=capitalised(study.label(name))) for name, frame in frames.items()
     ]
     texts = " ; ".join(text[2:] for frame in frames.values() for text in frame["text"].unique())
     return Chart(

@@ -13,6 +13,7 @@ from rapporteur.figures import theme
 from rapporteur.figures.colour import SOURCES, hex_colours
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.numbers import Numbers
+from rapporteur.report.french import capitalised
 
 BINS = 36
 STEP = 360 / BINS
@@ -33,7 +34,7 @@ def hues(study: Study, numbers: Numbers) -> Chart | None:
     if not frames:
         return None
     width = (theme.pixels(theme.FULL_MM) - 70 * min(len(frames), 2)) // min(len(frames), 2)
-    panels = [_panel(frame, width).properties(title=study.label(name).capitalize()) for name, frame in frames.items()]
+    panels = [_panel(frame, width).properties(title=capitalised(study.label(name))) for name, frame in frames.items()]
     said = " ; ".join(
         f"{study.label(name)} : surtout {_main_hues(frame, 'Référence')} pour les références, "
         f"{_main_hues(frame, 'Générée')} pour les images générées"
@@ -103,7 +104,7 @@ def distances(study: Study, numbers: Numbers) -> Chart | None:
     """Three distances of colour, to the pictures of the own caption and to those of others, one panel a distance."""
     rows = [
         numbers.row(f"colour.{distance}{end}.{dataset}")
-        | {"distance": distance, "kind": label, "dataset": study.label(dataset).capitalize()}
+        | {"distance": distance, "kind": label, "dataset": capitalised(study.label(dataset))}
         for distance in DISTANCES
         for dataset in study.datasets
         for end, label in ENDS.items()

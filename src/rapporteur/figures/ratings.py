@@ -14,7 +14,7 @@ from rapporteur.evidence import Study
 from rapporteur.figures import theme
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.numbers import Numbers
-from rapporteur.report.french import number
+from rapporteur.report.french import capitalised, number
 
 ATTRIBUTES = {"forme": "Forme", "texture": "Texture", "couleur": "Couleur", "ensemble": "Ensemble"}
 KINDS = {"Référence": theme.ORANGE, "Générées": theme.BLUE}
@@ -125,7 +125,7 @@ def _titled(mark: str) -> str:
 
 
 def _group(dataset: str, prompt: str) -> str:
-    return dataset.capitalize() if prompt == "toutes" else f"{dataset.capitalize()} : {prompt}"
+    return capitalised(dataset) if prompt == "toutes" else f"{capitalised(dataset)} : {prompt}"
 
 
 def _extremes(frame: pd.DataFrame, kind: str) -> str:

@@ -52,7 +52,7 @@ def _dataset(dataset: str, pictures: list[Picture]) -> str:
     if not pictures:
         return ""
     counted = french.counted(len(pictures), "image de référence montrée", "images de référence montrées")
-    name = label(dataset).capitalize()
+    name = french.capitalised(label(dataset))
     if _drawn(dataset):
         names = french.enumeration(sorted({_name(picture) for picture in pictures}))
         return f"**{name}** : {counted}, dessinées par le programme ({names})."

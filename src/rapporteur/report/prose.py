@@ -107,7 +107,7 @@ def all_numbers(columns: Sequence[str], attributes: str) -> Markdown:
 
     texts = []
     for key in (None, *endings):
-        caption = "Ensemble de l’étude" if key is None else label(key).capitalize()
+        caption = "Ensemble de l’étude" if key is None else french.capitalised(label(key))
         numbers = table("all_findings", columns, rows=chosen(key))
         texts.append(f"{numbers}\n\n: {caption} {{#tbl-all-{key or 'study'} {attributes}}}")
     return Markdown("\n\n".join(texts))
