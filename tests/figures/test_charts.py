@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from rapporteur.figures.clip import density
+from rapporteur.figures.clip import _ticks, density
 from rapporteur.figures.colour import hex_colours
 from rapporteur.figures.landscapes import _bins
 from rapporteur.figures.theme import BLUE, GREY, ORANGE
@@ -21,6 +21,11 @@ def test_a_density_integrates_to_one_and_finds_the_normal_curve() -> None:
 
 def test_equal_scores_have_a_density_too() -> None:
     assert np.isfinite(density(np.full(10, 0.7), np.linspace(0, 1, 50))).all()
+
+
+def test_ticks_are_whole_and_few() -> None:
+    assert _ticks(2) == [1, 2] and _ticks(10) == list(range(1, 11))
+    assert _ticks(40)[:3] == [1, 5, 9] and len(_ticks(40)) == 10
 
 
 def test_lab_colours_become_their_srgb_codes() -> None:

@@ -110,9 +110,10 @@ def best_of_k(study: Study, numbers: Numbers) -> Chart | None:
     if table.empty or table["k"].max() < 2:
         return None
     names = [study.label(key) for key in study.datasets if (table["key"] == key).any()]
+    most = int(table["k"].max())
     base = alt.Chart(table).encode(
-        x=alt.X("k:Q", title="Images tirées par légende", axis=alt.Axis(values=_ticks(int(table["k"].max())), format="d"),
-                scale=alt.Scale(domain=[1, int(table["k"].max())])),
+        x=alt.X("k:Q", title="Images tirées par légende", axis=alt.Axis(values=_ticks(most), format="d"),
+                scale=alt.Scale(domain=[1, most])),
         color=alt.Color("dataset:N", scale=theme.series(names)),
     )  # fmt: skip
     y = alt.Y("mean:Q", title=f"{SCORE} de la meilleure", scale=alt.Scale(zero=False))
