@@ -44,6 +44,7 @@ def load_clip(
     `model` is a folder (open_clip_config.json beside safetensors), or one of open_clip's names with `pretrained` a
     tag ("openai") or a weight file, or "hf-hub:owner/name". Weights are read by safetensors or `weights_only`.
     A weight file does not say its activation: OpenAI's own is of "ViT-B-32-quickgelu", LAION's of "ViT-B-32".
+    The model is for encoding, not for saving: its blocks are rewritten (models/clip_blocks.py).
     Raises BadInput where they can't be found or don't fit.
     """
     import open_clip
@@ -134,7 +135,8 @@ def image_features(network: Any, preprocess: Preprocess, pictures: Sequence[Imag
     """float32 [pictures, width]: unit vectors.
 
     Every batch is filled to `batch` rows: the values of a row depend on the batch's size, for the matrix product's
-    blocking does, but neither on its place nor on the other rows (verified on a CPU, one thread and two).
+    blocking does, but neither on its place nor on the other rows (verified on a CPU, one thread and two, in
+    both precisions).
     """
     from rapporteur.models.clip_encoding import encode_pictures
 
