@@ -5,8 +5,9 @@
 
 360 pictures: 180 prompts (6 shapes, 6 colours, 5 backgrounds) drawn twice. Shares have Wilson's interval at the
 effective size, clusters are prompts; the base rate is the same word on the pictures of prompts that name another one.
-The eye is tests/colour/judged_by_eye_blind.csv: 60 of the pictures by a seed, one person, prompts unseen, agreement
-on the name of the colour; and judged_by_eye.csv: 120, whether the prompt's colours are there.
+The eye is tests/colour/judged_by_eye_blind.csv: 60 of the pictures by a seed, judged by a language
+model that saw no prompt, agreement on the name of the colour; and judged_by_eye.csv: 120, whether the prompt's colours
+are there.
 """
 
 from __future__ import annotations

@@ -330,6 +330,7 @@ class Study:
             for name in for_datasets(self._names("figure"), list(self.keys))
         }
         (figures / "index.json").write_text(json.dumps(drawn), encoding="utf-8")
+        (figures / "attribution.json").write_text("[]", encoding="utf-8")
 
 
 def said(read: Qmd) -> str:

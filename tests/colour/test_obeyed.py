@@ -12,11 +12,11 @@ from rapporteur.core.pictures import load_picture, picture_array
 from rapporteur.world import sample_world
 from tests.studies import square
 
-# 120 of the 360 pictures (60 of each draw, chosen by chance) as one person saw them on contact sheets, before the
+# 120 of the 360 pictures (60 of each draw, chosen by chance) as a language model saw them on contact sheets, before the
 # measure was run on draw_b: 1 where the subject (the background) shows the colour of the prompt.
 JUDGED = Path(__file__).with_name("judged_by_eye.csv")
-# 60 of the 360, drawn by a seed over both draws, on contact sheets that bore numbers alone: the colour that one person
-# saw on the subject and on the background, written down before the program or the prompt was looked at.
+# 60 of the 360, drawn by a seed over both draws, on contact sheets that bore numbers alone: the colour that a
+# language model saw on the subject and on the background, written down before the program or the prompt was looked at.
 BLIND = Path(__file__).with_name("judged_by_eye_blind.csv")
 
 
@@ -74,7 +74,7 @@ def test_the_measure_agrees_with_the_eye_on_pictures_of_dalle_mini(shared_data: 
     assert np.mean(agreed["background"]) >= 0.97
 
 
-def test_the_colours_seen_are_those_that_a_person_saw_without_the_prompt(shared_data: Path) -> None:
+def test_the_colours_seen_are_those_that_a_reader_saw_without_the_prompt(shared_data: Path) -> None:
     judged = rows_of(BLIND)
     folder = shared_data / "dallemini_shapes"
     seen = [seen_colours(picture_array(load_picture(folder / row["file"]))) for row in judged]

@@ -35,7 +35,8 @@ def test_every_kind_of_caption_and_of_foil_is_named(word: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("path", "count"), [("prompts/prompts.csv", "129 prompts"), ("landscapes/labels/modele-de-langue.csv", "300 images")]
+    ("path", "count"),
+    [("prompts/prompts.csv", "129 prompts"), ("landscapes/labels/modele-de-langue.csv", "300 images")],
 )
 def test_the_counts_to_expect_are_those_of_the_files(path: str, count: str) -> None:
     with (ROOT / "data" / path).open(encoding="utf-8", newline="") as stream:

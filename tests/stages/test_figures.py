@@ -23,7 +23,7 @@ from tests.builders import Builder, truncated, write_pipeline
 OUT = Path("artifacts/figures")
 CHARTS = {
     "clip_distributions", "clip_distributions_note", "clip_best_of_k", "clip_captions", "colour_ab", "colour_measures",
-    "colour_obedience", "palettes", "landscape_scores", "loss", "ratings",
+    "colour_obedience", "colour_hues", "colour_distances", "palettes", "landscape_scores", "loss", "ratings",
     "clip_planning", "clip_failures", "clip_lengths",
 }  # fmt: skip
 SHEETS = {f"{kind}_{dataset}" for kind in ("sheet", "gold", "extremes") for dataset in ("shapes", "landscapes")} | {

@@ -51,7 +51,7 @@ def _model(study: Study) -> list[Finding]:
         named_ones = [absent(name, label, "name", path.as_posix(), reason) for name, label in labels.items()]
         return [*named_ones, absent(*context, "count", path.as_posix(), reason)]
     told = json.loads(path.read_text(encoding="utf-8"))
-    values = {"clip.model": str(told["model"]), "clip.model_digest": str(told["digest"])[:12]}
+    values = {"clip.model": study.label(str(told["model"])), "clip.model_digest": str(told["digest"])[:12]}
     return [
         *[named(name, label, values[name], path.as_posix()) for name, label in labels.items()],
         count(*context, told["context_length"], path.as_posix(), method="relevé"),
@@ -215,6 +215,7 @@ def _pairs(study: Study, known: dict[str, Finding]) -> Table:
         {"key": dataset, "dataset": study.label(dataset), "pair": label} | _interval(known[f"clip.{pair}.{dataset}"])
         for dataset in study.datasets
         for pair, label in PAIRS.items()
+        if known[f"clip.{pair}.{dataset}"].value is not None
     ]
     frame = pd.DataFrame(rows, columns=["key", "dataset", "pair", "n", "mean", "low", "high"])
     columns = (

@@ -139,7 +139,8 @@ def _measures(study: Study, known: dict[str, Finding], tests: list[PairedTest]) 
             means = {kind: known[f"colour.{measure}_{kind}.{dataset}"].value for kind in ("gold", "generated")}
             interval = {"difference": test.difference.value, "low": test.difference.low, "high": test.difference.high}
             row = {"key": dataset, "dataset": study.label(dataset), "measure": label, "p": test.p_holm}
-            rows.append(row | means | interval)
+            if means["generated"] is not None:
+                rows.append(row | means | interval)
     columns = (
         Column("dataset", "Jeu de données"), Column("measure", "Mesure"), Column("gold", "Référence", "1", 2),
         Column("generated", "Générées", "1", 2), Column("difference", "Référence − générées", "1", 2),

@@ -38,12 +38,13 @@ def corrected(family: Sequence[PairedTest]) -> list[PairedTest]:
 
 
 def tests_table(study: Study, tests: Sequence[PairedTest]) -> Table:
-    """Every test of the study, with what it assumes."""
+    """Every test that the study could make, with what it assumes."""
     rows = [
         {"key": test.dataset, "dataset": study.label(test.dataset), "question": test.question,
          "estimate": test.difference.value, "low": test.difference.low, "high": test.difference.high,
          "p": test.p, "p_holm": test.p_holm, "assumption": ASSUMPTION}
         for test in tests
+        if test.p is not None
     ]  # fmt: skip
     columns = (
         Column("dataset", "Jeu de données"), Column("question", "Différence"), Column("estimate", "Estimation", "1", 3),

@@ -67,7 +67,10 @@ def _files(path: Path) -> list[Path]:
     if path.is_dir():
         return sorted(path.glob("*.csv"))
     if not path.exists():
-        raise BadInput("the labels are missing; name a folder, as data/landscapes/labels, if there are none yet", path)
+        raise BadInput(
+            "the labels are missing; give `findings.truth` a folder, as data/landscapes/labels, if there are none yet",
+            path,
+        )
     return [path]
 
 

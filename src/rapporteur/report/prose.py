@@ -37,9 +37,11 @@ def labels(keys: Iterable[str] | None = None) -> str:
     return french.enumeration([label(key) for key in (datasets() if keys is None else keys)])
 
 
-def drawn_world() -> bool:
+def drawn_world(keys: Iterable[str] | None = None) -> bool:
     """Whether some gold pictures were drawn by the `world` stage: then the study is the embedded default."""
-    return any(has_fact(DRAWN + key) and bool(fact_value(DRAWN + key)) for key in datasets())
+    return any(
+        has_fact(DRAWN + key) and bool(fact_value(DRAWN + key)) for key in (datasets() if keys is None else keys)
+    )
 
 
 def each(line: Callable[[str], str | None]) -> Markdown:

@@ -20,7 +20,7 @@ from rapporteur.core.files import new_folder
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.progress import progress
 from rapporteur.evidence import Study
-from rapporteur.figures import clip, clip_questions, colour, contact, landscapes, ratings, training
+from rapporteur.figures import clip, clip_questions, colour, colour_compared, contact, landscapes, ratings, training
 from rapporteur.figures.album import Album
 from rapporteur.figures.attribution import attribution
 from rapporteur.figures.figure import Figure, write
@@ -40,6 +40,8 @@ CHARTS = (
     colour.plane,
     colour.measures,
     colour.obedience,
+    colour_compared.distances,
+    colour_compared.hues,
     colour.palettes,
     landscapes.scores,
     training.loss,
