@@ -36,11 +36,16 @@ FINDINGS = {
     "study.dataset.flickr": record("scènes", unit="name"),
     "study.drawn_world.coco": record(0, unit="count"),
     "study.drawn_world.flickr": record(1, unit="count"),
+    "study.confidence": record(0.95),
     "gap.above": record(0.2, 0.1, 0.3),
     "gap.below": record(-0.2, -0.3, -0.1),
     "gap.across": record(0.1, -0.1, 0.3),
     "gap.few": record(0.1),
     "gap.none": record(None),
+    "gap.doubted": record(0.2, 0.1, 0.3),
+    "gap_p.doubted": record(0.098),
+    "gap.confirmed": record(0.2, 0.1, 0.3),
+    "gap_p.confirmed": record(0.05),
     "raters.one": record(1, unit="count"),
     "raters.many": record(1200, unit="count"),
 }
@@ -95,6 +100,11 @@ def test_each_dataset_has_its_bullet_unless_there_is_nothing_to_say(study: Path)
     [("gap.above", "above"), ("gap.below", "below"), ("gap.across", "unclear"), ("gap.few", "unclear")],
 )
 def test_a_direction_is_said_only_when_the_interval_leaves_zero_out(study: Path, name: str, said: str) -> None:
+    assert verdict(name, "above", "below", "unclear") == said
+
+
+@pytest.mark.parametrize(("name", "said"), [("gap.doubted", "unclear"), ("gap.confirmed", "above")])
+def test_a_difference_that_was_tested_needs_its_corrected_p_value_too(study: Path, name: str, said: str) -> None:
     assert verdict(name, "above", "below", "unclear") == said
 
 

@@ -53,10 +53,16 @@ def each(line: Callable[[str], str | None]) -> Markdown:
 def verdict(name: str, above: str, below: str, unclear: str) -> str:
     """`above` or `below` when the interval of a difference leaves zero out on that side, else `unclear`.
 
-    A value without an interval (too few captions) tells nothing apart. Raises BadInput for a fact without a value.
+    Where the difference was tested too, its p-value, corrected for the tests beside it, must agree: an interval is not
+    corrected. A value without an interval (too few captions) tells nothing apart. Raises BadInput for a fact without a
+    value.
     """
     if not has_fact(name):
         raise BadInput(f'the fact "{name}" has no value to judge; ask has_fact("{name}") first')
+    head, _, dataset = name.rpartition(".")
+    tested = f"{head}_p.{dataset}"
+    if has_fact(tested) and fact_value(tested) > 1 - fact_value("study.confidence"):
+        return unclear
     low, high = (fact_value(name, bound) for bound in ("low", "high"))
     if low is not None and low > 0:
         return above
