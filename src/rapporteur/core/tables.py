@@ -45,7 +45,7 @@ def table_of(rows: Iterable[dict[str, Any]], table: pa.DataFrameSchema) -> pd.Da
 def write_table(frame: pd.DataFrame, path: Path, table: pa.DataFrameSchema) -> None:
     """Validate and write a parquet. Raises BadInput naming the file, the row and the column."""
     ordered = frame.reindex(columns=list(table.columns)) if set(frame.columns) == set(table.columns) else frame
-    checked = _validate(ordered.reset_index(drop=True), path, table)
+    checked = validate(ordered.reset_index(drop=True), path, table)
     content = arrow.Table.from_pandas(checked, preserve_index=False).replace_schema_metadata(None)
     out = io.BytesIO()
     parquet.write_table(content, out, compression="zstd", compression_level=3)
@@ -65,10 +65,11 @@ def read_table(path: Path, table: pa.DataFrameSchema) -> pd.DataFrame:
     if missing:
         raise BadInput(f"the table `{table.name}` lacks the column {missing[0]!r}", path)
     typed = frame.astype({name: str(part.dtype) for name, part in table.columns.items() if name in frame})
-    return _validate(typed, path, table)
+    return validate(typed, path, table)
 
 
-def _validate(frame: pd.DataFrame, path: Path, table: pa.DataFrameSchema) -> pd.DataFrame:
+def validate(frame: pd.DataFrame, path: Path, table: pa.DataFrameSchema) -> pd.DataFrame:
+    """The frame as the schema has it. Raises BadInput naming file, row, column and meaning of the first fault."""
     try:
         return table.validate(frame, lazy=True)
     except pa.errors.SchemaErrors as errors:

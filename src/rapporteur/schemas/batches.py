@@ -18,7 +18,7 @@ import pyarrow as arrow
 from pyarrow import parquet
 
 from rapporteur.core.errors import BadInput
-from rapporteur.core.tables import _validate, table_of
+from rapporteur.core.tables import validate, table_of
 
 ROWS = 1 << 16  # rows of a frame: small enough for any memory, and what is paid once a frame is lost among them
 
@@ -51,7 +51,7 @@ def _checked(frames: Iterable[pd.DataFrame], path: Path, table: pa.DataFrameSche
     start = 0
     for frame in frames:
         numbered = frame.set_axis(pd.RangeIndex(start, start + len(frame)))
-        checked = _validate(numbered, path, table)
+        checked = validate(numbered, path, table)
         for name, values in seen.items():
             _refuse_known(checked[name], values, path, table)
         start += len(frame)
@@ -80,7 +80,7 @@ def read_frames(path: Path, table: pa.DataFrameSchema, names: Sequence[str]) -> 
             for batch in content.iter_batches(ROWS, columns=list(names)):
                 frame = batch.to_pandas().set_axis(pd.RangeIndex(start, start + batch.num_rows))
                 start += batch.num_rows
-                yield _validate(_typed(frame, part), path, part)
+                yield validate(_typed(frame, part), path, part)
     except FileNotFoundError:
         raise BadInput(f"the table `{table.name}` is missing; run `dvc repro` or `dvc pull`", path) from None
     except (arrow.ArrowInvalid, OSError) as error:
