@@ -18,7 +18,7 @@ import pyarrow as arrow
 from pyarrow import parquet
 
 from rapporteur.core.errors import BadInput
-from rapporteur.core.tables import validate, table_of
+from rapporteur.core.tables import table_of, validate
 
 ROWS = 1 << 16  # rows of a frame: small enough for any memory, and what is paid once a frame is lost among them
 
