@@ -80,3 +80,12 @@ def test_the_alternative_text_gives_the_distances_with_their_intervals(study: St
 def test_where_nothing_was_measured_no_chart_is_drawn(study: Study, numbers: Numbers) -> None:
     assert colour_compared.distances(study, Numbers({}, numbers.folder)) is None
     assert colour_compared.hues(Study([], {}, study.root), numbers) is None
+
+
+def test_each_point_of_the_plane_says_its_picture_s_caption(study: Study) -> None:
+    points = colour._mean_colours(study, "shapes")
+    texts = study.captions("shapes").set_index("caption_id")["text"]
+    drawn = study.colour("shapes", "generated")
+    shown = points[points["kind"] == "Générée"]
+    assert len(shown) == len(drawn) and sorted(shown["text"]) == sorted(texts[drawn["caption_id"]])
+    assert points["text"].notna().all(), "gold pictures too"

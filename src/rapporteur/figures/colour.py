@@ -78,9 +78,16 @@ def _mean_colours(study: Study, dataset: str) -> pd.DataFrame:
         rows = study.colour(dataset, source)
         kept = rows[rows["key"].isin(at_random(rows["key"], POINTS))]
         colours = hex_colours(kept[["lightness", "a", "b"]].to_numpy()) if len(kept) else []
-        said = kept[["a", "b"]].round(2).assign(kind=label, colour=colours, gold=kept["image_id"], image="")
+        said = kept[["a", "b"]].round(2).assign(kind=label, colour=colours, text=_texts(study, dataset, kept), image="")
         parts.append(said.assign(picture=f"{dataset}/{source}/" + kept["key"], point=_points(study, dataset, kept)))
     return pd.concat(parts[::-1], ignore_index=True)  # drawn ones first: the fewer gold ones stay in sight
+
+
+def _texts(study: Study, dataset: str, rows: pd.DataFrame) -> pd.Series:
+    """The caption that each picture was drawn for, or the first one of a gold picture."""
+    captions = study.captions(dataset)
+    drawn = rows["caption_id"].map(captions.set_index("caption_id")["text"])
+    return drawn.fillna(rows["image_id"].map(captions.groupby("image_id", sort=False)["text"].first()))
 
 
 def _points(study: Study, dataset: str, rows: pd.DataFrame) -> pd.Series:
@@ -113,7 +120,7 @@ def _plane(frame: pd.DataFrame, reach: float, side: int) -> Any:
             shape=alt.Shape("kind:N", scale=alt.Scale(domain=names, range=["diamond", "circle"])),
             size=alt.Size("kind:N", scale=alt.Scale(domain=names, range=[70, 26])),
             description="kind:N",
-            tooltip=tooltip(alt.Tooltip("kind:N", title="Image"), alt.Tooltip("gold:N", title="Référence")),
+            tooltip=tooltip(alt.Tooltip("kind:N", title="Image"), alt.Tooltip("text:N", title="Légende")),
         )
         .properties(width=side, height=side)
     )
