@@ -1,7 +1,7 @@
 """Findings: every number, test and table that the documents may cite.
 
 Reads   the artifacts of all stages before it; the labels `findings.truth` and measures `findings.measures`,
-        where params.yaml names such files.
+        where params.yaml names such files; what benchmarks found of the measures themselves (benchmarks/results).
 Writes  artifacts/findings/findings.json and findings.parquet (schemas/findings.py), tables/<name>.parquet and
         tables/index.json (headings, units and digits of their columns).
 Costs   under 10 s on one core for two datasets of 100 captions; no model is loaded.
@@ -25,7 +25,18 @@ from rapporteur.core.files import new_folder
 from rapporteur.core.params import dataset_names, shared_param, stage_params, strict
 from rapporteur.core.tables import table_of, write_table
 from rapporteur.evidence import Study
-from rapporteur.findings import captions, clip, clip_questions, colour, generator, images, landscapes, model, ratings
+from rapporteur.findings import (
+    captions,
+    checks,
+    clip,
+    clip_questions,
+    colour,
+    generator,
+    images,
+    landscapes,
+    model,
+    ratings,
+)
 from rapporteur.findings.finding import Column, Finding, Table, record, rounded
 from rapporteur.findings.paired import tests_table
 from rapporteur.schemas.findings import FINDINGS
@@ -64,6 +75,7 @@ def gather(study: Study, params: FindingsParams, settings: Mapping[str, Any]) ->
         *ratings.findings(study, plan),
         *landscapes.findings(study, truth, plan),
         *model.findings(study),
+        *checks.findings(),
         *generator.findings(None if params.measures is None else Path(params.measures)),
     ]
     found = sorted(found, key=lambda finding: finding.name)

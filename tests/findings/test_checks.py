@@ -1,0 +1,38 @@
+"""The benchmarks' results become findings with their intervals, or say which benchmark is to be run."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from rapporteur.core.errors import BadInput
+from rapporteur.findings import checks
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def test_the_tracked_results_are_read_as_they_stand() -> None:
+    found = {each.name: each for each in checks.findings(ROOT / "benchmarks/results")}
+    shapes = json.loads((ROOT / "benchmarks/results/shapes_obedience.json").read_text(encoding="utf-8"))
+    subject, said = found["check.shapes_subject"], shapes["subject"]["all"]
+    assert (subject.value, subject.low, subject.high, subject.n) == tuple(
+        said[name] for name in ("value", "low", "high", "n")
+    )
+    assert found["check.eye_subject"].n == 60
+    assert found["check.tifa_pictures"].value == 800
+    assert "tau-b" in found["check.tifa_kendall"].method
+
+
+def test_a_benchmark_that_was_not_run_is_named(tmp_path: Path) -> None:
+    found = checks.findings(tmp_path)
+    assert {each.value for each in found} == {None}
+    assert any("python -m benchmarks.tifa" in each.method for each in found)
+
+
+@pytest.mark.parametrize("content", ["{}", "no JSON", '{"pictures": 3, "subject": 4}'])
+def test_a_result_of_another_form_is_refused_with_its_mend(tmp_path: Path, content: str) -> None:
+    (tmp_path / "shapes_obedience.json").write_text(content, encoding="utf-8")
+    with pytest.raises(BadInput, match=r"shapes_obedience\.json.*run python -m benchmarks\.shapes_obedience"):
+        checks.findings(tmp_path)
