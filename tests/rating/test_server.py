@@ -253,12 +253,13 @@ def _posts(client: Client, count: int) -> Iterator[int]:
 
 def test_ten_thousand_posts_neither_fill_the_memory_nor_harm_the_file(client: Client) -> None:
     before, begun = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.monotonic()
+    threads = threading.active_count()
     statuses = list(_posts(client, 10_000))
     assert set(statuses) == {200, 429}
     lines = len(RATINGS_FILE.read_text().splitlines()) - 1
     assert BURST <= lines <= BURST + RATE * (time.monotonic() - begun) + 1
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000, "kB"
-    assert threading.active_count() < 10
+    assert threading.active_count() < threads + 5
     assert len(read_folder(RATINGS_FILE.parent)) == 1
     assert client.get("/start")[0] == 200
 
