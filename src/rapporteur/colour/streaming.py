@@ -9,10 +9,7 @@ import csv
 import gc
 import io
 import json
-import os
-import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import IO, Any
@@ -21,6 +18,7 @@ import pandera.pandas as pa
 import pyarrow as arrow
 from pyarrow import parquet
 
+from rapporteur.core.files import whole_file
 from rapporteur.core.tables import table_of
 
 CHUNK = 1000  # rows of a row group
@@ -35,7 +33,7 @@ Row = dict[str, Any]
 def write_rows(rows: Iterable[Row], path: Path, table: pa.DataFrameSchema) -> int:
     """Check rows against a schema and write them as a parquet, or as a CSV where the name ends so; how many."""
     write = _write_csv if path.suffix == ".csv" else _write_parquet
-    with _whole(path) as stream:
+    with whole_file(path) as stream:
         return write(_chunks(iter(rows)), stream, table)
 
 
@@ -75,21 +73,3 @@ def _write_csv(chunks: Iterable[list[Row]], stream: IO[bytes], table: pa.DataFra
 
 def _cell(value: Any) -> Any:
     return json.dumps(value) if isinstance(value, list | tuple) else value
-
-
-@contextmanager
-def _whole(path: Path) -> Iterator[IO[bytes]]:
-    """A stream to a temporary file beside `path` that takes its place only when the block ends well."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".part")
-    part = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.chmod(0o644)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -57,6 +57,11 @@ class Album:
             rows = self.study.images(dataset).itertuples()
             self._keys[dataset] = {row.key: row for row in rows}
         return self.drawn(f"images/{dataset}", self._keys[dataset][key])
+
+
+def table_rows(frame: pd.DataFrame) -> Iterator[Any]:
+    """Rows whose columns are attributes of any type."""
+    return iter(frame.itertuples())
 
 
 def drawn_captions(study: Study, dataset: str) -> pd.DataFrame:

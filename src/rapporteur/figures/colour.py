@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from typing import Any
 
 import altair as alt
@@ -12,7 +12,7 @@ from skimage.color import lab2rgb
 
 from rapporteur.evidence import Study
 from rapporteur.figures import theme
-from rapporteur.figures.album import Album
+from rapporteur.figures.album import Album, table_rows
 from rapporteur.figures.choice import at_random
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.hover import Point, hover, tooltip
@@ -96,14 +96,9 @@ def _points(study: Study, dataset: str, rows: pd.DataFrame) -> pd.Series:
     keys = dict(zip(zip(index["caption_id"], index["seed"], strict=True), index["key"], strict=True))
     points = [
         Point(dataset, row.image_id) if row.source == "gold" else Point(dataset, None, [keys[row.caption_id, row.seed]])
-        for row in _rows(rows)
+        for row in table_rows(rows)
     ]
     return pd.Series(points, index=rows.index, dtype=object)
-
-
-def _rows(frame: pd.DataFrame) -> Iterator[Any]:
-    """Rows whose columns are attributes of any type."""
-    return iter(frame.itertuples())
 
 
 def _plane(frame: pd.DataFrame, reach: float, side: int) -> Any:
@@ -141,9 +136,12 @@ def measures(study: Study, numbers: Numbers) -> Chart | None:
     frame = pd.DataFrame(rows)
     width = (theme.pixels(theme.FULL_MM) - 130 - 18 * 3) // 4
     panels = [
-        _measure(frame[frame["measure"] == name], title, width, place % 4 == 0)
+        panel(
+            frame[frame["measure"] == name], title, width, first=place % 4 == 0, kinds=list(SOURCES.values()),
+            scale=alt.Scale(zero=False, padding=8), digits=2,
+        )
         for place, (name, title) in enumerate(MEASURES.items())
-    ]
+    ]  # fmt: skip
     said = " ; ".join(
         f"{MEASURES[measure].lower()}, {study.label(dataset)} : différence "
         f"{numbers.said(f'colour.{measure}_gold_minus_generated.{dataset}', 1)}"
@@ -161,17 +159,19 @@ def measures(study: Study, numbers: Numbers) -> Chart | None:
     )
 
 
-def _measure(frame: pd.DataFrame, title: str, width: int, first: bool) -> Any:
-    names = list(SOURCES.values())
+def panel(
+    frame: pd.DataFrame, title: str, width: int, *, first: bool, kinds: Sequence[str], scale: alt.Scale, digits: int
+) -> Any:
+    """Means and intervals, a line for each dataset and kind of picture; only the first panel of a row names them."""
     axis = alt.Axis(title=None, domain=False, ticks=False, labels=first)
     base = alt.Chart(frame).encode(
         y=alt.Y("dataset:N", axis=axis, sort=None, scale=alt.Scale(padding=0.3)),
-        yOffset=alt.YOffset("kind:N", sort=names),
-        color=alt.Color("kind:N", scale=theme.kinds(*names)),
+        yOffset=alt.YOffset("kind:N", sort=list(kinds)),
+        color=alt.Color("kind:N", scale=theme.kinds(*kinds)),
     )
-    x = alt.X("value:Q", title=title, scale=alt.Scale(zero=False, padding=8), axis=alt.Axis(tickCount=4))
-    tooltip = ["kind:N", alt.Tooltip("value:Q", title="Moyenne", format=".2f")]
-    shape = alt.Shape("kind:N", scale=theme.symbols(names))
+    x = alt.X("value:Q", title=title, scale=scale, axis=alt.Axis(tickCount=4))
+    tooltip = ["kind:N", alt.Tooltip("value:Q", title="Moyenne", format=f".{digits}f")]
+    shape = alt.Shape("kind:N", scale=theme.symbols(list(kinds)))
     spans = base.transform_filter("datum.low !== null").mark_rule(strokeWidth=2)
     return alt.layer(
         spans.encode(x=alt.X("low:Q", title=title), x2="high:Q"),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from rapporteur.evidence import Study
 from rapporteur.figures import theme
-from rapporteur.figures.colour import SOURCES, hex_colours
+from rapporteur.figures.colour import SOURCES, hex_colours, panel
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.numbers import Numbers
 from rapporteur.report.french import capitalised
@@ -115,9 +115,12 @@ def distances(study: Study, numbers: Numbers) -> Chart | None:
     frame = pd.DataFrame(rows)
     width = (theme.pixels(theme.FULL_MM) - 130 - 22 * 2) // 3
     panels = [
-        _distance(frame[frame["distance"] == name], title, width, place == 0)
+        panel(
+            frame[frame["distance"] == name], title, width, first=place == 0, kinds=list(ENDS.values()),
+            scale=alt.Scale(zero=True), digits=1,
+        )
         for place, (name, title) in enumerate(DISTANCES.items())
-    ]
+    ]  # fmt: skip
     said = " ; ".join(
         f"{DISTANCES[distance]}, {study.label(dataset)} : {numbers.said(f'colour.{distance}.{dataset}', 1)} contre "
         f"{numbers.said(f'colour.{distance}_mismatched.{dataset}', 1)}"
@@ -132,22 +135,3 @@ def distances(study: Study, numbers: Numbers) -> Chart | None:
         "et intervalles à 95 %.",
         "artifacts/findings/findings.json",
     )
-
-
-def _distance(frame: pd.DataFrame, title: str, width: int, first: bool) -> Any:
-    names = list(ENDS.values())
-    axis = alt.Axis(title=None, domain=False, ticks=False, labels=first)
-    base = alt.Chart(frame).encode(
-        y=alt.Y("dataset:N", axis=axis, sort=None, scale=alt.Scale(padding=0.3)),
-        yOffset=alt.YOffset("kind:N", sort=names),
-        color=alt.Color("kind:N", scale=theme.kinds(*names)),
-    )
-    x = alt.X("value:Q", title=title, scale=alt.Scale(zero=True), axis=alt.Axis(tickCount=4))
-    tooltip = ["kind:N", alt.Tooltip("value:Q", title="Moyenne", format=".1f")]
-    spans = base.transform_filter("datum.low !== null").mark_rule(strokeWidth=2)
-    return alt.layer(
-        spans.encode(x=alt.X("low:Q", title=title), x2="high:Q"),
-        base.mark_point(filled=True, size=45, opacity=1).encode(
-            x=x, shape=alt.Shape("kind:N", scale=theme.symbols(names)), tooltip=tooltip
-        ),
-    ).properties(width=width, height=alt.Step(20))

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
 
 from rapporteur.evidence import Study
-from rapporteur.figures.album import Album, drawn_captions
+from rapporteur.figures.album import Album, drawn_captions, table_rows
 from rapporteur.figures.choice import at_random
 from rapporteur.figures.figure import Sheet, Shown
 from rapporteur.figures.sheets import GAP_MM, Canvas, wrapped
@@ -28,7 +28,7 @@ def compact(album: Album, dataset: str, captions: int, draws: int = 3) -> Sheet 
     cell = (FULL_MM - 3 * GAP_MM * (len(rows) - 1)) / max(len(rows), 4)
     side, head = (cell - GAP_MM) / 2, 2 * LINE_MM + 0.8
     canvas = Canvas(FULL_MM, head + 2 * side + GAP_MM)
-    for place, row in enumerate(_rows(rows)):
+    for place, row in enumerate(table_rows(rows)):
         x = place * (cell + 3 * GAP_MM)
         canvas.words(wrapped(row.text, cell, TEXT, 2), x, 0, TEXT)
         shown = [album.gold(dataset, row.image_id)] if golden else []
@@ -60,7 +60,7 @@ def full(album: Album, dataset: str, captions: int, draws: int) -> Sheet | None:
     canvas = Canvas(FULL_MM, LINE_MM + 1 + len(rows) * (side + GAP_MM))
     first = WORDS_MM + golden * (side + GAP_MM) + 3 * GAP_MM
     _heads(canvas, {0: "Légende", first: "Images générées"} | ({WORDS_MM: "Référence"} if golden else {}))
-    for place, row in enumerate(_rows(rows)):
+    for place, row in enumerate(table_rows(rows)):
         y = LINE_MM + 1 + place * (side + GAP_MM)
         canvas.words(wrapped(row.text, WORDS_MM - 2, TEXT, 5), 0, y + side / 2, TEXT, middle=True)
         if golden:
@@ -120,7 +120,7 @@ def extremes(album: Album, dataset: str, each: int = 4) -> Sheet | None:
     canvas = Canvas(FULL_MM, 2 * step)
     for line, (title, rows) in enumerate({"Les mieux notées par CLIP": best, "Les moins bien notées": worst}.items()):
         canvas.words([title], 0, line * step, TEXT, bold=True)
-        for place, row in enumerate(_rows(rows)):
+        for place, row in enumerate(table_rows(rows)):
             x, y = place * (cell + 3 * GAP_MM), line * step + head
             if golden:
                 canvas.picture(album.gold(dataset, row.image_id), x, y, side, gold=True)
@@ -143,7 +143,7 @@ def landscapes(album: Album, each: int = 6) -> Sheet | None:
     """Kept pictures, chosen at random, and the refused ones that came nearest, with score and reason."""
     images = album.study.table("landscapes/landscapes.parquet")
     images = images[images["dataset"].isin(album.study.datasets)].set_index("image_id", drop=False).rename_axis(None)
-    images = images[[album.has_gold(row.dataset, row.image_id) for row in _rows(images)]]
+    images = images[[album.has_gold(row.dataset, row.image_id) for row in table_rows(images)]]
     kept = images.loc[at_random(images.loc[images["kept"], "image_id"], each)]
     refused = images[~images["kept"]].sort_values(["score", "image_id"], ascending=[False, True]).head(each)
     if images.empty:
@@ -156,7 +156,7 @@ def landscapes(album: Album, each: int = 6) -> Sheet | None:
     canvas = Canvas(FULL_MM, step * len(groups))
     for line, (title, rows) in enumerate(groups.items()):
         canvas.words([title], 0, line * step, TEXT, bold=True)
-        for place, row in enumerate(_rows(rows)):
+        for place, row in enumerate(table_rows(rows)):
             x, y = place * (side + 2 * GAP_MM), line * step + head
             canvas.picture(album.gold(row.dataset, row.image_id), x, y, side, foot=True)
             reason = wrapped(f"{number(row.score, 2)} : {row.reasons}", side, SMALL, 3, bold=True)
@@ -169,7 +169,7 @@ def landscapes(album: Album, each: int = 6) -> Sheet | None:
         f"Images retenues par le filtre des paysages : {_list(_first(kept))} ; refusées : {_list(_first(refused))}.",
         "Images retenues et refusées par le filtre des paysages, avec leur score, la règle et une légende.",
         "artifacts/landscapes/landscapes.parquet",
-        [(row.dataset, row.image_id) for rows in groups.values() for row in _rows(rows)],
+        [(row.dataset, row.image_id) for rows in groups.values() for row in table_rows(rows)],
     )
 
 
@@ -201,7 +201,7 @@ def _samples(album: Album, name: str, width: float, *, prompts: int, draws: int)
         canvas.words(wrapped(text, words - 2, TEXT, 5), 0, y + side / 2, TEXT, middle=True)
         for source, left in lefts.items():
             rows = index[(index["text"] == text) & (index["source"] == source)].sort_values("seed").head(most)
-            for number_, row in enumerate(_rows(rows)):
+            for number_, row in enumerate(table_rows(rows)):
                 canvas.picture(album.drawn("samples", row), left + number_ * (side + GAP_MM), y, side)
     return Sheet(
         name,
@@ -211,11 +211,6 @@ def _samples(album: Album, name: str, width: float, *, prompts: int, draws: int)
         "Mêmes requêtes, mêmes graines : modèle de départ et modèle de paysages.",
         "artifacts/samples",
     )
-
-
-def _rows(frame: pd.DataFrame) -> Iterator[Any]:
-    """Rows whose columns are attributes of any type."""
-    return iter(frame.itertuples())
 
 
 def _shown(dataset: str, images: Iterable[str]) -> Shown:

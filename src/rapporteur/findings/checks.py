@@ -31,36 +31,42 @@ ESTIMATES = {
 
 def findings(folder: Path = RESULTS) -> list[Finding]:
     """Each check, absent where its benchmark was not run. Raises BadInput for a file that is not what it writes."""
-    counts = [_count(name, *asked, folder) for name, asked in COUNTS.items()]
-    return [*counts, *[_estimate(name, *asked, folder) for name, asked in ESTIMATES.items()]]
+    found = {benchmark: _read(folder / f"{benchmark}.json") for benchmark in (SHAPES, TIFA)}
+    counts = [
+        _check(name, label, "count", found[benchmark], key, folder / f"{benchmark}.json")
+        for name, (label, benchmark, key) in COUNTS.items()
+    ]
+    return counts + [
+        _check(name, label, unit, found[benchmark], key, folder / f"{benchmark}.json")
+        for name, (label, unit, benchmark, key) in ESTIMATES.items()
+    ]
 
 
-def _count(name: str, label: str, benchmark: str, key: str, folder: Path) -> Finding:
-    path = folder / f"{benchmark}.json"
-    if not path.is_file():
-        return absent(name, label, "count", path.as_posix(), _not_run(benchmark))
-    return count(name, label, _part(path, key), path.as_posix())
-
-
-def _estimate(name: str, label: str, unit: str, benchmark: str, key: str, folder: Path) -> Finding:
-    path = folder / f"{benchmark}.json"
-    if not path.is_file():
-        return absent(name, label, unit, path.as_posix(), _not_run(benchmark))
-    found: Mapping[str, Any] = _part(path, key)
-    method = str(found.get("method", "Wilson, taille efficace, grappes par demande"))
-    return Finding(name, label, found["value"], unit, found["n"], method, path.as_posix(), found["low"], found["high"])
-
-
-def _not_run(benchmark: str) -> str:
-    return f"contrôle non fait : python -m benchmarks.{benchmark}"
-
-
-def _part(path: Path, key: str) -> Any:
-    """What a file holds under a dotted key."""
+def _read(path: Path) -> Any:
+    """What a benchmark wrote; None where it was not run."""
     try:
-        part = json.loads(path.read_text(encoding="utf-8"))
-        for name in key.split("."):
-            part = part[name]
-    except (ValueError, KeyError, TypeError):
-        raise BadInput(f"there is no `{key}` in it; run python -m benchmarks.{path.stem}", path) from None
-    return part
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return None
+    except ValueError as error:
+        raise BadInput(f"not JSON ({error}); run python -m benchmarks.{path.stem}", path) from None
+
+
+def _check(name: str, label: str, unit: str, content: Any, key: str, path: Path) -> Finding:
+    source = path.as_posix()
+    if content is None:
+        return absent(name, label, unit, source, f"contrôle non fait : python -m benchmarks.{path.stem}")
+    part = _part(content, key, path)
+    if unit == "count":
+        return count(name, label, part, source)
+    method = str(part.get("method", "Wilson, taille efficace, grappes par demande"))
+    return Finding(name, label, part["value"], unit, part["n"], method, source, part["low"], part["high"])
+
+
+def _part(content: Any, key: str, path: Path) -> Any:
+    """What a result holds under a dotted key."""
+    for name in key.split("."):
+        if not isinstance(content, Mapping) or name not in content:
+            raise BadInput(f"there is no `{key}` in it; run python -m benchmarks.{path.stem}", path)
+        content = content[name]
+    return content

@@ -56,21 +56,13 @@ def _effects(rows: pd.DataFrame, feature: str, dataset: str, source: str, plan: 
     known = rows[rows["gap"].notna()]
     if feature == LENGTH:
         rho = "corrélation de Spearman entre la longueur de la légende et"
-        yield measured(
-            f"clip.score_by_length.{dataset}",
-            f"{rho} le score CLIP",
-            "1",
-            source,
-            partial(spearman, rows[LENGTH], rows["generated"], rows["image_id"], plan),
-        )
-        yield measured(
-            f"clip.gap_by_length.{dataset}",
-            f"{rho} l’écart à la référence",
-            "1",
-            source,
-            partial(spearman, known[LENGTH], known["gap"], known["image_id"], plan),
-        )
-        return  # fmt: skip
+        for name, what, part, column in (
+            ("score", "le score CLIP", rows, "generated"),
+            ("gap", "l’écart à la référence", known, "gap"),
+        ):
+            compute = partial(spearman, part[LENGTH], part[column], part["image_id"], plan)
+            yield measured(f"clip.{name}_by_length.{dataset}", f"{rho} {what}", "1", source, compute)
+        return
     named = f"légendes qui nomment {FRENCH[feature]} − les autres"
 
     def effect(

@@ -12,7 +12,6 @@ import io
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 
@@ -20,6 +19,7 @@ from filelock import FileLock, Timeout
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.files import write_atomic
+from rapporteur.schemas.ratings import is_time
 
 LOCKS = Path(".items/rating")  # git-ignored; the lock is no data
 OPTIONAL = ("time",)
@@ -96,14 +96,7 @@ def _is_complete(last: bytes, first: bytes, columns: Sequence[str]) -> bool:
     if not first:
         return set(columns) - set(OPTIONAL) <= set(cells)
     timed = header[-1:] == ["time"]
-    return len(cells) == len(header) and "\0" not in cells[-1] and (_is_time(cells[-1]) if timed else bool(cells[-1]))
-
-
-def _is_time(text: str) -> bool:
-    try:
-        return not text or bool(datetime.fromisoformat(text))
-    except ValueError:
-        return False
+    return len(cells) == len(header) and "\0" not in cells[-1] and (is_time(cells[-1]) if timed else bool(cells[-1]))
 
 
 def _text(data: bytes, path: Path) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 import pandera.pandas as pa
 
 from rapporteur.core.tables import column, schema
@@ -47,3 +49,11 @@ COMPARISONS = schema(
         "simulated": column(bool, "made by a program, not by a person"),
     },
 )
+
+
+def is_time(text: str) -> bool:
+    """Whether a rater's file may have this under `time`: an ISO 8601 date and time, or nothing."""
+    try:
+        return not text or bool(datetime.fromisoformat(text))
+    except ValueError:
+        return False

@@ -14,7 +14,6 @@ import csv
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +32,7 @@ from rapporteur.schemas.ratings import (
     LOWEST,
     RATINGS,
     SOURCES,
+    is_time,
 )
 
 OPTIONAL = ("simulated", "time")
@@ -139,7 +139,7 @@ def _common_fault(cells: Cells, rater: str, form: Format) -> str | None:
                 cells["rater"] != rater,
             f"`{empty}` is empty; say which picture was rated": bool(empty),
             f"`simulated` is {cells['simulated']!r}; give true or false": cells["simulated"].lower() not in FLAGS,
-            f"the time is {cells['time']!r}; give it as 2026-11-22T10:31:05": not _is_time(cells["time"]),
+            f"the time is {cells['time']!r}; give it as 2026-11-22T10:31:05": not is_time(cells["time"]),
         }
     )  # fmt: skip
 
@@ -180,13 +180,6 @@ def _first(faults: dict[str, bool]) -> str | None:
 
 def _is_number(text: str) -> bool:
     return text.isascii() and text.isdecimal()
-
-
-def _is_time(text: str) -> bool:
-    try:
-        return not text or bool(datetime.fromisoformat(text))
-    except ValueError:
-        return False
 
 
 PICTURE = ("dataset", "image_id", "caption_id")
