@@ -50,10 +50,8 @@ class Study:
 
 def read_study(dataset: str, artifacts: Path = Path("artifacts")) -> Study:
     """The study of a dataset. Raises BadInput for a missing or damaged table or shard."""
-    captions = read_table(artifacts / "captions" / dataset / "captions.parquet", CAPTIONS)
-    studied = set(captions.loc[captions["draws"] > 0, "image_id"])
-    pictures = [*gold_pictures(dataset, artifacts), *_generated(artifacts / "images" / dataset)]
-    mine = captions[captions["image_id"].isin(studied)]
+    mine = _studied_captions(dataset, artifacts)
+    pictures = [*_gold(mine, dataset, artifacts), *_generated(artifacts / "images" / dataset)]
     variant = mine["original_id"].notna()
     own = mine[~variant | (mine["draws"] > 0)]
     return Study(own.reset_index(drop=True), pictures, mine[variant].reset_index(drop=True))
@@ -61,10 +59,13 @@ def read_study(dataset: str, artifacts: Path = Path("artifacts")) -> Study:
 
 def gold_pictures(dataset: str, artifacts: Path = Path("artifacts")) -> list[StudyPicture]:
     """The gold pictures of a dataset's drawn captions, in the order of their table."""
+    return list(_gold(_studied_captions(dataset, artifacts), dataset, artifacts))
+
+
+def _studied_captions(dataset: str, artifacts: Path) -> pd.DataFrame:
+    """All captions of the gold pictures of which one caption is drawn."""
     captions = read_table(artifacts / "captions" / dataset / "captions.parquet", CAPTIONS)
-    gold = read_table(artifacts / "captions" / dataset / "gold.parquet", GOLD)
-    studied = captions.loc[captions["draws"] > 0, "image_id"]
-    return list(_gold(gold[gold["image_id"].isin(studied)]))
+    return captions[captions["image_id"].isin(captions.loc[captions["draws"] > 0, "image_id"])]
 
 
 def reconstructed_pictures(dataset: str, artifacts: Path = Path("artifacts")) -> list[StudyPicture]:
@@ -81,8 +82,9 @@ def _reconstructed(row: dict[Hashable, Any], load: Callable[[], Image.Image]) ->
     return StudyPicture(row["dataset"], row["image_id"], None, None, RECONSTRUCTED_SOURCE, row["digest"], load)
 
 
-def _gold(table: pd.DataFrame) -> Iterator[StudyPicture]:
-    for row in table.to_dict("records"):
+def _gold(captions: pd.DataFrame, dataset: str, artifacts: Path) -> Iterator[StudyPicture]:
+    table = read_table(artifacts / "captions" / dataset / "gold.parquet", GOLD)
+    for row in table[table["image_id"].isin(captions["image_id"])].to_dict("records"):
         load = partial(load_picture, Path(row["file"]))
         yield StudyPicture(row["dataset"], row["image_id"], None, None, GOLD_SOURCE, row["digest"], load)
 
