@@ -1,4 +1,4 @@
--- What report/_brand asks of Typst; in HTML it is CSS (figures.css).
+-- What report/_brand asks of Typst; in HTML it is CSS (common.css).
 local sizes = { small = "0.88em", lead = "1.08em" }
 
 function Div(div)

@@ -17,6 +17,7 @@ from typing import Any
 import vl_convert
 from PIL import Image
 
+from rapporteur.figures import fonts
 from rapporteur.figures.theme import config
 
 DPI = 300
@@ -70,6 +71,7 @@ def _write_chart(figure: Chart, out: Path) -> dict[str, Any]:
     version = re.search(r"/v(\d+\.\d+)", spec["$schema"])
     assert version is not None  # altair writes it
     text = json.dumps(spec, ensure_ascii=False, sort_keys=True, allow_nan=False, indent=1)
+    fonts.register()
     svg = vl_convert.vegalite_to_svg(json.loads(text), vl_version=version[1], allowed_base_urls=[])
     (out / "chart.vl.json").write_text(text + "\n", encoding="utf-8")
     (out / "chart.svg").write_text(svg, encoding="utf-8")

@@ -2,7 +2,7 @@
 
 Every picture is shown whole, whatever its licence: a third of MS-COCO's forbid derivatives, and what a crop hides may
 be what the caption speaks of. Scaled down, uncropped, with nothing drawn over its pixels, a picture is reproduced,
-not altered. Pictures are pasted by Pillow; the words are drawn by vl-convert, which brings its own fonts, so that a
+not altered. Pictures are pasted by Pillow; the words are drawn by vl-convert in the project's own fonts, so that a
 sheet is the same on every machine.
 """
 
@@ -17,13 +17,12 @@ import numpy as np
 import vl_convert
 from PIL import Image, ImageDraw
 
+from rapporteur.figures import fonts
 from rapporteur.figures.figure import DPI
 from rapporteur.figures.theme import BLACK, ORANGE
 
-FONT = "Liberation Sans"
 GAP_MM = 1.0
 FRAME_MM = 0.5  # of a gold picture
-BOLD = 1.08  # how much wider bold letters run
 
 
 def dots(millimetres: float) -> int:
@@ -79,14 +78,15 @@ class Canvas:
         top = dots(y) - (height * len(lines) / 2 if middle else 0) + points(size) * 0.9
         weight = ' font-weight="bold"' if bold else ""
         self._words += [
-            f'<text x="{dots(x)}" y="{top + place * height:.1f}" font-family="{FONT}" font-size="{points(size):.2f}" '
-            f'fill="{BLACK}"{weight}>{escape(line)}</text>'
+            f'<text x="{dots(x)}" y="{top + place * height:.1f}" font-family="{fonts.FAMILY}" '
+            f'font-size="{points(size):.2f}" fill="{BLACK}"{weight}>{escape(fonts.drawable(line))}</text>'
             for place, line in enumerate(lines)
         ]
 
     def done(self) -> Image.Image:
         """The page with its words, without the empty lines at its foot."""
         width, height = self.image.size
+        fonts.register()
         svg = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}">{"".join(self._words)}</svg>'
         layer = Image.open(io.BytesIO(vl_convert.svg_to_png(svg, scale=1.0, ppi=72))).convert("RGBA")
         self.image.paste(layer, (0, 0), layer)
@@ -94,38 +94,30 @@ class Canvas:
         return self.image.crop((0, 0, width, min(height, int(marked[-1]) + 3) if len(marked) else height))
 
 
-# Widths of Liberation Sans (metric-compatible with Arial) in thousandths of the type size, by class.
-_WIDTHS = {character: width for characters, width in (
-    ("ijl|'.,:;!I/\\ ", 250), ("ftr()-[]", 333), ("cksvxyzJ", 500), ("mM%", 855), ("wCDGHNORQUW", 735),
-    ("ABEKPSVXY&", 667), ("FTLZ", 611), ("…—", 1000),
-) for character in characters}  # fmt: skip
-
-
-def text_width(text: str, size: float) -> float:
-    """Width in millimetres of a line at `size` points; other signs count as a digit does."""
-    return sum(_WIDTHS.get(sign, 556) for sign in text) / 1000 * size * 25.4 / 72
+def text_width(text: str, size: float, *, bold: bool = False) -> float:
+    """Width in millimetres of a line at `size` points."""
+    return fonts.width(fonts.drawable(text), bold=bold) * size * 25.4 / 72
 
 
 def wrapped(text: str, width: float, size: float, most: int, *, bold: bool = False) -> list[str]:
     """The text in at most `most` lines of `width` millimetres, the last one cut with an ellipsis if need be."""
-    size *= BOLD if bold else 1
     lines, line = [], ""
     for word in text.split():
         longer = f"{line} {word}".strip()
-        if line and text_width(longer, size) > width:
+        if line and text_width(longer, size, bold=bold) > width:
             lines.append(line)
             line = word
         else:
             line = longer
     lines.append(line)
-    lines = [_cut(part, width, size) for part in lines]
-    return lines if len(lines) <= most else [*lines[: most - 1], _cut(f"{lines[most - 1]} …", width, size)]
+    lines = [_cut(part, width, size, bold) for part in lines]
+    return lines if len(lines) <= most else [*lines[: most - 1], _cut(f"{lines[most - 1]} …", width, size, bold)]
 
 
-def _cut(line: str, width: float, size: float) -> str:
+def _cut(line: str, width: float, size: float, bold: bool) -> str:
     """The line, shortened until it fits."""
-    if text_width(line, size) <= width:
+    if text_width(line, size, bold=bold) <= width:
         return line
-    while line and text_width(f"{line}…", size) > width:
+    while line and text_width(f"{line}…", size, bold=bold) > width:
         line = line[:-1].rstrip(" …")
     return f"{line}…"

@@ -11,8 +11,10 @@ from typing import Any
 
 import altair as alt
 
+from rapporteur.figures import fonts
+
 FULL_MM, HALF_MM = 170, 83
-FONT = "Liberation Sans, Arial, Helvetica, sans-serif"  # the first is in vl-convert: same widths everywhere
+FONT = fonts.FAMILY
 FONT_SIZE = 10.5  # CSS pixels, 96 to the inch: 8 points
 
 ORANGE, BLUE, GREEN, GREY, BLACK = "#E69F00", "#0072B2", "#009E73", "#8C8C8C", "#222222"

@@ -126,11 +126,15 @@ def _findings() -> Mapping[str, Mapping[str, Any]]:
     return content
 
 
+# What prints nothing: of an inline expression whose result is the empty string, Quarto prints the code.
+NOTHING = "<!-- -->"
+
+
 class Markdown:
     """A text that a document takes as Markdown: from a cell, or from inline code if it is one paragraph."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.text = text or NOTHING
 
     def __str__(self) -> str:
         return self.text
@@ -245,7 +249,11 @@ def _print_strings_as_they_read() -> None:
     """
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is not None:
-        shell.display_formatter.formatters["text/markdown"].for_type(str, french.escaped)
+        shell.display_formatter.formatters["text/markdown"].for_type(str, _as_it_reads)
+
+
+def _as_it_reads(text: str) -> str:
+    return french.escaped(text) or NOTHING
 
 
 _print_strings_as_they_read()

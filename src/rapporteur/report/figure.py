@@ -3,15 +3,16 @@
     figure("clip_distributions")                 a chart, as wide as it was drawn
     figure("samples_landscapes", width="100%")   a contact sheet, as wide as the text
 
+A figure is Markdown: a picture for the PDF, a raw block for the page. Were it a `text/html` output, Quarto would add
+jQuery and RequireJS from a network to the page.
+
 Cost: the JavaScript of Vega (0.9 MB, 2 s to bundle) goes once into each HTML document that shows a chart; so do the
 thumbnails that its tooltips show, at most 0.8 MB a chart (figures/hover.py). The PDF carries neither.
 """
 
 from __future__ import annotations
 
-import base64
 import html
-import io
 import json
 import re
 from collections import Counter
@@ -19,8 +20,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-from PIL import Image, UnidentifiedImageError
 
 from rapporteur.core.errors import BadInput
 from rapporteur.report.artifacts import FIGURES, nearest, project_root, read_json
@@ -56,19 +55,24 @@ class Figure:
     width_mm: float | None = None
     thumbnails: bool = False  # whether tooltips show the pictures of thumbnails.json
 
-    def _repr_mimebundle_(
-        self, include: Any = None, exclude: Any = None
-    ) -> tuple[dict[str, str], dict[str, dict[str, Any]]]:
-        """HTML for the page, SVG or JPEG for the PDF, both from one execution; the text is the alternative text."""
-        if self.kind == "chart":
-            svg = resized_svg(self._read("chart.svg").decode(), self.width_mm)
-            data = {"text/html": self._chart_html(svg), "image/svg+xml": svg, "text/plain": self.alt}
-            return data, {"image/svg+xml": {"alt": self.alt}}
-        jpeg = self._read("sheet.jpg")
-        size = sheet_size(jpeg, self.width_mm)
-        encoded = base64.b64encode(jpeg).decode()
-        data = {"text/html": self._sheet_html(encoded, size), "image/jpeg": encoded, "text/plain": self.alt}
-        return data, {"image/jpeg": {"alt": self.alt, **size}}
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
+        """Markdown that both formats are made from; the text is the alternative text."""
+        made = self._chart_markdown() if self.kind == "chart" else self._picture("sheet.jpg")
+        return {"text/markdown": made, "text/plain": self.alt}
+
+    def _chart_markdown(self) -> str:
+        page, print_ = raw_html(self._chart_html()), self._picture("chart.svg")
+        return (
+            f'::::: {{.content-visible when-format="html"}}\n{page}\n:::::\n\n'
+            f'::::: {{.content-visible unless-format="html"}}\n{print_}\n:::::\n'
+        )
+
+    def _picture(self, file: str) -> str:
+        """The file as a picture without a caption, which a cell or a div gives."""
+        self._read(file)
+        width = f' width="{self.width_mm:g}mm"' if self.width_mm else ""
+        alt = self.alt.replace("\\", "\\\\").replace('"', '\\"')
+        return f'![](/{FIGURES}/{self.name}/{file}){{fig-alt="{alt}"{width}}}'
 
     def _read(self, file: str) -> bytes:
         path = self.folder / file
@@ -76,7 +80,7 @@ class Figure:
             raise BadInput(f'the figure "{self.name}" lacks its {file}; run `dvc repro figures`', path)
         return path.read_bytes()
 
-    def _chart_html(self, svg: str) -> str:
+    def _chart_html(self) -> str:
         """The drawing itself, which a script replaces by the interactive one where scripts run."""
         spec = json.loads(self._read("chart.vl.json"))
         if self.thumbnails:
@@ -85,20 +89,12 @@ class Figure:
         options = {"actions": False, "renderer": "svg", "formatLocale": FRENCH_LOCALE}
         _shown[self.name] += 1
         identifier = f"chart-{self.name}-{_shown[self.name]}"
-        picture = base64.b64encode(svg.encode()).decode()
-        width = f' style="width:{self.width_mm:g}mm"' if self.width_mm else ""
+        drawing = inline_svg(self._read("chart.svg").decode(), self.width_mm, identifier)
         return (
             f'{_bundle_once(version)}<div class="{CHART_CLASS}" id="{identifier}" role="img" '
-            f'aria-label="{html.escape(self.alt)}">'
-            f'<img alt="{html.escape(self.alt)}" src="data:image/svg+xml;base64,{picture}"{width}></div>'
-            f"<script>vegaEmbed(document.getElementById({json.dumps(identifier)}),{_script_json(spec)},"
+            f'aria-label="{html.escape(self.alt)}">{drawing}</div>\n'
+            f"<script>vegaEmbed(document.getElementById({_script_json(identifier)}),{_script_json(spec)},"
             f"{_script_json(options)});</script>"
-        )
-
-    def _sheet_html(self, encoded: str, size: Mapping[str, int]) -> str:
-        return (
-            f'<img class="rapporteur-sheet" alt="{html.escape(self.alt)}" width="{size["width"]}" '
-            f'src="data:image/jpeg;base64,{encoded}">'
         )
 
 
@@ -137,30 +133,29 @@ def millimetres(width: str) -> float:
     return float(found[1]) * scale
 
 
-def resized_svg(svg: str, width_mm: float | None) -> str:
-    """The same drawing with another outer size; the viewBox stays, so text scales with it."""
-    if width_mm is None:
-        return svg
+def raw_html(text: str) -> str:
+    """HTML as a raw block of Markdown, within a fence longer than any that it holds."""
+    longest = max((len(run) for run in re.findall(r"`{3,}", text)), default=2)
+    fence = "`" * (longest + 1)
+    return f"{fence}{{=html}}\n{text}\n{fence}"
+
+
+def inline_svg(svg: str, width_mm: float | None, prefix: str) -> str:
+    """The drawing for a page, as wide as asked: its viewBox stays, so that its text scales with it, and its identifiers
+    begin with `prefix`, for those of another drawing may be the same.
+    """
     head = re.search(r"<svg\b[^>]*>", svg)
     if head is None:
         raise BadInput("the drawing has no <svg> element; run `dvc repro -f figures`")
-    size = {side: float(re.search(rf'\b{side}="([\d.]+)', head[0])[1]) for side in ("width", "height")}  # type: ignore[index]
     resized = head[0]
-    for side, length in size.items():
-        new = f'{side}="{width_mm * length / size["width"]:.3f}mm"'
-        resized = re.sub(rf'\b{side}="[^"]*"', new, resized, count=1)
-    return svg.replace(head[0], resized, 1)
-
-
-def sheet_size(jpeg: bytes, width_mm: float | None) -> dict[str, int]:
-    """Width and height in CSS pixels (96 to the inch) of a JPEG shown `width_mm` wide."""
-    try:
-        with Image.open(io.BytesIO(jpeg), formats=["JPEG"]) as sheet:
-            width, height = sheet.size
-    except UnidentifiedImageError:
-        raise BadInput("the contact sheet is not a JPEG; run `dvc repro -f figures`") from None
-    shown = width if width_mm is None else round(width_mm * 96 / 25.4)
-    return {"width": shown, "height": round(height * shown / width)}
+    if width_mm is not None:
+        resized = re.sub(r'\s(?:width|height)="[^"]*"', "", resized)
+        resized = resized.replace("<svg", f'<svg style="width:{width_mm:g}mm;max-width:100%;height:auto"', 1)
+    known = re.findall(r'\bid="([^"]+)"', svg)
+    body = svg[head.start() :].replace(head[0], resized, 1)
+    for identifier in known:
+        body = re.sub(rf'(\bid="|url\(#|href="#){re.escape(identifier)}(?=["\)])', rf"\g<1>{prefix}-{identifier}", body)
+    return "".join(line.strip() + "\n" for line in body.splitlines() if line.strip()).rstrip()
 
 
 def show_thumbnails(spec: dict[str, Any], thumbnails: Mapping[str, str]) -> None:
@@ -193,4 +188,6 @@ def _bundle_once(version: str) -> str:
 
 
 def _script_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, sort_keys=True).replace("</", "<\\/")
+    """JSON for a script block: no text of the data can end the block, open a comment in it, or be a shortcode."""
+    written = json.dumps(value, ensure_ascii=False, sort_keys=True)
+    return written.translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})

@@ -1,8 +1,8 @@
-"""Refuses what a report must not contain: typed numbers, promises of text to come, stale results, a page too many.
+"""Refuses what a report must not contain: typed numbers, promises of text to come, stale results.
 
     python -m rapporteur.report.guard report/note.qmd report/rapport.qmd
 
-`_quarto.yml` calls it before and after `quarto render`; the stage `render` calls the same functions.
+The hooks of Quarto (hooks.py) and the stage `render` call it before; rendered.py reads what was made of the text.
 Cost: 20 ms a document; the staleness check imports DVC (1 to 2 s).
 """
 
@@ -10,9 +10,7 @@ from __future__ import annotations
 
 import argparse
 import ast
-import os
 import re
-import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,8 +21,6 @@ from rapporteur.report.qmd import Line, Passage, Qmd, inline_code, prose, read_q
 
 NAMES_FILE = Path("report/_brand/names.txt")
 RENDER_STAGE = "render"
-# Set by the stage `render`, which has done the same checks itself, for the hooks of the Quarto that it calls.
-GUARDED = "RAPPORTEUR_GUARDED"
 SHOWN_FAULTS = 20
 # What DVC calls data that is elsewhere: in the cache but not here, or here but not in the cache.
 ABSENT = ("deleted", "not in cache")
@@ -210,74 +206,15 @@ def check_fresh(root: Path) -> None:
         )
 
 
-# --- pages --------------------------------------------------------------------------------------------
-
-
-def page_count(pdf: bytes) -> int:
-    """The number of pages of a PDF: the count in the root of its page tree, compressed or not.
-
-    Raises BadInput for what is not a PDF.
-    """
-    if not pdf.startswith(b"%PDF-"):
-        raise BadInput("the rendered file is not a PDF")
-    counts = [int(found) for part in _pdf_parts(pdf) for found in _tree_counts(part)]
-    if not counts:
-        raise BadInput("the PDF has no page tree")
-    return max(counts)
-
-
-def _pdf_parts(pdf: bytes) -> Iterator[bytes]:
-    """The file itself, then its compressed object streams, where a page tree may be kept."""
-    yield pdf
-    for found in re.finditer(rb"/Type\s*/ObjStm.*?stream\r?\n", pdf, re.DOTALL):
-        yield zlib.decompressobj().decompress(pdf[found.end() :])
-
-
-def _tree_counts(part: bytes) -> Iterator[bytes]:
-    for found in re.finditer(rb"<<(?:(?!<<|>>).)*?/Type\s*/Pages\b(?:(?!<<|>>).)*?>>", part, re.DOTALL):
-        yield from re.findall(rb"/Count\s+(\d+)", found[0])
-
-
-def check_pages(pdf: bytes, limit: int | None, path: Path) -> None:
-    """Raises BadInput when a PDF has more pages than the document's `page-limit`."""
-    if limit is None:
-        return
-    pages = page_count(pdf)
-    if pages > limit:
-        raise BadInput(f"{pages} pages, and `page-limit: {limit}` allows {limit}; shorten it by {pages - limit}", path)
-
-
-def collect_rendered(folder: Path, paths: list[Path], root: Path) -> None:
-    """After `quarto render`: bring each document up from Quarto's copy of its folder, and count its pages."""
-    for path in paths:
-        for suffix in ("html", "pdf"):
-            nested = folder / path.with_suffix(f".{suffix}")
-            if nested.is_file():
-                nested.replace(folder / nested.name)
-        pdf = folder / f"{path.stem}.pdf"
-        if pdf.is_file():
-            check_pages(pdf.read_bytes(), read_qmd(path, root).front.get("page-limit"), pdf)
-    kept = folder / paths[0].parent
-    if kept.is_dir() and not any(kept.iterdir()):
-        kept.rmdir()
-
-
 def main() -> None:
-    """Check the documents named, or with `--rendered` those that Quarto has just made."""
+    """Check the documents named, from any folder of the project."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("documents", nargs="+", type=Path)
     parser.add_argument("--fresh", action="store_true", help="also refuse stale results")
-    parser.add_argument("--rendered", type=Path, help="Quarto's output folder: collect and check what it made")
     arguments = parser.parse_args()
     root = project_root()
-    paths = [inside_project(path, root) for path in arguments.documents]
-    if os.environ.get(GUARDED):
-        return
-    if arguments.rendered:
-        collect_rendered(root / arguments.rendered, paths, root)
-        return
-    for path in paths:
-        check_document(path, root)
+    for path in arguments.documents:
+        check_document(inside_project(path, root), root)
     if arguments.fresh:
         check_fresh(root)
 

@@ -328,3 +328,24 @@ def inline_code(document: Qmd) -> Iterator[tuple[str, Line]]:
             text = "\n".join(line.text for line in paragraph)
             for found in re.finditer(r"(?<!`)`\{python\}\s+([^`]+)`", text):
                 yield found[1].strip(), paragraph[text.count("\n", 0, found.start())]
+
+
+_REFERENCE = re.compile(r"(?<![\w.`\\])@\{?[A-Za-z][\w:-]*\w")
+_MATHEMATICS = re.compile(r"(?<![\\$])\$\$.+?\$\$", re.DOTALL)
+
+
+def constructs(document: Qmd) -> Iterator[tuple[str, Line]]:
+    """What a renderer must change into something else, as it is typed, with its line: inline code, displayed
+    mathematics, references and citations, shortcodes.
+    """
+    for expression, line in inline_code(document):
+        yield f"{{python}} {expression}", line
+    for segment in document.segments:
+        if segment.kind != "prose":
+            continue
+        for paragraph in _paragraphs(segment.lines):
+            text = "\n".join(line.text for line in paragraph)
+            bare = _BLANKED[1].sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
+            for pattern in (_MATHEMATICS, _REFERENCE, re.compile(r"\{\{<.*?>\}\}")):
+                for found in pattern.finditer(bare):
+                    yield found[0], paragraph[bare.count("\n", 0, found.start())]

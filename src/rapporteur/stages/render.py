@@ -2,10 +2,10 @@
 
 Reads   report/<document>.qmd and what it includes, artifacts/findings and artifacts/figures; the look in report/_brand.
 Writes  report/_out/<document>.{html,pdf}, all of them or none: a document that fails leaves the old ones.
-Costs   about 10 s a document on 2 cores, one kernel each; no model is loaded.
+Costs   about 10 s a document on 2 cores, one kernel each, and three times that by Quarto; no model is loaded.
 
-By Quarto where it is on the PATH, else by `rapporteur.report.preview`. Refused before: typed numbers and
-placeholders in the prose, stale results; refused after: a PDF beyond its `page-limit`, a chart without its script.
+By Quarto (1.8 or newer) where it is on the PATH, else by `rapporteur.report.preview`. Refused before: typed numbers and
+placeholders in the prose, stale results; refused after: what rendered.py checks.
 
     python -m rapporteur.stages.render
 """
@@ -17,22 +17,23 @@ import re
 import shutil
 import subprocess
 import sys
-from collections.abc import Mapping
 from pathlib import Path
 
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.progress import progress
-from rapporteur.report.figure import BUNDLE_MARK, CHART_CLASS
-from rapporteur.report.guard import GUARDED, check_document, check_fresh, check_pages
+from rapporteur.core.provenance import previous_output
+from rapporteur.report.guard import check_document, check_fresh
+from rapporteur.report.hooks import GUARDED
 from rapporteur.report.preview import render_preview
-from rapporteur.report.qmd import read_qmd
+from rapporteur.report.rendered import check_rendered, stable_html
 
 SOURCES = Path("report")
 OUT = SOURCES / "_out"
 ENGINES = ("auto", "quarto", "preview")
 SUFFIXES = ("html", "pdf")
+OLDEST_QUARTO = (1, 8)
 QUARTO_TIMEOUT_S = 600
 
 _QUARTO_LINE = re.compile(r"\x1b\[[0-9;]*m")
@@ -47,15 +48,40 @@ class RenderParams:
 
 
 def chosen_engine(engine: str) -> str:
-    """ "quarto" or "preview". Raises BadInput for another name, and for a Quarto that is asked for and absent."""
+    """ "quarto" or "preview"; with `auto`, a Quarto that can't serve is said and the other renderer serves.
+
+    Raises BadInput for another name, and for a Quarto that is asked for and absent, broken or too old.
+    """
     if engine not in ENGINES:
         raise BadInput(f"`render.engine` is {engine!r}; known are {', '.join(ENGINES)}", "params.yaml")
-    found = shutil.which("quarto") is not None
-    if engine == "quarto" and not found:
-        raise BadInput(
-            "`render.engine` is quarto, but no `quarto` is on the PATH; install it or say auto", "params.yaml"
-        )
-    return "quarto" if found and engine != "preview" else "preview"
+    if engine == "preview":
+        return "preview"
+    fault = quarto_fault()
+    if not fault:
+        return "quarto"
+    if engine == "quarto":
+        raise BadInput(f"`render.engine` is quarto, but {fault}; mend it or say auto", "params.yaml")
+    if shutil.which("quarto") is not None:
+        print(f"render: {fault}; the other renderer serves", file=sys.stderr)
+    return "preview"
+
+
+def quarto_fault() -> str:
+    """What keeps the Quarto of the PATH from rendering, "" for nothing."""
+    program = shutil.which("quarto")
+    if program is None:
+        return "no `quarto` is on the PATH"
+    try:
+        done = subprocess.run([program, "--version"], capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return f"`{program}` does not run ({error})"
+    found = re.match(r"(\d+)\.(\d+)", done.stdout.strip())
+    if done.returncode != 0 or not found:
+        said = (done.stderr.strip() or done.stdout.strip() or "nothing").splitlines()[-1]
+        return f"`{program} --version` fails (it says: {said})"
+    if (int(found[1]), int(found[2])) < OLDEST_QUARTO:
+        return f"`{program}` is {done.stdout.strip()}, older than {'.'.join(map(str, OLDEST_QUARTO))}"
+    return ""
 
 
 def document_paths(names: list[str], root: Path) -> list[Path]:
@@ -79,8 +105,9 @@ def render_quarto(path: Path, root: Path, scratch: Path) -> dict[str, bytes]:
     )
     if done.returncode != 0:
         said = _QUARTO_LINE.sub("", done.stderr).strip().splitlines()[-20:]
-        raise BadInput("Quarto failed:\n" + "\n".join(said), path)
-    return {suffix: _rendered(scratch, path, suffix).read_bytes() for suffix in SUFFIXES}
+        raise BadInput("Quarto failed; the last documents are still in place:\n" + "\n".join(said), path)
+    page, pdf = (_rendered(scratch, path, suffix).read_bytes() for suffix in SUFFIXES)
+    return {"html": stable_html(page.decode()).encode(), "pdf": pdf}
 
 
 def _rendered(scratch: Path, path: Path, suffix: str) -> Path:
@@ -89,18 +116,6 @@ def _rendered(scratch: Path, path: Path, suffix: str) -> Path:
         if candidate.is_file():
             return candidate
     raise BadInput(f"Quarto wrote no {suffix}; its `format` must hold html and typst", path)
-
-
-def check_rendered(made: Mapping[str, bytes], path: Path, root: Path) -> None:
-    """Raises BadInput for a PDF beyond the document's page limit, and for charts whose script is absent or doubled."""
-    limit = read_qmd(path, root).front.get("page-limit")
-    check_pages(made["pdf"], limit, path)
-    charts, bundles = made["html"].count(f'class="{CHART_CLASS}"'.encode()), made["html"].count(BUNDLE_MARK.encode())
-    if bundles != bool(charts):
-        raise BadInput(
-            f"the page has {charts} charts and {bundles} copies of Vega; show the first chart in a cell of its own",
-            path,
-        )
 
 
 def render_all(paths: list[Path], engine: str, root: Path, folder: Path) -> None:
@@ -119,8 +134,22 @@ def render_all(paths: list[Path], engine: str, root: Path, folder: Path) -> None
             advance(1)
 
 
+def keep_last(folder: Path, root: Path) -> None:
+    """Put back the documents that the last dvc.lock names: DVC removes a stage's outputs before it runs the stage, and
+    a render that fails must leave the last good ones.
+    """
+    if (root / folder).exists():
+        return
+    last = previous_output(folder.as_posix(), root)
+    if last:
+        with new_folder(root / folder) as building:
+            for name, kept in last.items():
+                (building / name).write_bytes(kept.read_bytes())
+
+
 def main() -> None:
     root = Path()
+    keep_last(OUT, root)
     params = stage_params(RenderParams, "render")
     engine = chosen_engine(params.engine)
     paths = document_paths(params.documents, root)

@@ -21,7 +21,7 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
 from rapporteur.core.errors import BadInput
-from rapporteur.report.artifacts import nearest
+from rapporteur.report.preview.options import CELL, Notes, judge
 from rapporteur.report.preview.pandoc import Node, elements
 from rapporteur.report.qmd import Cell, Line, Qmd
 
@@ -30,10 +30,6 @@ INLINE = "{python}"
 INLINE_VALUE = "InlineValue"
 TIMEOUT_S = 300
 
-OPTIONS = {
-    "label", "echo", "output", "include", "eval", "warning", "fig-cap", "fig-subcap", "fig-alt",
-    "tbl-cap", "tbl-colwidths", "layout-ncol", "layout-nrow", "layout",
-}  # fmt: skip
 FLAGS = ("echo", "include", "eval", "warning")
 
 Output = dict[str, Any]
@@ -56,13 +52,16 @@ class Executed:
     inline: list[Output]
 
 
-def check_options(document: Qmd) -> None:
-    """Raises BadInput for a cell option that this renderer does not obey, and for a label used twice."""
+def check_options(document: Qmd, notes: Notes) -> None:
+    """Raises BadInput for a cell option that changes what is read and is not obeyed, and for a label used twice."""
     labels: dict[str, Cell] = {}
     for cell in document.cells:
         for name, value in cell.options.items():
-            if name not in OPTIONS:
-                raise cell.error(f"the cell option `{name}` means nothing here; {nearest(name, OPTIONS)}")
+            judged = judge(name, CELL, "the cell option ")
+            if isinstance(judged, BadInput):
+                raise cell.error(str(judged))
+            if judged:
+                notes.add(name, cell.place.file, cell.place.number)
             if name in FLAGS and not isinstance(value, bool):
                 raise cell.error(f"the cell option `{name}` is true or false, not {value!r}")
             if INLINE in str(value):

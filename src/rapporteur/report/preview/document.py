@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,6 +15,7 @@ from rapporteur.report.preview.cells import CELL_CLASS, Executed, check_options,
 from rapporteur.report.preview.crossref import number_and_link
 from rapporteur.report.preview.html import write_html
 from rapporteur.report.preview.metadata import FORMATS, Metadata, read_metadata
+from rapporteur.report.preview.options import Notes
 from rapporteur.report.preview.outputs import Pictures, Placing, place_outputs
 from rapporteur.report.preview.page import Page
 from rapporteur.report.preview.pandoc import Blocks, Node
@@ -36,19 +38,24 @@ class Prepared:
     blocks: Blocks
     executed: Executed
     metadata: dict[str, Metadata]
+    notes: Notes
 
 
 def render_preview(path: Path, root: Path) -> dict[str, bytes]:
     """{"html": page, "pdf": pages} of a .qmd. Raises BadInput naming the file, the line and the construct."""
     prepared = prepare(path, root)
-    return {SUFFIX[form]: write(prepared, form, root) for form in FORMATS}
+    made = {SUFFIX[form]: write(prepared, form, root) for form in FORMATS}
+    if prepared.notes.said:
+        print(prepared.notes.text(), file=sys.stderr)
+    return made
 
 
 def prepare(path: Path, root: Path) -> Prepared:
     """Read a document and run its code."""
     document = read_qmd(path, root)
-    metadata = {form: read_metadata(document, form, root) for form in FORMATS}
-    check_options(document)
+    notes = Notes()
+    metadata = {form: read_metadata(document, form, root, notes) for form in FORMATS}
+    check_options(document, notes)
     check_shortcodes(document)
     check_raw_html(document)
     text, lines = markdown(document)
@@ -58,7 +65,7 @@ def prepare(path: Path, root: Path) -> Prepared:
         where = lines[min(warning.input_line, len(lines)) - 1] if warning.input_line and lines else Line("", path, 1)
         raise where.error(str(warning)) from None
     executed = run_cells(document, blocks, metadata["html"].execute, root)
-    return Prepared(document, blocks, executed, metadata)
+    return Prepared(document, blocks, executed, metadata, notes)
 
 
 def shaped(prepared: Prepared, form: str, root: Path) -> Page:
@@ -66,7 +73,7 @@ def shaped(prepared: Prepared, form: str, root: Path) -> Page:
     document, metadata, pictures = prepared.document, prepared.metadata[form], Pictures()
     placing = Placing(document, prepared.executed, metadata.execute, form, pictures)
     placed = place_outputs(pandoc.rewrite(prepared.blocks, _page_break), placing)
-    structured = Structurer(document, form).blocks(placed)
+    structured = Structurer(document, form, prepared.notes).blocks(placed)
     return Page(document, number_and_link(structured, document, metadata), metadata, pictures, root)
 
 

@@ -14,7 +14,8 @@ from rapporteur.report.preview.metadata import Metadata
 from rapporteur.report.preview.page import Lowering, Page, caption_inlines
 from rapporteur.report.preview.pandoc import Blocks, Node
 
-STYLES = ("figures.css", "page.css")
+STYLES = ("fonts/fonts.css", "common.css", "page.css")
+STYLE_MARK = "/* style */"
 _REMOTE = re.compile(r"<(?:script|link|img|iframe|source)\b[^>]*?\b(?:src|href)=[\"'](?:https?:)?//[^\"']*")
 _INLINE_SCRIPT = re.compile(r"<script\b(?![^>]*\bsrc=)[^>]*>.*?</script>", re.DOTALL)
 
@@ -27,14 +28,15 @@ def write_html(page: Page) -> bytes:
     toc = ["--toc", f"--toc-depth={page.metadata.get('toc-depth', 3)}"] if page.metadata.flag("toc") else []
     arguments = [
         "-f", "json", "-t", "html5", "--standalone", "--mathml", "--wrap=none", "--syntax-highlighting=none",
-        "--email-obfuscation=none", f"--template={page.brand('page.html')}", f"--variable=style={style}",
+        "--email-obfuscation=none", f"--template={page.brand('page.html')}",
         *page.arguments(), *toc,
     ]  # fmt: skip
     made = pandoc.run_with_metadata(arguments, json.dumps(tree), page.variables("description"))
     remote = _REMOTE.search(_INLINE_SCRIPT.sub("", made))
     if remote:
         raise BadInput(f"the page would fetch {remote[0]!r}; a report must hold all it shows", page.document.path)
-    return re.sub(r"[ \t]+\n", "\n", made).encode()
+    # The style is put in here, for it holds the fonts: a megabyte is too long for an argument of a program.
+    return re.sub(r"[ \t]+\n", "\n", made).replace(STYLE_MARK, style, 1).encode()
 
 
 def _lower(element: Node, page: Page) -> Any:

@@ -1,6 +1,6 @@
 """The settings of a document: `_quarto.yml`, then its front matter, the format's own block over the rest.
 
-Every name is known or refused with its line: a setting that nothing obeys would be silently dropped.
+A setting is obeyed, noted as being without effect, or refused with its line (options.py): none is silently dropped.
 """
 
 from __future__ import annotations
@@ -14,30 +14,14 @@ from typing import Any
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.params import read_yaml
-from rapporteur.report.artifacts import nearest
+from rapporteur.report.preview.options import DOCUMENT, GROUPS, PROJECT, Notes, Options, judge
 from rapporteur.report.qmd import Qmd
 
 PROJECT_FILE = "_quarto.yml"
 FORMATS = ("html", "typst")
 
-# Obeyed by this renderer.
-OBEYED = {
-    "title", "subtitle", "author", "date", "lang", "abstract", "keywords", "description",
-    "bibliography", "csl", "nocite", "reference-section-title", "link-citations", "link-bibliography",
-    "number-sections", "toc", "toc-depth", "toc-title", "crossref", "execute", "language",
-    "page-limit", "papersize", "margin", "fontsize", "mainfont", "section-numbering", "page-numbering",
-    "tbl-cap-location", "fig-cap-location",
-}  # fmt: skip
-# True of everything that this renderer makes, or meant for Quarto's own machinery and without effect on the text.
-GRANTED = {
-    "format", "jupyter", "embed-resources", "html-math-method", "citeproc", "validate-yaml", "editor",
-    "keep-typ", "keep-md", "anchor-sections", "smooth-scroll",
-}  # fmt: skip
-# The look, which both renderers take from report/_brand: a document has no say in it.
-PROJECT_ONLY = {"theme", "css", "filters", "template-partials", "respect-user-color-scheme"}
-EXECUTE = {"echo", "output", "warning", "include", "eval"}
-CROSSREF = {"title-delim", "fig-title", "tbl-title", "fig-prefix", "tbl-prefix", "sec-prefix", "eq-prefix", "lst-title"}
-FIXED = {"embed-resources": True, "html-math-method": "mathml", "citeproc": True}
+# What can't be had otherwise here, and would change what is read.
+FIXED = {"citeproc": True}
 
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet",
@@ -70,6 +54,7 @@ class Metadata:
     execute: dict[str, Any]
     crossref: dict[str, str]
     language: dict[str, str]
+    font_paths: tuple[Path, ...] = ()
 
     def get(self, name: str, default: Any = None) -> Any:
         return self.values.get(name, default)
@@ -100,30 +85,36 @@ class _Source:
         return BadInput(message, self.file, self.line(name))
 
 
-def read_metadata(document: Qmd, form: str, root: Path) -> Metadata:
+def read_metadata(document: Qmd, form: str, root: Path, notes: Notes | None = None) -> Metadata:
     """The settings that hold for `document` in the format `form` ("html" or "typst").
 
-    Raises BadInput for an unknown name, a format that is neither, a missing bibliography, or a date
-    that is not a day.
+    notes: takes what has no effect here. Raises BadInput for a setting that would change what is read and is not
+    obeyed, a mistyped name, a missing bibliography or folder of fonts, or a date that is not a day.
     """
+    notes = Notes() if notes is None else notes
     own = _Source(document.front, document.path, root / document.path.parent, document.front_line)
     values: dict[str, Any] = {}
     for source in (_project(root), own):
-        for block in (source.values, _format_block(source, form)):
-            _check_names(block, source)
+        for block in (source.values, _format_block(source, form, notes)):
+            _check_names(block, source, notes)
             values = _merged(values, _placed(block, source.folder))
     _check_fixed(values, own)
     if "date" in values:
         values["date"] = french_date(values["date"], own)
     language = {**LANGUAGE, **_language(values)}
-    return Metadata(values, dict(values.get("execute") or {}), _crossref(values, language), language)
+    fonts = tuple(values.get("font-paths") or ())
+    return Metadata(values, dict(values.get("execute") or {}), _crossref(values, language), language, fonts)
 
 
 def _project(root: Path) -> _Source:
     path = root / PROJECT_FILE
     content = read_yaml(path) if path.is_file() else {}
-    values = {name: value for name, value in content.items() if name != "project"}
-    return _Source(values, Path(PROJECT_FILE), root, lambda name: None)
+    kind = (content.get("project") or {}).get("type", "default")
+    if kind != "default":
+        raise BadInput(f"`project: type: {kind}` can't be made here; known is default", Path(PROJECT_FILE))
+    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    places = {text.partition(":")[0]: number for number, text in enumerate(lines, start=1) if ":" in text}
+    return _Source(content, Path(PROJECT_FILE), root, places.get)
 
 
 def _author(author: Any) -> dict[str, Any]:
@@ -135,26 +126,32 @@ def _author(author: Any) -> dict[str, Any]:
     return {"name": {"literal": str(author["name"])}, "affiliations": names, "email": author.get("email")}
 
 
-def _format_block(source: _Source, form: str) -> dict[str, Any]:
+def _format_block(source: _Source, form: str, notes: Notes) -> dict[str, Any]:
     formats = source.values.get("format") or {}
     if isinstance(formats, str):
         formats = {formats: "default"}
     for name in formats:
         if name not in FORMATS:
-            raise source.error(f'the format "{name}" is not known here; known are {", ".join(FORMATS)}', "format")
+            notes.add(f"format {name}", source.file, source.line("format"))
     block = formats.get(form)
     return {} if block in (None, "default") else dict(block)
 
 
-def _check_names(block: dict[str, Any], source: _Source) -> None:
-    known_here = OBEYED | GRANTED | (PROJECT_ONLY if source.file == Path(PROJECT_FILE) else set())
+def _check_names(block: dict[str, Any], source: _Source, notes: Notes) -> None:
+    ours = PROJECT if source.file == Path(PROJECT_FILE) else DOCUMENT
     for name in block:
-        if name not in known_here:
-            raise source.error(f"`{name}` means nothing here; {nearest(name, OBEYED)}", name)
-    for group, known in (("execute", EXECUTE), ("crossref", CROSSREF)):
-        for name in block.get(group) or {}:
-            if name not in known:
-                raise source.error(f"`{group}: {name}` means nothing here; {nearest(name, known)}", group)
+        _check_name(name, ours, "", name, source, notes)
+    for group, options in GROUPS.items():
+        for name in block.get(group) or () if isinstance(block.get(group), dict) else ():
+            _check_name(name, options, f"{group}: ", group, source, notes)
+
+
+def _check_name(name: str, options: Options, within: str, place: str, source: _Source, notes: Notes) -> None:
+    judged = judge(name, options, within)
+    if isinstance(judged, BadInput):
+        raise source.error(str(judged), place)
+    if judged:
+        notes.add(f"{within}{name}", source.file, source.line(place))
 
 
 def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -172,6 +169,9 @@ def _placed(block: dict[str, Any], folder: Path) -> dict[str, Any]:
         if name in placed:
             files = placed[name] if isinstance(placed[name], list) else [placed[name]]
             placed[name] = [folder / str(file).lstrip("/") for file in files]
+    if "font-paths" in placed:
+        folders = placed["font-paths"] if isinstance(placed["font-paths"], list) else [placed["font-paths"]]
+        placed["font-paths"] = [folder / str(path).lstrip("/") for path in folders]
     if isinstance(placed.get("language"), str):
         placed["language"] = folder / placed["language"]
     return placed
@@ -185,6 +185,9 @@ def _check_fixed(values: dict[str, Any], own: _Source) -> None:
         for file in values.get(name, []):
             if not file.is_file():
                 raise own.error(f"the file {file} is missing", name)
+    for path in values.get("font-paths", []):
+        if not path.is_dir():
+            raise own.error(f"the folder of fonts {path} is missing", "font-paths")
 
 
 def _language(values: dict[str, Any]) -> dict[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -62,10 +63,16 @@ def place_outputs(blocks: Blocks, placing: Placing) -> Blocks:
     return placed
 
 
+def _is_comment(text: str) -> bool:
+    """Whether an output is an HTML comment alone: so a value says nothing (of an empty one, Quarto prints the code)."""
+    return re.fullmatch(r"\s*(<!--(?:(?!-->).)*-->\s*)*", text, re.DOTALL) is not None
+
+
 def _inline(output: Output) -> list[Node]:
     data = output["data"]
     if "text/markdown" in data:
-        return pandoc.parse_inlines(data["text/markdown"])
+        text = data["text/markdown"]
+        return [] if _is_comment(text) else pandoc.parse_inlines(text)
     return pandoc.words(literal(data["text/plain"]))
 
 
@@ -109,7 +116,7 @@ def _display(cell: Cell, output: Output, placing: Placing) -> Blocks:
     if mime is None:
         raise cell.error(f"an output of the kind {', '.join(sorted(data))} can't be shown")
     if mime == "text/markdown":
-        return pandoc.parse_blocks(data[mime])
+        return [] if _is_comment(data[mime]) else pandoc.parse_blocks(data[mime])
     if mime == "text/html":
         return _html(cell, data, placing.form)
     if mime in SUFFIXES:

@@ -1,12 +1,13 @@
 """Writes the PDF: pandoc's Typst, set by report/_brand's template, compiled by the typst package.
 
-Only the fonts inside the typst package are used, so that the pages break alike on every machine.
+Only the fonts of `font-paths` and those inside the typst package are used: pages break alike on every machine.
 """
 
 from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ SETTINGS = ("papersize", "margin", "fontsize", "mainfont", "toc", "toc-depth")
 def write_pdf(page: Page) -> bytes:
     """The PDF. Raises BadInput for what pandoc or Typst warn of."""
     with tempfile.TemporaryDirectory() as folder:
-        return compile_typst(write_typst(page, Path(folder)), page.document.path)
+        return compile_typst(write_typst(page, Path(folder)), page.document.path, page.metadata.font_paths)
 
 
 def write_typst(page: Page, folder: Path) -> Path:
@@ -44,10 +45,12 @@ def write_typst(page: Page, folder: Path) -> Path:
     return path
 
 
-def compile_typst(source: Path, document: Path) -> bytes:
+def compile_typst(source: Path, document: Path, fonts: Sequence[Path] = ()) -> bytes:
     """The PDF of a Typst file. Raises BadInput for an error or a warning, such as a font that is not there."""
     try:
-        pdf, warnings = typst.compile_with_warnings(str(source), root=str(source.parent), ignore_system_fonts=True)
+        pdf, warnings = typst.compile_with_warnings(
+            str(source), root=str(source.parent), ignore_system_fonts=True, font_paths=[str(path) for path in fonts]
+        )
     except typst.TypstError as error:
         raise BadInput(f"typst says: {error}", document) from None
     if warnings:

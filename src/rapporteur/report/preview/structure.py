@@ -13,15 +13,17 @@ What is not known is refused with its line, never dropped.
 
 from __future__ import annotations
 
+import difflib
 import json
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rapporteur.core.errors import BadInput
 from rapporteur.report.artifacts import nearest
 from rapporteur.report.preview import pandoc
+from rapporteur.report.preview.options import Notes
 from rapporteur.report.preview.pandoc import Blocks, Inlines, Node, pairs_of
 from rapporteur.report.qmd import Qmd
 
@@ -72,6 +74,14 @@ IMAGE_ATTRIBUTES = {"width", "height", "fig-alt", "alt", "fig-align"}
 LAYOUT_ATTRIBUTES = {"layout-ncol", "layout-nrow", "layout", "layout-valign", "layout-align"}
 FLOAT_ATTRIBUTES = LAYOUT_ATTRIBUTES | {"tbl-colwidths", "fig-cap", "tbl-cap"}
 CALLOUT_ATTRIBUTES = {"title", "collapse", "appearance", "icon"}
+# Quarto's, of which a reader would miss something: hidden text, tabs, notes in the margin, numbers, captions.
+READ_CLASSES = (
+    "hidden", "panel-", "aside", "column-margin", "cell-output-", "theorem", "proof", "callout-", "content-", "columns",
+)  # fmt: skip
+READ_ATTRIBUTES = {
+    "when-profile", "unless-profile", "when-meta", "unless-meta", "fig-subcap", "tbl-subcap", "lst-cap", "start",
+    "shift-heading-level-by", "number-offset", "filename", "tbl-cap-location", "fig-cap-location",
+}  # fmt: skip
 
 _EQUATION_LABEL = re.compile(r"^\{#(eq-[\w-]+)\}(.*)$", re.DOTALL)
 _LEFTOVER = re.compile(r"^(:{3,}|\{#|\{\.|</?[A-Za-z][\w-]*/?>|\{\{<)")
@@ -83,6 +93,7 @@ class Structurer:
 
     document: Qmd
     form: str
+    notes: Notes = field(default_factory=Notes)
 
     def blocks(self, blocks: Blocks) -> Blocks:
         return [new for block in blocks for new in self._block(block)]
@@ -135,11 +146,8 @@ class Structurer:
     def _plain_div(self, block: Node) -> Blocks:
         (identifier, classes, _), content = block["c"]
         pairs = pairs_of(block["c"][0])
-        unknown = set(classes) - BRAND_CLASSES - {"unnumbered"}
-        if unknown:
-            name = sorted(unknown)[0]
-            known = BRAND_CLASSES | {f"callout-{kind}" for kind in CALLOUTS} | {"columns", "content-visible"}
-            raise self.error(f"the div class .{name} means nothing here; {nearest(name, known)}", f".{name}", name)
+        known = BRAND_CLASSES | {f"callout-{kind}" for kind in CALLOUTS} | {"columns", "content-visible"}
+        classes = self._kept_classes(classes, BRAND_CLASSES | {"unnumbered"}, "div", known)
         if set(pairs) - {"tbl-colwidths"}:
             self._only(pairs, {"tbl-colwidths"}, "div")
         if "tbl-colwidths" in pairs:
@@ -178,19 +186,36 @@ class Structurer:
             raise self.error(f"numbered blocks of the kind {kind}- are not made here ({identifier})", identifier)
 
     def _only(self, pairs: dict[str, str], known: set[str], what: str) -> None:
+        """Note the attributes that are not known. Raises BadInput for one that changes what is read, or is mistyped."""
         for name, value in pairs.items():
-            if name not in known:
+            if name in known:
+                continue
+            if name in READ_ATTRIBUTES or difflib.get_close_matches(name, known, n=1, cutoff=0.8):
                 raise self.error(
                     f"the {what} attribute {name}={value} means nothing here; {nearest(name, known)}", f"{name}=", name
                 )
+            self._note(f"{what} attribute {name}", f"{name}=", name)
+
+    def _kept_classes(self, classes: list[str], known: set[str], what: str, meant: set[str]) -> list[str]:
+        """The known classes; others are noted. Raises BadInput for one that changes what is read, or is mistyped."""
+        for name in set(classes) - known:
+            if name.startswith(READ_CLASSES) or difflib.get_close_matches(name, meant, n=1, cutoff=0.8):
+                raise self.error(
+                    f"the {what} class .{name} means nothing here; {nearest(name, meant)}", f".{name}", name
+                )
+            self._note(f"{what} class .{name}", f".{name}", name)
+        return [name for name in classes if name in known]
+
+    def _note(self, name: str, *needles: str) -> None:
+        line = self.document.find(*needles)
+        self.notes.add(name, line.file, line.number)
 
     # --- floats ---------------------------------------------------------------------------------------
 
     def _float_div(self, identifier: str, pairs: dict[str, str], content: Blocks, classes: list[str]) -> Node:
         kind = identifier.split("-", maxsplit=1)[0] if identifier else "fig"
         self._only(pairs, FLOAT_ATTRIBUTES, "figure")
-        if set(classes) - {"captioned"} - BRAND_CLASSES:
-            raise self.error(f"the class .{classes[0]} means nothing on a figure", identifier)
+        self._kept_classes(classes, {"captioned"} | BRAND_CLASSES, "figure", BRAND_CLASSES)
         caption, content = self._float_caption(identifier, kind, pairs, content)
         if "tbl-colwidths" in pairs:
             content = [_with_widths(inner, pairs["tbl-colwidths"], self) for inner in content]
@@ -225,8 +250,7 @@ class Structurer:
         self._only(pairs, FLOAT_ATTRIBUTES, "figure")
         if identifier and not identifier.startswith("fig-"):
             raise self.error(f"the identifier of a figure begins with fig-, not as in #{identifier}", f"#{identifier}")
-        if classes:
-            raise self.error(f"the class .{classes[0]} means nothing on a figure", f".{classes[0]}")
+        self._kept_classes(classes, set(), "figure", BRAND_CLASSES)
         inlines = [inline for part in caption for inline in part["c"]]
         return [_float(identifier, "fig", self.inlines(inlines), self.blocks(content))]
 
@@ -330,10 +354,9 @@ class Structurer:
 
     def _header(self, block: Node) -> Blocks:
         level, (identifier, classes, pairs), content = block["c"]
-        for name in [*classes, *(name for name, _ in pairs)]:
-            if name not in HEADER_CLASSES:
-                raise self.error(f"{name} means nothing on a heading; {nearest(name, HEADER_CLASSES)}", name)
-        return [pandoc.node("Header", [level, [identifier, classes, []], self.inlines(content)])]
+        self._only(dict(pairs), set(), "heading")
+        kept = self._kept_classes(classes, HEADER_CLASSES, "heading", HEADER_CLASSES)
+        return [pandoc.node("Header", [level, [identifier, kept, []], self.inlines(content)])]
 
     def _raw(self, block: Node) -> Blocks:
         return [block] if self._raw_kept(block["c"][0]) else []
@@ -367,8 +390,7 @@ class Structurer:
             return inline if self._raw_kept(inline["c"][0]) else []
         if kind == "Image":
             self._only(pairs_of(inline["c"][0]), IMAGE_ATTRIBUTES, "picture")
-            if inline["c"][0][1]:
-                raise self.error(f"the class .{inline['c'][0][1][0]} means nothing on a picture", inline["c"][2][0])
+            self._kept_classes(inline["c"][0][1], set(), "picture", set())
         if kind == "Str" and _LEFTOVER.match(inline["c"]) and not _EQUATION_LABEL.match(inline["c"]):
             raise self.error(
                 f"{inline['c']!r} is left over: raw HTML, or a div or attribute that was not understood", inline["c"]
@@ -380,13 +402,9 @@ class Structurer:
         pairs = pairs_of(inline["c"][0])
         if {"content-visible", "content-hidden"} & set(classes):
             return content if self._visible(classes, pairs) else []
-        unknown = [name for name in classes if name not in SPAN_CLASSES]
-        if unknown or pairs:
-            name = (unknown or sorted(pairs))[0]
-            raise self.error(
-                f"the span class or attribute {name} means nothing here; {nearest(name, SPAN_CLASSES)}", name
-            )
-        return inline if identifier or classes else content
+        self._only(pairs, set(), "span")
+        kept = self._kept_classes(classes, SPAN_CLASSES, "span", SPAN_CLASSES)
+        return pandoc.node("Span", [[identifier, kept, []], content]) if identifier or kept else content
 
     def _equations(self, inlines: Inlines) -> Inlines:
         """`$$ ... $$ {#eq-x}` as an Equation."""

@@ -1,0 +1,50 @@
+"""The project's own fonts, for charts and contact sheets: none of the machine's decides how a figure looks.
+
+What they lack (Chinese, Arabic, emoji) is drawn as an empty box, the same everywhere.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import vl_convert
+from PIL import ImageFont
+
+from rapporteur.core.errors import BadInput
+
+FOLDER = Path(__file__).parents[3] / "report/_brand/fonts"  # of this checkout: a stage may run in another folder
+FAMILY = "Rapporteur Sans"
+FILES = {False: "RapporteurSans-Regular.ttf", True: "RapporteurSans-Bold.ttf"}
+BOX = "\u25a1"
+UNITS = 2048  # of the em, in the fonts' own measure
+
+
+@lru_cache(maxsize=1)
+def register() -> None:
+    """Make the fonts known to vl-convert. Raises BadInput where they are missing."""
+    if not (FOLDER / FILES[False]).is_file():
+        raise BadInput("the fonts are missing; `git checkout report/_brand/fonts` brings them back", FOLDER)
+    vl_convert.register_font_directory(str(FOLDER))
+
+
+@lru_cache(maxsize=2)
+def face(bold: bool) -> ImageFont.FreeTypeFont:
+    """The face, at one pixel a unit of its own measure."""
+    return ImageFont.truetype(str(FOLDER / FILES[bold]), UNITS, layout_engine=ImageFont.Layout.BASIC)
+
+
+def width(text: str, *, bold: bool = False) -> float:
+    """The width of a line, in type sizes."""
+    return face(bold).getlength(text) / UNITS
+
+
+@lru_cache(maxsize=4096)
+def has(sign: str) -> bool:
+    """Whether the fonts hold a sign."""
+    return bytes(face(False).getmask(sign)) != bytes(face(False).getmask("\U0010fffd")) or sign.isspace()
+
+
+def drawable(text: str) -> str:
+    """The text with a box in the place of each sign that the fonts lack: a machine's own font must not fill it in."""
+    return "".join(sign if has(sign) else BOX for sign in text)

@@ -1,0 +1,142 @@
+"""What `quarto render` and `quarto preview` run before and after they render (`_quarto.yml` names both).
+
+    python -m rapporteur.report.hooks before     typed numbers and stale results stop the render
+    python -m rapporteur.report.hooks after      what came out is made stable, checked, and put in place
+
+Quarto says by its environment which documents it renders and where to. It keeps a document's folder within its output
+folder (report/_out/report/note.pdf): the documents are brought up from there, and what is left is removed, unless
+`quarto preview` is serving it. Cost: 2 to 4 s, most of it DVC's import and the reading of PDFs.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from rapporteur.core.errors import BadInput, run_stage
+from rapporteur.core.files import write_atomic
+from rapporteur.report.artifacts import inside_project, project_root
+from rapporteur.report.guard import check_document, check_fresh
+from rapporteur.report.rendered import check_rendered, stable_html
+
+# Set by the stage `render`, which does all of this itself, for the hooks of the Quarto that it calls.
+GUARDED = "RAPPORTEUR_GUARDED"
+ANCESTORS = 4  # processes above this one among which the `quarto preview` may be
+SUFFIXES = ("html", "pdf")
+
+
+def listed(name: str, root: Path) -> list[Path]:
+    """The files that Quarto names in a variable of the environment, from the project's root."""
+    files = [Path(line.strip()) for line in os.environ.get(name, "").splitlines() if line.strip()]
+    return [inside_project(root / path, root) for path in files]
+
+
+def before(root: Path) -> None:
+    """Check the sources to be rendered. Raises BadInput for typed numbers, placeholders and stale results."""
+    for path in listed("QUARTO_PROJECT_INPUT_FILES", root):
+        if path.suffix == ".qmd":
+            check_document(path, root)
+    check_fresh(root)
+
+
+def after(root: Path) -> None:
+    """Check what was rendered and put it in place. Raises BadInput for what a reader should not see."""
+    folder = Path(os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", root))
+    made = listed("QUARTO_PROJECT_OUTPUT_FILES", root)
+    for path in made:
+        finish(root / path, root)
+    if folder.resolve() == root.resolve():
+        return  # rendered beside its source, where Quarto was told to
+    for path in made:
+        if (folder / path.name).resolve() != (root / path).resolve():
+            write_atomic(folder / path.name, (root / path).read_bytes())
+    if not is_preview():
+        remove_nested(folder, (root / path for path in made))
+
+
+def finish(path: Path, root: Path) -> None:
+    """Make one rendered file stable, and check it. Raises BadInput."""
+    suffix = path.suffix.removeprefix(".")
+    if suffix not in SUFFIXES or not path.is_file():
+        return
+    if suffix == "html":
+        page = path.read_text(encoding="utf-8")
+        if (stable := stable_html(page)) != page:
+            write_atomic(path, stable.encode())
+    source = source_of(path, root)
+    if source is not None:
+        check_rendered({suffix: path.read_bytes()}, source, root)
+
+
+def source_of(path: Path, root: Path) -> Path | None:
+    """The document that a file was rendered from, among those that Quarto was given; None for another file."""
+    sources = listed("QUARTO_PROJECT_INPUT_FILES", root) or sorted(
+        inside_project(each, root) for each in (root / "report").glob("*.qmd")
+    )
+    return next((source for source in sources if source.stem == path.stem), None)
+
+
+def remove_nested(folder: Path, made: Iterable[Path]) -> None:
+    """Remove the folders that Quarto made within its output folder for what now stands at its top."""
+    for path in made:
+        inside = (
+            path.resolve().relative_to(folder.resolve()).parts
+            if path.resolve().is_relative_to(folder.resolve())
+            else ()
+        )
+        if len(inside) > 1:
+            shutil.rmtree(folder / inside[0], ignore_errors=True)
+
+
+def is_preview() -> bool:
+    """Whether this runs for `quarto preview`, which goes on reading what it made. Yes where that can't be told."""
+    process = os.getppid()
+    for _ in range(ANCESTORS):
+        found = _command(process)
+        if found is None:
+            return True
+        parent, words = found
+        if any(Path(word).stem == "quarto" for word in words):
+            return "preview" in words
+        process = parent
+    return False
+
+
+def _command(process: int) -> tuple[int, list[str]] | None:
+    """The parent and the command line of a process; None where the machine does not tell."""
+    try:
+        done = subprocess.run(
+            ["ps", "-o", "ppid=,args=", "-p", str(process)], capture_output=True, text=True, check=False, timeout=10
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return _command_by_files(process)
+    words = done.stdout.split()
+    return (int(words[0]), words[1:]) if words and words[0].isdigit() else None
+
+
+def _command_by_files(process: int) -> tuple[int, list[str]] | None:
+    """The same from Linux's /proc, for a machine without `ps`."""
+    place = Path(f"/proc/{process}")
+    try:
+        words = [word.decode(errors="replace") for word in (place / "cmdline").read_bytes().split(b"\0") if word]
+        parent = int((place / "stat").read_text().rpartition(")")[2].split()[1])
+    except (OSError, ValueError):
+        return None
+    return parent, words
+
+
+def main() -> None:
+    if os.environ.get(GUARDED):
+        return
+    known = {"before": before, "after": after}
+    if len(sys.argv) != 2 or sys.argv[1] not in known:
+        raise BadInput(f"say which: {' or '.join(known)}")
+    known[sys.argv[1]](project_root())
+
+
+if __name__ == "__main__":
+    run_stage(main)

@@ -1,0 +1,160 @@
+"""What a rendered document must be, by either renderer: no code or mark left in it, pages within the limit, whole
+charts, nothing fetched, the same bytes each time.
+
+    leftovers(document, words)     what of the source a reader would see raw, each with its line
+    stable_html(page)              the page without what Quarto draws at random
+
+Cost: 2 s for the words of a PDF of 35 pages.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Mapping
+from html.parser import HTMLParser
+from pathlib import Path
+
+from pypdf import PdfReader
+from pypdf.errors import PyPdfError
+
+from rapporteur.core.errors import BadInput
+from rapporteur.report.figure import BUNDLE_MARK, CHART_CLASS
+from rapporteur.report.qmd import Line, Qmd, constructs, read_qmd
+
+# An unresolved reference as Quarto prints it, wherever it came from; LaTeX's way of it.
+_UNRESOLVED = (
+    re.compile(r"\?@[\w-]+"),
+    re.compile(r"(?:figure|tableau|table|section|équation|listing)\s*\?\?", re.IGNORECASE),
+)
+_LONGEST = 60  # signs of a construct by which it is recognised
+_CELL_ID = re.compile(r'\bid="([0-9a-f]{8}(?:-[0-9a-f]{4}){0,3}(?:-[0-9a-f]{12})?|cell-[0-9a-f-]{8,})"')
+_REMOTE = re.compile(
+    r"<(?:script|link|img|iframe|source|video|audio|object|embed)\b[^>]*?\b(?:src|href|data)=[\"']?(?:https?:)?//[^\"'\s>]*"
+)
+_RELATED = re.compile(r'<link\b[^>]*\brel="(?:canonical|alternate|author|license)"[^>]*>')
+_SCRIPT = re.compile(r"(<script\b[^>]*>).*?</script>", re.DOTALL)
+
+
+class _Visible(HTMLParser):
+    """The words of a page that a reader sees."""
+
+    HIDDEN = ("script", "style", "annotation", "title", "template")
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.parts: list[str] = []
+        self.inside: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in self.HIDDEN:
+            self.inside.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        if self.inside and tag == self.inside[-1]:
+            self.inside.pop()
+
+    def handle_data(self, data: str) -> None:
+        if not self.inside:
+            self.parts.append(data)
+
+
+def html_words(page: str) -> str:
+    """The visible text of a page: scripts, styles and the TeX that MathML carries left out."""
+    return " ".join("".join(_Visible(page).parts).split())
+
+
+def pdf_words(pdf: bytes) -> str:
+    """The text of a PDF, page after page. Raises BadInput for what is not a PDF."""
+    return " ".join(" ".join(page.extract_text() for page in _reader(pdf).pages).split())
+
+
+def page_count(pdf: bytes) -> int:
+    """The number of pages of a PDF. Raises BadInput for what is not a PDF."""
+    return len(_reader(pdf).pages)
+
+
+def _reader(pdf: bytes) -> PdfReader:
+    if not pdf.startswith(b"%PDF-"):
+        raise BadInput("the rendered file is not a PDF")
+    try:
+        return PdfReader(io.BytesIO(pdf), strict=False)
+    except (PyPdfError, ValueError, KeyError) as error:
+        raise BadInput(f"the rendered PDF can't be read: {error}") from None
+
+
+def leftovers(document: Qmd, words: str) -> Iterator[tuple[Line, str]]:
+    """Each construct of the source that stands in `words` as it was typed, and each unresolved reference."""
+    seen = _squeezed(words)
+    for raw, line in constructs(document):
+        if _squeezed(raw)[:_LONGEST] in seen:
+            yield line, f"{_short(raw)} was printed as it is typed"
+    for pattern in _UNRESOLVED:
+        for found in pattern.finditer(words):
+            key = found[0].removeprefix("?@")
+            yield document.find(f"@{key}", f"#{key}", key), f"« {found[0]} » refers to nothing"
+
+
+def _squeezed(text: str) -> str:
+    """Without blanks and hyphens, which lines break at."""
+    return re.sub(r"[\s\u00ad-]+", "", text)
+
+
+def _short(raw: str) -> str:
+    line = " ".join(raw.split())
+    return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
+
+
+def check_words(made: Mapping[str, bytes], path: Path, root: Path) -> None:
+    """Raises BadInput that lists what a reader would see raw in the page or the PDF, each with its line."""
+    document = read_qmd(path, root)
+    texts = {"html": lambda data: html_words(data.decode()), "pdf": pdf_words}
+    faults = {
+        (str(line.file), line.number, message)
+        for suffix, data in made.items()
+        for line, message in leftovers(document, texts[suffix](data))
+    }
+    if faults:
+        said = [f"{file}:{number}: {message}" for file, number, message in sorted(faults)]
+        raise BadInput("\n".join([f"{path} was rendered, but not as it was meant:", *said]))
+
+
+def check_pages(pdf: bytes, limit: int | None, path: Path) -> None:
+    """Raises BadInput when a PDF has more pages than the document's `page-limit`."""
+    if limit is None:
+        return
+    pages = page_count(pdf)
+    if pages > limit:
+        raise BadInput(f"{pages} pages, and `page-limit: {limit}` allows {limit}; shorten it by {pages - limit}", path)
+
+
+def check_page(page: str, path: Path) -> None:
+    """Raises BadInput for charts whose script is absent or doubled, and for what the page would fetch."""
+    charts, bundles = page.count(f'class="{CHART_CLASS}"'), page.count(BUNDLE_MARK)
+    if bundles != bool(charts):
+        raise BadInput(
+            f"the page has {charts} charts and {bundles} copies of Vega; show the first chart in a cell of its own",
+            path,
+        )
+    remote = _REMOTE.search(_RELATED.sub("", _SCRIPT.sub(r"\1</script>", page)))
+    if remote:
+        raise BadInput(f"the page would fetch {remote[0]!r}; a report must hold all it shows", path)
+
+
+def check_rendered(made: Mapping[str, bytes], path: Path, root: Path) -> None:
+    """Every check of one document's files, {"html": ..., "pdf": ...} or one of them. Raises BadInput."""
+    if "pdf" in made:
+        check_pages(made["pdf"], read_qmd(path, root).front.get("page-limit"), path)
+    if "html" in made:
+        check_page(made["html"].decode(), path)
+    check_words(made, path, root)
+
+
+def stable_html(page: str) -> str:
+    """The page with identifiers counted that Quarto draws anew at each rendering."""
+    drawn = dict.fromkeys(_CELL_ID.findall(page))
+    for number, identifier in enumerate(drawn, start=1):
+        page = page.replace(identifier, f"cell-{number}")
+    return page
