@@ -29,6 +29,7 @@ TEXT_WIDTH_MM = 174.0
 BUNDLE_MARK = "data-vega-bundle"
 CHART_CLASS = "rapporteur-chart"
 KINDS = ("chart", "sheet")
+UNREAD = 'html-table-processing="none"'  # else Quarto looks for tables in the scripts
 FRENCH_LOCALE = {
     "decimal": ",",
     "thousands": "\u202f",
@@ -63,7 +64,7 @@ class Figure:
     def _chart_markdown(self) -> str:
         page, print_ = raw_html(self._chart_html()), self._picture("chart.svg")
         return (
-            f'::::: {{.content-visible when-format="html"}}\n{page}\n:::::\n\n'
+            f'::::: {{.content-visible when-format="html" {UNREAD}}}\n{page}\n:::::\n\n'
             f'::::: {{.content-visible unless-format="html"}}\n{print_}\n:::::\n'
         )
 

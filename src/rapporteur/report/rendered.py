@@ -29,6 +29,9 @@ _UNRESOLVED = (
 )
 _LONGEST = 60  # signs of a construct by which it is recognised
 _CELL_ID = re.compile(r'\bid="([0-9a-f]{8}(?:-[0-9a-f]{4}){0,3}(?:-[0-9a-f]{12})?|cell-[0-9a-f-]{8,})"')
+_DIV = re.compile(r'<div((?:\s+[\w:-]+(?:="[^"]*")?)+)\s*>')
+_ATTRIBUTE = re.compile(r'[\w:-]+(?:="[^"]*")?')
+_CELL_CLASS = re.compile(r'\bclass="[^"]*\b(?:cell|cell-output|quarto-float)\b')
 _REMOTE = re.compile(
     r"<(?:script|link|img|iframe|source|video|audio|object|embed)\b[^>]*?\b(?:src|href|data)=[\"']?(?:https?:)?//[^\"'\s>]*"
 )
@@ -153,8 +156,16 @@ def check_rendered(made: Mapping[str, bytes], path: Path, root: Path) -> None:
 
 
 def stable_html(page: str) -> str:
-    """The page with identifiers counted that Quarto draws anew at each rendering."""
-    drawn = dict.fromkeys(_CELL_ID.findall(page))
-    for number, identifier in enumerate(drawn, start=1):
+    """The page without what Quarto draws anew at each rendering: identifiers of cells are counted, the attributes of
+    cells and floats stand in the order of their names, the count of an execution is left out.
+    """
+    for number, identifier in enumerate(dict.fromkeys(_CELL_ID.findall(page)), start=1):
         page = page.replace(identifier, f"cell-{number}")
-    return page
+    return _DIV.sub(_sorted_attributes, page)
+
+
+def _sorted_attributes(tag: re.Match[str]) -> str:
+    if not _CELL_CLASS.search(tag[1]):
+        return tag[0]
+    written = sorted(found[0] for found in _ATTRIBUTE.finditer(tag[1]))
+    return "<div " + " ".join(one for one in written if not one.startswith("data-execution_count=")) + ">"

@@ -25,7 +25,7 @@ def write_html(page: Page) -> bytes:
     lowered = pandoc.rewrite(page.blocks, lambda element: _lower(element, page))
     tree = {"pandoc-api-version": pandoc.api_version(), "meta": {}, "blocks": lowered}
     style = "\n".join(page.brand(name).read_text(encoding="utf-8") for name in STYLES)
-    toc = ["--toc", f"--toc-depth={page.metadata.get('toc-depth', 3)}"] if page.metadata.flag("toc") else []
+    toc = ["--toc", f"--toc-depth={page.metadata.get('toc-depth', 3) + 1}"] if page.metadata.flag("toc") else []
     arguments = [
         "-f", "json", "-t", "html5", "--standalone", "--mathml", "--wrap=none", "--syntax-highlighting=none",
         "--email-obfuscation=none", f"--template={page.brand('page.html')}",

@@ -156,7 +156,8 @@ class Structurer:
         return [pandoc.div(kept, identifier, classes)] if identifier or classes else kept
 
     def _visible(self, classes: list[str], pairs: dict[str, str]) -> bool:
-        self._only(pairs, {"when-format", "unless-format"}, "conditional div")
+        self._only(pairs, {"when-format", "unless-format", "html-table-processing"}, "conditional div")
+        pairs = {name: value for name, value in pairs.items() if name != "html-table-processing"}
         for name in pairs.values():
             if name not in KNOWN_FORMATS:
                 raise self.error(f'the format "{name}" is not known here; {nearest(name, KNOWN_FORMATS)}', name)
