@@ -36,11 +36,27 @@ def listed(name: str, root: Path) -> list[Path]:
 
 
 def before(root: Path) -> None:
-    """Check the sources to be rendered. Raises BadInput for typed numbers, placeholders and stale results."""
+    """Check the sources to be rendered.
+
+    Raises BadInput for typed numbers, placeholders, stale results, and a profile that is not there.
+    """
+    check_profiles(root)
     for path in listed("QUARTO_PROJECT_INPUT_FILES", root):
         if path.suffix == ".qmd":
             check_document(path, root)
     check_fresh(root)
+
+
+def check_profiles(root: Path) -> None:
+    """Raises BadInput for `--profile NAME` without a _quarto-NAME.yml, which Quarto passes over in silence."""
+    for name in filter(None, os.environ.get("QUARTO_PROFILE", "").replace(",", " ").split()):
+        if not any((root / f"_quarto-{name}{ending}").is_file() for ending in (".yml", ".yaml")):
+            known = sorted(path.stem.removeprefix("_quarto-") for path in root.glob("_quarto-*.y*ml"))
+            raise BadInput(
+                f"no profile of the documents is called {name} (known: {', '.join(known) or 'none'}); "
+                f"a study is chosen by `uv run rapporteur profile {name}`",
+                "_quarto.yml",
+            )
 
 
 def after(root: Path) -> None:
