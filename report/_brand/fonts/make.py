@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import io
+import re
 import sys
 from pathlib import Path
 
@@ -82,6 +83,21 @@ def face_rule(font: TTFont, family: str, style: str) -> str:
     )
 
 
+def drawing_with_faces(svg: str, sources: Path) -> str:
+    """A drawing of report/figures that holds the faces of its own words: as a picture of a page it has no others."""
+    bare = re.sub(r'<style id="faces">.*?</style>\n?', "", svg, flags=re.DOTALL)
+    words = "".join(re.findall(r">([^<]+)<", bare))
+    used = tuple((ord(sign), ord(sign)) for sign in sorted(set(words)) if not sign.isspace() or sign == " ")
+    faces = [
+        face_rule(subsetted(sources / source, used), family, style)
+        for source, family, style in FACES.values()
+        if family == "Rapporteur Serif" and style != "Bold Italic"
+    ]
+    head = re.search(r"<svg\b[^>]*>\n?", bare)
+    assert head is not None
+    return bare[: head.end()] + f'<style id="faces">\n{"".join(faces)}</style>\n' + bare[head.end() :]
+
+
 def main() -> None:
     sources = Path(sys.argv[1])
     rules = ["/* Made by report/_brand/fonts/make.py: the faces of a page, held in it. */\n"]
@@ -91,6 +107,8 @@ def main() -> None:
     source, family, style = MATH
     rules.append(face_rule(subsetted(sources / source, SIGNS, ["*"]), family, style))
     (HERE / "fonts.css").write_text("".join(rules), encoding="utf-8")
+    for drawing in (HERE.parents[1] / "figures").glob("*.svg"):
+        drawing.write_text(drawing_with_faces(drawing.read_text(encoding="utf-8"), sources), encoding="utf-8")
 
 
 if __name__ == "__main__":

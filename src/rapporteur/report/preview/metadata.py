@@ -5,6 +5,7 @@ A setting is obeyed, noted as being without effect, or refused with its line (op
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -102,7 +103,7 @@ def read_metadata(document: Qmd, form: str, root: Path, notes: Notes | None = No
     if "date" in values:
         values["date"] = french_date(values["date"], own)
     language = {**LANGUAGE, **_language(values)}
-    fonts = tuple(values.get("font-paths") or ())
+    fonts = tuple(path for path in values.get("font-paths") or () if path.is_dir())
     return Metadata(values, dict(values.get("execute") or {}), _crossref(values, language), language, fonts)
 
 
@@ -171,7 +172,9 @@ def _placed(block: dict[str, Any], folder: Path) -> dict[str, Any]:
             placed[name] = [folder / str(file).lstrip("/") for file in files]
     if "font-paths" in placed:
         folders = placed["font-paths"] if isinstance(placed["font-paths"], list) else [placed["font-paths"]]
-        placed["font-paths"] = [folder / str(path).lstrip("/") for path in folders]
+        # Typst takes several in one, parted as on the PATH.
+        parted = [part for path in folders for part in str(path).split(os.pathsep)]
+        placed["font-paths"] = list(dict.fromkeys(folder / part.lstrip("/") for part in parted))
     if isinstance(placed.get("language"), str):
         placed["language"] = folder / placed["language"]
     return placed
@@ -185,9 +188,9 @@ def _check_fixed(values: dict[str, Any], own: _Source) -> None:
         for file in values.get(name, []):
             if not file.is_file():
                 raise own.error(f"the file {file} is missing", name)
-    for path in values.get("font-paths", []):
-        if not path.is_dir():
-            raise own.error(f"the folder of fonts {path} is missing", "font-paths")
+    folders = values.get("font-paths", [])
+    if folders and not any(path.is_dir() for path in folders):
+        raise own.error(f"the folder of fonts {folders[0]} is missing", "font-paths")
 
 
 def _language(values: dict[str, Any]) -> dict[str, str]:

@@ -69,7 +69,7 @@ DOCUMENT = Options(
     """),
     granted=_names("""
         format jupyter embed-resources self-contained html-math-method citeproc validate-yaml editor editor_options
-        engine keep-typ keep-md keep-ipynb anchor-sections smooth-scroll quarto-required params
+        engine format-links keep-typ keep-md keep-ipynb anchor-sections smooth-scroll quarto-required params
     """),
     without_effect=_names("""
         theme css respect-user-color-scheme axe about brand brand-mode document-css minimal body-classes page-layout
@@ -86,7 +86,7 @@ DOCUMENT = Options(
         resources request-headers trace fail-if-warnings dump-args ignore-args verbosity log-file data-dir keep-source
         keep-hidden output-divs merge-includes metadata variables to input-file input-files defaults
         documentclass classoption pagestyle hyperrefoptions indent block-headings
-        lightbox link-external-icon link-external-newwindow link-external-filter format-links notebook-links other-links
+        lightbox link-external-icon link-external-newwindow link-external-filter notebook-links other-links
         code-links notebook-view notebook-view-style notebook-preview-options canonical-url mermaid ojs-engine
         subject title-meta pagetitle description-meta author-meta date-meta email-obfuscation html-q-tags
         tabsets section-divs identifier-prefix pdf-engine pdf-engine-opt pdf-engine-opts pdf-standard
