@@ -11,6 +11,7 @@ import numpy as np
 from ruamel.yaml import YAML
 
 KINDS = ("shapes", "landscapes")
+WORLDS = {"held_out": "world", "train": "dalle_world"}  # where the text-to-image model's sets are drawn
 
 
 def params(stage: str) -> dict[str, Any]:
@@ -18,9 +19,9 @@ def params(stage: str) -> dict[str, Any]:
     return dict(YAML(typ="safe").load(Path("params.yaml").read_text())[stage])
 
 
-def drawn(kind: str, part: str) -> tuple[np.ndarray, np.ndarray]:
+def drawn(kind: str, part: str, world: str = "world") -> tuple[np.ndarray, np.ndarray]:
     """Pictures uint8 [n, size, size, 3] and captions [n, c] of a set that world.py drew; part: train or held_out."""
-    with np.load(f"build/world/{kind}-{part}.npz") as stored:
+    with np.load(f"build/{world}/{kind}-{part}.npz") as stored:
         return stored["pictures"], stored["captions"]
 
 

@@ -1,7 +1,7 @@
 """Encode the drawn world with the trained VQGAN.
 
-Reads build/world and build/vqgan; writes build/tokens/{shapes,landscapes}-{train,held_out}.npy, int32 [n, tokens].
-About 3 minutes on two cores.
+Reads build/world, build/dalle_world and build/vqgan; writes build/tokens/{shapes,landscapes}-{train,held_out}.npy, int32
+[n, tokens]. About 20 minutes on two cores.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
-from common import KINDS, drawn
+from common import KINDS, WORLDS, drawn
 
 from rapporteur.models.optimise import use_cpu_devices
 
@@ -43,8 +43,8 @@ def main() -> None:
     encode = encoder()
     OUT.mkdir(parents=True, exist_ok=True)
     for kind in KINDS:
-        for part in ("held_out", "train"):
-            pictures = drawn(kind, part)[0]
+        for part, world in WORLDS.items():
+            pictures = drawn(kind, part, world)[0]
             parts = np.split(pictures, range(BATCH, len(pictures), BATCH))
             padded = [np.resize(one, (BATCH, *one.shape[1:])) for one in parts]
             tokens = np.concatenate([encode(one)[: len(real)] for one, real in zip(padded, parts, strict=True)])

@@ -15,6 +15,7 @@ from common import KINDS, drawn, params
 from PIL import Image
 
 from rapporteur.colour import obedience
+from rapporteur.form.overlap import form_of
 from rapporteur.models.clip import image_features, load_clip, text_features
 from rapporteur.models.generator import DalleMini, load_vqgan
 from rapporteur.models.sampling import SamplerSettings
@@ -55,6 +56,16 @@ def first_of_20(pictures: np.ndarray, captions: list[str], folder: Path) -> floa
     return right / len(images)
 
 
+def gold_first(kind: str, captions: list[str]) -> float:
+    """The share of `first_of_20` for the world's own pictures of the captions."""
+    return first_of_20(drawn(kind, "held_out")[0][: len(captions)], captions, BUILD / "clip")
+
+
+def forms_obeyed(pictures: np.ndarray, captions: list[str]) -> float:
+    """Share of pictures [n, H, W, 3] whose subject overlaps the named form more than any other."""
+    return float(np.mean([bool(form_of(*pair).obeyed) for pair in zip(pictures, captions, strict=True)]))
+
+
 def drawings(model: DalleMini, captions: list[str], kind: str, columns: int) -> np.ndarray:
     """One picture per caption, seed 0, with their contact sheet."""
     pictures = model.draw(captions, [0] * len(captions))
@@ -74,11 +85,14 @@ def main() -> None:
     grounds = [one.background_obeyed for one in obeyed if one.background_obeyed is not None]
     found = reconstruction(wanted["reconstructed"]) | {
         "drawn": len(shapes),
+        "form_obeyed": forms_obeyed(shape_pictures, shapes),
+        "gold_form_obeyed": forms_obeyed(drawn("shapes", "held_out")[0][: wanted["drawn"]], shapes),
         "colour_obeyed": float(np.mean([bool(one.obeyed) for one in obeyed])),
         "background_obeyed": float(np.mean(grounds)),
         "shapes_clip_first_of_20": first_of_20(shape_pictures, shapes, BUILD / "clip"),
         "landscapes_clip_first_of_20": first_of_20(land_pictures, lands, BUILD / "clip"),
-        "gold_shapes_clip_first_of_20": first_of_20(drawn("shapes", "held_out")[0][:200], shapes, BUILD / "clip"),
+        "gold_shapes_clip_first_of_20": gold_first("shapes", shapes),
+        "gold_landscapes_clip_first_of_20": gold_first("landscapes", lands),
     }
     (BUILD / "measure.json").write_text(json.dumps(found | {"sampler": wanted["sampler"]}, indent=2) + "\n")
     print(json.dumps(found, indent=2))

@@ -81,7 +81,7 @@ def page(study: Study, monkeypatch: pytest.MonkeyPatch) -> Path:
                 row["text"] = HOSTILE
     spec.write_text(json.dumps(told), encoding="utf-8")
     monkeypatch.setattr(report, "_bundled", set())
-    html = figure(chart.name)._repr_mimebundle_()[0]["text/html"]
+    html = figure(chart.name)._chart_html()
     made = Path("page.html").resolve()
     made.write_text(f"<!doctype html><meta charset=utf-8><title>calm</title>{html}", encoding="utf-8")
     return made

@@ -9,7 +9,8 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.report import figure as module
-from rapporteur.report.figure import BUNDLE_MARK, figure, has_figure
+from rapporteur.report.figure import BUNDLE_MARK, figure, has_figure, inline_svg, raw_html
+from rapporteur.report.preview import pandoc
 
 
 @pytest.fixture(autouse=True)
@@ -20,41 +21,81 @@ def new_document(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("vl_convert.javascript_bundle", lambda snippet, vl_version: f"/* Vega-Lite {vl_version} */")
 
 
+def shown(name: str, width: str | None = None) -> str:
+    """What a cell that ends with the figure gives to a renderer."""
+    made = figure(name, width)._repr_mimebundle_()
+    assert set(made) == {"text/markdown", "text/plain"}, "a text/html output makes Quarto fetch jQuery and RequireJS"
+    return made["text/markdown"]
+
+
+def parts(markdown: str) -> list[tuple[str, str]]:
+    """The raw blocks and pictures that pandoc reads in it: (format or "picture", text)."""
+    found = []
+    for element in pandoc.elements(pandoc.parse_document(markdown)):
+        if element["t"] == "RawBlock":
+            found.append((element["c"][0], element["c"][1]))
+        if element["t"] == "Image":
+            found.append(("picture", element["c"][2][0]))
+    return found
+
+
 def test_a_chart_is_interactive_in_html_and_vector_in_pdf() -> None:
-    data, details = figure("bars")._repr_mimebundle_()
-    assert data["image/svg+xml"].startswith("<svg") and 'width="60.000mm" height="30.000mm"' in data["image/svg+xml"]
-    assert "vegaEmbed(document.getElementById" in data["text/html"]
-    assert details["image/svg+xml"]["alt"] == 'Une barre "haute"'
+    (form, page), (kind, target) = parts(shown("bars"))
+    assert form == "html" and "vegaEmbed(document.getElementById" in page
+    assert (kind, target) == ("picture", "/artifacts/figures/bars/chart.svg")
+    assert 'width="60mm"' in shown("bars")
 
 
 def test_a_chart_says_what_it_shows_without_its_script() -> None:
-    html = figure("bars")._repr_mimebundle_()[0]["text/html"]
-    assert 'alt="Une barre &quot;haute&quot;"' in html
-    assert 'src="data:image/svg+xml;base64,' in html
+    (_, page), _ = parts(shown("bars"))
+    assert 'aria-label="Une barre &quot;haute&quot;"' in page
+    assert re.search(r'<svg style="width:60mm[^>]*viewBox="0 0 200 100"', page)
+
+
+def test_the_text_of_a_picture_is_its_alternative_text() -> None:
+    images = [e for e in pandoc.elements(pandoc.parse_document(shown("bars"))) if e["t"] == "Image"]
+    assert dict(images[0]["c"][0][2])["fig-alt"] == 'Une barre "haute"'
 
 
 def test_vega_goes_once_into_a_document_and_every_chart_has_its_own_place() -> None:
-    pages = [figure("bars")._repr_mimebundle_()[0]["text/html"] for _ in range(3)]
+    pages = [shown("bars") for _ in range(3)]
     assert [page.count(BUNDLE_MARK) for page in pages] == [1, 0, 0]
     assert "/* Vega-Lite 6.1 */" in pages[0]
     assert len({re.findall(r'id="(chart-[^"]+)"', page)[0] for page in pages}) == 3
 
 
-def test_text_of_the_data_can_t_close_the_script() -> None:
-    html = figure("bars")._repr_mimebundle_()[0]["text/html"]
-    assert html.count("</script>") == 2  # the bundle's and the chart's own
-    assert r"<\/script>" in html
+@pytest.mark.parametrize(
+    "hostile", ["</script>", "<!--<script>", "<img src=x onerror=alert(1)>", "\u2028", "{{< video a >}}"]
+)
+def test_text_of_the_data_can_t_leave_its_script(project: Path, hostile: str) -> None:
+    spec = project / "artifacts/figures/bars/chart.vl.json"
+    spec.write_text(spec.read_text(encoding="utf-8").replace("</script>", hostile), encoding="utf-8")
+    page = shown("bars")
+    assert page.count("</script>") == 2  # the bundle's and the chart's own
+    assert hostile not in page.split("vegaEmbed(")[1].removesuffix("\n").split(");</script>")[0]
+
+
+@pytest.mark.parametrize("ticks", ["```", "`````\n````"])
+def test_a_raw_block_holds_any_text(ticks: str) -> None:
+    assert parts(raw_html(f"<p>{ticks}</p>\n{ticks}\n")) == [("html", f"<p>{ticks}</p>\n{ticks}\n")]
+
+
+def test_identifiers_of_a_drawing_are_its_own() -> None:
+    drawn = '<svg width="2" height="1"><clipPath id="a"/><g clip-path="url(#a)"/><use href="#a"/><b id="ab"/></svg>'
+    own = '<clipPath id="x-a"/><g clip-path="url(#x-a)"/><use href="#x-a"/><b id="x-ab"/>'
+    assert inline_svg(drawn, None, "x") == f'<svg width="2" height="1">{own}</svg>'
 
 
 def test_numbers_of_an_interactive_chart_are_french() -> None:
-    assert '"decimal": ","' in figure("bars")._repr_mimebundle_()[0]["text/html"]
+    assert '"decimal": ","' in shown("bars")
 
 
-@pytest.mark.parametrize(("width", "pixels"), [(None, 192), ("127mm", 480), ("12.7cm", 480), ("50%", 329)])
-def test_a_sheet_is_as_wide_as_asked(width: str | None, pixels: int) -> None:
-    data, details = figure("planche", width)._repr_mimebundle_()
-    assert details["image/jpeg"] == {"alt": "Des images rouges", "width": pixels, "height": round(pixels / 2)}
-    assert f'width="{pixels}"' in data["text/html"]
+@pytest.mark.parametrize(
+    ("width", "said"), [(None, "50.8mm"), ("127mm", "127mm"), ("12.7cm", "127mm"), ("50%", "87mm")]
+)
+def test_a_sheet_is_as_wide_as_asked(width: str | None, said: str) -> None:
+    page = shown("planche", width)
+    assert page == f'![](/artifacts/figures/planche/sheet.jpg){{fig-alt="Des images rouges" width="{said}"}}'
 
 
 @pytest.mark.parametrize(
@@ -73,7 +114,7 @@ def test_a_wrong_figure_is_refused(name: str, width: str | None, message: str) -
 def test_a_missing_file_names_the_stage_to_run(project: Path) -> None:
     (project / "artifacts/figures/bars/chart.svg").unlink()
     with pytest.raises(BadInput, match="run `dvc repro figures`"):
-        figure("bars")._repr_mimebundle_()
+        shown("bars")
 
 
 def test_the_figures_that_exist_are_known() -> None:

@@ -6,15 +6,13 @@ import os
 import shutil
 import subprocess
 import sys
-import zlib
 from pathlib import Path
 
 import pytest
-import typst
 
 from rapporteur.core.errors import BadInput
 from rapporteur.report import guard
-from rapporteur.report.guard import check_document, check_pages, page_count, stale_stages
+from rapporteur.report.guard import check_document, stale_stages
 from tests.report.project import write_document
 
 
@@ -105,40 +103,6 @@ def test_a_name_that_is_no_regular_expression_is_refused_with_its_line(project: 
     (project / "report/_brand/names.txt").write_text("# noms\nVi(T\n", encoding="utf-8")
     with pytest.raises(BadInput, match=r"names\.txt:2: not a regular expression"):
         check(project, "Texte.")
-
-
-# --- pages ---------------------------------------------------------------------------------------------
-
-
-def pdf_of(pages: int, folder: Path) -> bytes:
-    source = folder / "pages.typ"
-    source.write_text("#pagebreak()".join(["Page"] * pages), encoding="utf-8")
-    return bytes(typst.compile(str(source)))
-
-
-@pytest.mark.parametrize("pages", [1, 4, 37])
-def test_pages_are_counted(tmp_path: Path, pages: int) -> None:
-    assert page_count(pdf_of(pages, tmp_path)) == pages
-
-
-def test_pages_are_counted_in_a_compressed_page_tree() -> None:
-    tree = zlib.compress(b"1 0 2 60 << /Type /Pages /Kids [4 0 R 5 0 R] /Count 6 >> << /Type /Pages /Count 2 >>")
-    pdf = b"%PDF-1.7\n3 0 obj\n<< /Type /ObjStm /N 2 /Filter /FlateDecode >>\nstream\n" + tree + b"\nendstream\n"
-    assert page_count(pdf) == 6
-
-
-def test_a_page_too_many_is_refused_with_both_numbers(tmp_path: Path) -> None:
-    pdf = pdf_of(5, tmp_path)
-    check_pages(pdf, 5, Path("note.qmd"))
-    check_pages(pdf, None, Path("note.qmd"))
-    with pytest.raises(BadInput, match=r"note\.qmd: 5 pages, and `page-limit: 4` allows 4; shorten it by 1"):
-        check_pages(pdf, 4, Path("note.qmd"))
-
-
-@pytest.mark.parametrize("data", [b"<html>", b"%PDF-1.7 nothing"])
-def test_what_is_no_pdf_has_no_pages(data: bytes) -> None:
-    with pytest.raises(BadInput):
-        page_count(data)
 
 
 # --- staleness -----------------------------------------------------------------------------------------

@@ -134,13 +134,13 @@ class Markdown:
     """A text that a document takes as Markdown: from a cell, or from inline code if it is one paragraph."""
 
     def __init__(self, text: str) -> None:
-        self.text = text or NOTHING
+        self.text = text
 
     def __str__(self) -> str:
         return self.text
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/markdown": self.text, "text/plain": self.text}
+        return {"text/markdown": self.text or NOTHING, "text/plain": self.text}
 
 
 @dataclass(frozen=True)

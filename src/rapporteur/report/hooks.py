@@ -126,7 +126,11 @@ def _command(process: int) -> tuple[int, list[str]] | None:
     """The parent and the command line of a process; None where the machine does not tell."""
     try:
         done = subprocess.run(
-            ["ps", "-o", "ppid=,args=", "-p", str(process)], capture_output=True, text=True, check=False, timeout=10
+            ["ps", "-ww", "-o", "ppid=,args=", "-p", str(process)],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=10,
         )
     except (OSError, subprocess.TimeoutExpired):
         return _command_by_files(process)

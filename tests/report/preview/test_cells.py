@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.report.preview import cells
-from rapporteur.report.preview.document import Prepared, prepare, shaped
+from rapporteur.report.preview.document import Prepared, prepare, render_preview, shaped
 from rapporteur.report.preview.pandoc import elements, plain_text
 from tests.report.project import make_project, write_document
 
@@ -128,7 +129,7 @@ def test_a_labelled_cell_is_a_float_like_one_written_by_hand(ran: Prepared) -> N
 
 def test_a_picture_of_a_cell_keeps_its_size_and_its_text(ran: Prepared) -> None:
     image = of(shape(ran, "typst"), "Image")[0]
-    assert dict(image[0][2]) == {"width": "192px", "fig-alt": "Des images rouges"}
+    assert dict(image[0][2]) == {"width": "50.8mm", "fig-alt": "Des images rouges"}
 
 
 def test_a_document_without_code_starts_no_kernel(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -157,7 +158,8 @@ def test_a_failure_names_the_line_and_what_was_said(project: Path, body: str, me
 @pytest.mark.parametrize(
     ("options", "message"),
     [
-        ("code-fold: true", "the cell option `code-fold` means nothing here"),
+        ("code-summary: Voir", "the cell option `code-summary` changes what is read"),
+        ("fig-capp: A", 'the cell option `fig-capp` means nothing, here or to Quarto; did you mean "fig-cap"'),
         ("echo: fenced", "the cell option `echo` is true or false"),
         ("output: hidden", "the cell option `output` is true, false or asis"),
         ("fig-cap: '`{python} n` images'", r"`fig-cap` can't hold \{python\}"),
@@ -181,7 +183,7 @@ def test_a_label_used_twice_is_refused(project: Path) -> None:
     [
         ("#| label: fig-a\nx = figure('planche')\nx", '"fig-a" needs a caption'),
         ("#| label: fig-a\n#| fig-cap: A\n#| fig-subcap: [b, c]\nfigure('planche')", "one caption for each of the 1"),
-        ("#| fig-cap: A\n#| fig-alt: B\nfigure('bars')", "`fig-alt` does not reach an interactive figure"),
+        ("#| fig-cap: A\n#| fig-alt: B\nfrom IPython.display import HTML\nHTML('<b>')", "`fig-alt` does not reach an in"),
         ("get_ipython().display_pub.publish({'application/x-odd': 'a'})", "of the kind application/x-odd can't"),
     ],
 )  # fmt: skip
@@ -198,3 +200,23 @@ def test_a_labelled_cell_that_shows_nothing_leaves_no_figure(project: Path) -> N
     blocks = shaped(prepare(write_document(project, body), project), "html", project).blocks
     assert not of(blocks, "Figure")
     assert "Avant." in plain_text(blocks)
+
+
+@pytest.mark.parametrize("said", ['""', 'Markdown("")'])
+def test_a_value_that_says_nothing_prints_nothing(project: Path, said: str) -> None:
+    setup = "```{python}\n#| include: false\nfrom rapporteur.report.fact import Markdown\n```\n\n"
+    prepared = prepare(write_document(project, f"{setup}Avant `{{python}} {said}` après.\n"), project)
+    for form in ("html", "typst"):
+        assert plain_text(shaped(prepared, form, project).blocks).split() == ["Avant", "après."]
+
+
+def test_what_has_no_effect_here_is_noted_once(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    cell = "```{python}\n#| html-table-processing: none\n#| fig-dpi: 300\n1\n```\n"
+    made = render_preview(write_document(project, cell * 2, "html-table-processing: none\nlightbox: true\n"), project)
+    said = capsys.readouterr().err.splitlines()
+    assert set(made) == {"html", "pdf"} and len(said) == 1
+    assert re.findall(r"([a-z-]+) \(report/essai\.qmd:\d+\)", said[0]) == [
+        "fig-dpi",
+        "html-table-processing",
+        "lightbox",
+    ]

@@ -8,6 +8,7 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.report.preview.metadata import Metadata, read_metadata
+from rapporteur.report.preview.options import Notes
 from rapporteur.report.qmd import read_qmd
 from tests.report.project import write_document
 
@@ -52,20 +53,43 @@ def test_authors_take_quarto_s_form(project: Path) -> None:
 @pytest.mark.parametrize(
     ("front", "message"),
     [
-        ("titel: x\n", r'essai\.qmd:4: `titel` means nothing here; did you mean "title"'),
-        ("format:\n  docx: default\n", r'essai\.qmd:4: the format "docx" is not known here'),
-        ("format:\n  typst:\n    papersise: a4\n", "`papersise` means nothing here"),
-        ("execute:\n  freeze: true\n", "`execute: freeze` means nothing here"),
-        ("crossref:\n  chapters: true\n", "`crossref: chapters` means nothing here"),
-        ("theme: cosmo\n", "`theme` means nothing here"),
+        ("titel: x\n", r'essai\.qmd:4: `titel` means nothing, here or to Quarto; did you mean "title"'),
+        ("format:\n  typst:\n    papersise: a4\n", "`papersise` means nothing, here or to Quarto"),
+        ("crossref:\n  chapters: true\n", "`chapters` changes what is read, and this renderer does not obey it"),
+        ("include-before-body: a.md\n", r"essai\.qmd:4: `include-before-body` changes what is read"),
+        ("filters: [a.lua]\n", "`filters` changes what is read"),
+        ("citeproc: false\n", "it is always `True`"),
+        ("font-paths: absent\n", r"essai\.qmd:4: the folder of fonts .*absent is missing"),
         ("date: today\n", r"essai\.qmd:4: `date: today` would change the document from day to day"),
-        ("embed-resources: false\n", "it is always `True`"),
         ("bibliography: absent.bib\n", r"essai\.qmd:4: the file .*absent\.bib is missing"),
     ],
 )
 def test_a_setting_that_nothing_obeys_is_refused_with_its_line(project: Path, front: str, message: str) -> None:
     with pytest.raises(BadInput, match=message):
         settings(project, front)
+
+
+@pytest.mark.parametrize(
+    ("front", "name"),
+    [
+        ("html-table-processing: none\n", "html-table-processing"),
+        ("theme: cosmo\n", "theme"),
+        ("execute:\n  freeze: auto\n", "execute: freeze"),
+        ("format:\n  docx: default\n  html: default\n", "format docx"),
+        ("format:\n  html:\n    lightbox: true\n", "lightbox"),
+        ("mine-own-key: 1\n", "mine-own-key"),
+    ],
+)
+def test_a_valid_option_without_effect_is_noted_with_its_line(project: Path, front: str, name: str) -> None:
+    notes = Notes()
+    document = read_qmd(write_document(project, "Texte.", front), project)
+    assert read_metadata(document, "html", project, notes).get("title") == "Essai"
+    assert notes.said == {name: "report/essai.qmd:4"}
+
+
+def test_fonts_are_found_as_typst_parts_them(project: Path) -> None:
+    made = settings(project, "")
+    assert made.font_paths == (project / "report/_brand/fonts",)
 
 
 def test_the_repository_s_own_settings_are_all_known(repository: Path) -> None:

@@ -152,7 +152,7 @@ def _check_name(name: str, options: Options, within: str, place: str, source: _S
     if isinstance(judged, BadInput):
         raise source.error(str(judged), place)
     if judged:
-        notes.add(f"{within}{name}", source.file, source.line(place))
+        notes.add(f"{within}{name}", source.file, source.line(place) or source.line("format"))
 
 
 def _merged(under: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
