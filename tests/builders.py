@@ -197,6 +197,10 @@ class Builder:
             "subject_share": None if obeyed is None else 0.9,
             "obeyed": obeyed,
             "background_obeyed": None if row["ground"] is None else True,
+            "form_overlaps": [0.5] * 12 if row["colour"] else [],
+            "seen_form": None if row["colour"] is None else ("star" if obeyed else "circle"),
+            "named_form": None if row["colour"] is None else "star",
+            "form_obeyed": obeyed,
         }
 
     def ratings(self, rows: list[dict[str, Any]]) -> None:

@@ -45,6 +45,23 @@ def test_each_picture_of_the_study_has_one_row(study: SmallStudy, monkeypatch: p
     assert table["background_obeyed"].iloc[0] == True  # noqa: E712
     assert pd.isna(table["background_obeyed"].iloc[1])
     assert all(len(colours) == 20 for colours in table["palette"])
+    assert table["named_form"].tolist() == ["square"] * 5 and table["form_obeyed"].tolist() == [True] * 5
+    assert table["seen_form"].eq("square").all() and table["form_overlaps"].map(len).eq(12).all()
+
+
+def test_forms_are_not_looked_for_where_no_caption_names_one(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = SmallStudy(work, pipeline=PIPELINE, params="colour:\n  palette: 5\n")
+    small.add("one", "two red dogs", square(RED, WHITE), draws=1)
+    monkeypatch.setattr(colour, "overlaps", lambda *_: pytest.fail("looked for"))
+    table = run(small, monkeypatch)
+    assert table["form_overlaps"].map(len).eq(0).all() and table["form_obeyed"].isna().all()
+
+
+def test_a_gold_picture_answers_to_the_form_of_a_caption_that_names_one() -> None:
+    captions = pd.DataFrame(
+        {"caption_id": ["a", "b"], "image_id": ["i", "i"], "text": ["something", "a red star"], "draws": [1, 0]}
+    )
+    assert colour.asked_forms(captions) == {"a": None, "b": "star", "gold:i": "star"}
 
 
 def test_a_second_run_measures_nothing_and_writes_the_same_bytes(

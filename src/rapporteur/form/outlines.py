@@ -49,7 +49,7 @@ def _crescent(mirrored: bool) -> Points:
     edge = np.concatenate(
         [np.stack([np.cos(a), np.sin(a)], axis=1), np.stack([moved + inner * np.cos(b), inner * np.sin(b)], axis=1)]
     )
-    return edge * np.array([-1.0 if mirrored else 1.0, 1.0])
+    return np.asarray(edge * np.array([-1.0 if mirrored else 1.0, 1.0]))
 
 
 def _cross() -> Points:

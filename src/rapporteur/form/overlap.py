@@ -36,7 +36,7 @@ _WORDS = {
 
 @dataclass(frozen=True)
 class Form:
-    """The form that a caption names (None: none), the overlap 0..1 of the subject with each form, and what they say."""
+    """The form that a caption names (None: none), and the overlap 0..1 of the picture's subject with each form."""
 
     named: str | None
     overlaps: dict[str, float]
@@ -51,17 +51,18 @@ class Form:
         """Whether the named form is the one seen; None where none is named."""
         return None if self.named is None else self.seen == self.named
 
-    @property
-    def overlap(self) -> float | None:
-        """The named form's overlap."""
-        return None if self.named is None else self.overlaps[self.named]
+
+# The form must be what the caption is of: "a ring of people" and "a man crossing" name none.
+_OF_A_FORM = re.compile(
+    r"(?:an?|the)?\s*(?:[a-z-]+\s+){0,4}?(?P<form>[a-z]+)(?:\s+(?:on|against|over|with|in front of)\s.*)?\W*"
+)
 
 
 def named_form(caption: str) -> str | None:
-    """The one plain form that a caption names; None for none or several."""
-    words = [_WORDS.get(word, word) for word in re.findall(r"[a-z]+", caption.lower())]
-    found = {word for word in words if word in FORMS}
-    return found.pop() if len(found) == 1 else None
+    """The plain form that a caption is of: "diamond" of "a small red rhombus on a blue background"; None for none."""
+    found = _OF_A_FORM.fullmatch(" ".join(caption.lower().split()))
+    word = _WORDS.get(found["form"], found["form"]) if found else None
+    return word if word in FORMS else None
 
 
 def form_of(picture: Pixels, caption: str) -> Form:

@@ -1,5 +1,5 @@
-"""Colours of every picture of a study, gold and generated, and its obedience to the colours of its caption; and the
-same measures of any pictures, for the verb `colours`.
+"""Colours of every picture of a study, gold and generated, and its obedience to the colours and the form that its
+caption names; and the same measures of any pictures, for the verb `colours`.
 """
 
 from __future__ import annotations
@@ -8,8 +8,10 @@ import pandera.pandas as pa
 
 from rapporteur.basic_terms import BASIC_TERMS
 from rapporteur.core.tables import LIST, column, schema
+from rapporteur.form.outlines import FORMS
 
 _NAMED = pa.Check.isin(BASIC_TERMS)
+_FORM = pa.Check.isin(FORMS)
 _NOT_NEGATIVE = pa.Check.ge(0)
 
 
@@ -58,6 +60,12 @@ COLOUR = schema(
         "subject_share": column("float64", "pixels of the subject in its named colour", "share", nullable=True),
         "obeyed": column("boolean", "the subject's commonest colour is the named one", nullable=True),
         "background_obeyed": column("boolean", "the background's commonest colour is the named one", nullable=True),
+        "form_overlaps": column(
+            LIST, f"Jaccard index of the subject with {', '.join(FORMS)}; empty where no caption names a form", "share"
+        ),
+        "seen_form": column("string", "form that overlaps the subject most", nullable=True, checks=_FORM),
+        "named_form": column("string", "form that the caption names", nullable=True, checks=_FORM),
+        "form_obeyed": column("boolean", "no form overlaps the subject more than the named one", nullable=True),
     },
 )  # fmt: skip
 

@@ -32,12 +32,14 @@ from rapporteur.core.params import stage_params, strict
 from rapporteur.core.pictures import picture_array
 from rapporteur.core.provenance import code_digest, previous_output
 from rapporteur.core.tables import read_table
+from rapporteur.form.outlines import FORMS
+from rapporteur.form.overlap import Form, named_form, overlaps
 from rapporteur.gallery import StudyPicture, read_study
 from rapporteur.schemas.colour import COLOUR
 
 _MODULES = (
     "basic_terms", "colour.lab", "colour.foreground", "colour.obeyed", "colour.statistics", "colour.fused",
-    "colour.palette",
+    "colour.palette", "form.outlines", "form.overlap",
 )  # fmt: skip
 CODE = tuple(f"rapporteur.{module}" for module in _MODULES)
 MEASURES = tuple(field.name for field in fields(ColourStatistics))
@@ -49,20 +51,21 @@ class ColourParams:
     palette: int  # colours in a palette
 
 
-def keys_of(pictures: Sequence[StudyPicture], params: ColourParams) -> list[str]:
-    """The item key of each picture: its bytes, the settings and the code, and no caption."""
-    code = code_digest(*CODE)
-    return [item_key({"picture": one.digest, "palette": params.palette, "code": code}) for one in pictures]
+def keys_of(pictures: Sequence[StudyPicture], params: ColourParams, forms: bool) -> list[str]:
+    """The item key of each picture: its bytes, the settings and the code, and no caption. forms: they are measured."""
+    fixed = {"palette": params.palette, "forms": forms, "code": code_digest(*CODE)}
+    return [item_key({"picture": one.digest} | fixed) for one in pictures]
 
 
-def measure(picture: StudyPicture, colours: int) -> bytes:
-    """The picture's statistics and seen colours, as JSON."""
+def measure(picture: StudyPicture, colours: int, forms: bool) -> bytes:
+    """The picture's statistics, seen colours and overlaps with each form, as JSON."""
     pixels = picture_array(picture.load())
-    return _item(asdict(colour_statistics(pixels, colours)), asdict(seen_colours(pixels)))
+    overlapping = list(overlaps(pixels).values()) if forms else []
+    return _item(asdict(colour_statistics(pixels, colours)), asdict(seen_colours(pixels)), overlapping)
 
 
-def _item(statistics: Mapping[str, Any], seen: Mapping[str, Any]) -> bytes:
-    return json.dumps({"statistics": statistics, "seen": seen}).encode()
+def _item(statistics: Mapping[str, Any], seen: Mapping[str, Any], overlapping: Sequence[float]) -> bytes:
+    return json.dumps({"statistics": statistics, "seen": seen, "forms": list(overlapping)}).encode()
 
 
 def refill(store: ItemStore, wanted: set[str], table: Path) -> None:
@@ -73,7 +76,7 @@ def refill(store: ItemStore, wanted: set[str], table: Path) -> None:
         return
     for row in (row for row in rows if row["key"] in wanted):
         seen = {part: list(row[f"{part}_colours"]) for part in ("subject", "background")}
-        store.put(row["key"], _item({name: _plain(row[name]) for name in MEASURES}, seen))
+        store.put(row["key"], _item({name: _plain(row[name]) for name in MEASURES}, seen, row["form_overlaps"]))
 
 
 def _plain(value: Any) -> Any:
@@ -95,8 +98,31 @@ def asked_colours(captions: pd.DataFrame) -> dict[str, NamedColours]:
     return asked
 
 
+def asked_forms(captions: pd.DataFrame) -> dict[str, str | None]:
+    """The form that each caption names, by caption id; and, by image id after "gold:", that a picture's captions do."""
+    asked: dict[str, str | None] = {}
+    for row in captions.sort_values("draws", ascending=False, kind="stable").itertuples():
+        form = asked[str(row.caption_id)] = named_form(str(row.text))
+        asked[f"gold:{row.image_id}"] = asked.get(f"gold:{row.image_id}") or form
+    return asked
+
+
+def form_seen(overlapping: Sequence[float], named: str | None) -> dict[str, Any]:
+    """The columns on form."""
+    if not overlapping:
+        return {"form_overlaps": [], "seen_form": None, "named_form": named, "form_obeyed": None}
+    form = Form(named, dict(zip(FORMS, overlapping, strict=True)))
+    return {
+        "form_overlaps": list(overlapping), "seen_form": form.seen, "named_form": named, "form_obeyed": form.obeyed,
+    }  # fmt: skip
+
+
 def rows_of(
-    pictures: Sequence[StudyPicture], keys: Sequence[str], store: ItemStore, asked: Mapping[str, NamedColours]
+    pictures: Sequence[StudyPicture],
+    keys: Sequence[str],
+    store: ItemStore,
+    asked: Mapping[str, NamedColours],
+    forms: Mapping[str, str | None],
 ) -> Iterator[dict[str, Any]]:
     """A row of the table for each picture."""
     for picture, key in zip(pictures, keys, strict=True):
@@ -106,7 +132,8 @@ def rows_of(
         origin = {"seed": picture.seed, "source": picture.source, "key": key}
         shown = {"subject_colours": seen.subject, "background_colours": seen.background}
         commonest = {"seen_colour": plurality(seen.subject), "seen_background": plurality(seen.background)}
-        verdict = asdict(judge(seen, asked[picture.caption_id or f"gold:{picture.image_id}"]))
+        said_by = picture.caption_id or f"gold:{picture.image_id}"
+        verdict = asdict(judge(seen, asked[said_by])) | form_seen(item["forms"], forms[said_by])
         yield place | origin | item["statistics"] | shown | commonest | verdict
 
 
@@ -116,14 +143,16 @@ def main() -> None:
     if not 1 <= params.palette <= 16:
         raise BadInput(f"`colour.palette` is {params.palette}; give 1 to 16", "params.yaml")
     study = read_study(dataset)
-    store, keys = ItemStore("colour"), keys_of(study.pictures, params)
+    forms = asked_forms(study.captions)
+    measured = any(forms.values())
+    store, keys = ItemStore("colour"), keys_of(study.pictures, params, measured)
     out = f"artifacts/colour/{dataset}"
     if wanted := {keys[place] for place in missing(store, keys)}:
         refill(store, wanted, previous_output(out).get(TABLE, Path("absent")))
-    make = lambda batch: [measure(picture, params.palette) for picture in batch]  # noqa: E731
+    make = lambda batch: [measure(picture, params.palette, measured) for picture in batch]  # noqa: E731
     made = make_missing(store, keys, study.pictures, make, 16, f"colour {dataset}", "pictures")
     with new_folder(Path(out)) as folder:
-        write_rows(rows_of(study.pictures, keys, store, asked_colours(study.captions)), folder / TABLE, COLOUR)
+        write_rows(rows_of(study.pictures, keys, store, asked_colours(study.captions), forms), folder / TABLE, COLOUR)
     print(f"colour: {len(keys)} pictures, {made} of them measured now")
 
 
