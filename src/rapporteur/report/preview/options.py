@@ -96,6 +96,12 @@ DOCUMENT = Options(
         preserve-tabs ascii toc-indent toc-location toc-expand logo theorem-appearance search repo-actions aliases
         image image-height image-width image-alt image-lazy-loading draft order top-level-division links-as-notes
         citation-location reference-location default-image-extension template
+        article aspectratio beamerarticle beameroption category colortheme colorthemeoptions contrastcolor fonttheme
+        fontthemeoptions footer footertext header headertext includesource innertheme innerthemeoptions institute
+        interlinespace ipynb-output journal keep-tex layout lineheight linkstyle markdown-headings navigation
+        notebook-subarticles notes outertheme outerthemeoptions page-width pagenumbering pdfa pdfaiccprofile pdfaintent
+        pointsize prefer-html preview-mode reference-doc section section-titles shorthands tags themeoptions
+        titlegraphic track-changes variant whitespace writer
     """),
     refused=_names("""
         filters template-partials shortcodes from metadata-file metadata-files
@@ -103,7 +109,7 @@ DOCUMENT = Options(
         number-depth secnumdepth number-offset shift-heading-level-by file-scope abbreviations
         date-format date-modified abstract-title doi thanks citation appendix-cite-as code-annotations code-summary
         funding copyright license title-prefix lof lot notes-after-punctuation citation-abbreviations
-        tab-stop strip-comments dir listing
+        tab-stop strip-comments dir listing affiliation reader table-of-contents
     """),
 )
 # Filters, partials and the like of the project are report/_brand's, which both renderers obey.
@@ -148,7 +154,7 @@ CELL = Options(
     refused=_names("""
         lst-label lst-cap code-summary collapse prompt comment fig-link child file code panel tbl-subcap
         cap-location fig-cap-location tbl-cap-location output-location title padding expandable width height content
-        color
+        color context
     """),
 )
 GROUPS: Mapping[str, Options] = {"execute": EXECUTE, "crossref": CROSSREF}
