@@ -86,6 +86,10 @@ def _object(value: Any, schema: Any, schemas: Schemas, place: str) -> Iterator[F
     for name in schema.get("required", []):
         if name not in value:
             yield place, f"lacks {name}"
+    for name in value:
+        yield from _faults(
+            str(name), schema.get("propertyNames", True), schemas, f"{place}: {name}" if place else str(name)
+        )
     for name, held in value.items():
         where = f"{place}: {name}" if place else str(name)
         matching = [known[name]] if name in known else [s for p, s in patterns.items() if re.search(p, str(name))]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 
 import pytest
 
 from rapporteur.core.errors import BadInput
-from rapporteur.report.figure import BUNDLE_MARK, CHART_CLASS
+from rapporteur.report.figure import CHART_CLASS
 from rapporteur.stages import render
 from tests.report.project import make_project, write_document
 
 PIPELINE = "stages:\n  render:\n    cmd: x\n    params: [render]\n"
 
-# Does what `quarto render FILE --output-dir DIR` does: keeps the document's folder within DIR.
+# Does what `quarto render FILE --output-dir DIR` does: keeps the document's folder within DIR. The PDF is a real one.
 QUARTO = """#!{python}
-import os, sys, pathlib
+import os, sys, pathlib, typst
+if sys.argv[1] == "--version":
+    {version}
 assert sys.argv[1] == "render" and sys.argv[3] == "--output-dir" and os.environ["RAPPORTEUR_GUARDED"] == "1"
 if "{fails}":
     sys.exit("\\x1b[31mERROR: {fails}\\x1b[0m")
@@ -24,8 +27,13 @@ source = pathlib.Path(sys.argv[2])
 out = pathlib.Path(sys.argv[4]) / source.parent
 out.mkdir(parents=True)
 for suffix in {suffixes!r}:
-    made = "%PDF-1.7 << /Type /Pages /Count {pages} >>" if suffix == "pdf" else {html!r}
-    (out / source.with_suffix("." + suffix).name).write_text(made)
+    target = out / source.with_suffix("." + suffix).name
+    if suffix == "pdf":
+        typ = out / "pages.typ"
+        typ.write_text("#pagebreak()".join(["Page"] * {pages}))
+        target.write_bytes(typst.compile(str(typ)))
+    else:
+        target.write_text({html!r})
 """
 
 
@@ -45,11 +53,19 @@ def settings(root: Path, documents: list[str], engine: str = "auto") -> None:
 
 
 def install_quarto(
-    tmp_path: Path, *, pages: int = 1, html: str = "<html>", fails: str = "", suffixes: str = "html pdf"
+    tmp_path: Path,
+    *,
+    pages: int = 1,
+    html: str = "<html>",
+    fails: str = "",
+    suffixes: str = "html pdf",
+    version: str = "print('1.10.18'); sys.exit()",
 ) -> None:
     script = tmp_path / "bin/quarto"
     script.parent.mkdir()
-    text = QUARTO.format(python=sys.executable, pages=pages, html=html, fails=fails, suffixes=suffixes.split())
+    text = QUARTO.format(
+        python=sys.executable, pages=pages, html=html, fails=fails, suffixes=suffixes.split(), version=version
+    )
     script.write_text(text, encoding="utf-8")
     script.chmod(0o755)
 
@@ -86,7 +102,7 @@ def test_the_preview_can_be_asked_for_beside_quarto(project: Path, tmp_path: Pat
 def test_what_quarto_says_when_it_fails_is_passed_on(project: Path, tmp_path: Path) -> None:
     install_quarto(tmp_path, fails="no such filter")
     write_document(project, "Texte.", name="note")
-    with pytest.raises(BadInput, match=r"note\.qmd: Quarto failed:\nERROR: no such filter$"):
+    with pytest.raises(BadInput, match=r"note\.qmd: Quarto failed; the last .*in place:\nERROR: no such filter$"):
         render.main()
 
 
@@ -146,9 +162,75 @@ def test_stale_results_stop_the_render(project: Path, monkeypatch: pytest.Monkey
     assert not (project / "report/_out").exists()
 
 
-@pytest.mark.parametrize(("charts", "bundles"), [(2, 0), (2, 2), (0, 1)])
-def test_charts_without_their_script_are_refused(project: Path, tmp_path: Path, charts: int, bundles: int) -> None:
-    install_quarto(tmp_path, html=f'<div class="{CHART_CLASS}">' * charts + f"<script {BUNDLE_MARK}>" * bundles)
-    write_document(project, "Texte.", name="note")
-    with pytest.raises(BadInput, match=f"{charts} charts and {bundles} copies of Vega"):
+@pytest.mark.parametrize(
+    ("html", "message"),
+    [
+        (f'<div class="{CHART_CLASS}"></div>', "1 charts and 0 copies of Vega"),
+        ("<p>Voir @ramesh2021</p>", r"note\.qmd:6: @ramesh2021 was printed as it is typed"),
+        ("<script src='https://cdn.example.org/a.js'></script>", "the page would fetch"),
+    ],
+)
+def test_what_quarto_made_is_checked(project: Path, tmp_path: Path, html: str, message: str) -> None:
+    install_quarto(tmp_path, html=html)
+    write_document(project, "Voir @ramesh2021.", name="note")
+    with pytest.raises(BadInput, match=message):
         render.main()
+    assert not (project / "report/_out").exists()
+
+
+def test_pages_of_quarto_s_pdf_are_counted(project: Path, tmp_path: Path) -> None:
+    install_quarto(tmp_path, pages=3)
+    write_document(project, "Texte.", "page-limit: 2\n", name="note")
+    with pytest.raises(BadInput, match="3 pages, and `page-limit: 2`"):
+        render.main()
+
+
+@pytest.mark.parametrize(
+    ("version", "fault"),
+    [
+        ("print('1.7.34'); sys.exit()", r"is 1\.7\.34, older than 1\.8"),
+        ("print('1.4'); sys.exit()", "is 1.4, older than 1.8"),
+        ("sys.exit('no deno here')", r"--version` fails \(it says: no deno here\)"),
+        ("print('hello'); sys.exit()", "it says: hello"),
+    ],
+)
+def test_a_quarto_that_can_t_serve_is_said_and_the_other_serves(
+    project: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str], version: str, fault: str
+) -> None:
+    install_quarto(tmp_path, version=version)
+    write_document(project, "Texte.", name="note")
+    render.main()
+    said = capsys.readouterr()
+    assert re.search(fault, said.err) and len([line for line in said.err.splitlines() if "quarto" in line]) == 1
+    assert "by preview" in said.out and outputs(project) == ["note.html", "note.pdf"]
+    settings(project, ["note"], "quarto")
+    with pytest.raises(BadInput, match=fault):
+        render.main()
+
+
+def test_a_quarto_that_does_not_run_is_said(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "bin").mkdir()
+    (tmp_path / "bin/quarto").write_text("#!/nowhere/python\n", encoding="utf-8")
+    (tmp_path / "bin/quarto").chmod(0o755)
+    assert "does not run" in render.quarto_fault()
+
+
+def test_documents_that_dvc_removed_are_put_back_before_a_render(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DVC deletes report/_out, then runs the stage; where the render fails, the last documents are there."""
+    kept = project / "cached"
+    kept.write_bytes(b"the last good one")
+    monkeypatch.setattr(render, "previous_output", lambda out, root: {"note.pdf": kept} if out == "report/_out" else {})
+    write_document(project, "Nous avons 12 images.", name="note")
+    with pytest.raises(BadInput, match="is a typed number"):
+        render.main()
+    assert (project / "report/_out/note.pdf").read_bytes() == b"the last good one"
+
+
+def test_what_quarto_draws_at_random_is_made_the_same(project: Path, tmp_path: Path) -> None:
+    install_quarto(tmp_path, html='<div id="7b3f01aa" class="cell" data-execution_count="3">a</div>')
+    write_document(project, "Texte.", name="note")
+    render.main()
+    page = (project / "report/_out/note.html").read_text(encoding="utf-8")
+    assert page == '<div class="cell" id="cell-1">a</div>'

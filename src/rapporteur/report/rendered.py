@@ -4,19 +4,18 @@ charts, nothing fetched, the same bytes each time.
     leftovers(document, words)     what of the source a reader would see raw, each with its line
     stable_html(page)              the page without what Quarto draws at random
 
-Cost: 2 s for the words of a PDF of 35 pages.
+Cost: 0.2 s for the words of a PDF of 35 pages.
 """
 
 from __future__ import annotations
 
-import io
 import re
 from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from html.parser import HTMLParser
 from pathlib import Path
 
-from pypdf import PdfReader
-from pypdf.errors import PyPdfError
+import pypdfium2 as pdfium
 
 from rapporteur.core.errors import BadInput
 from rapporteur.report.figure import BUNDLE_MARK, CHART_CLASS
@@ -27,6 +26,7 @@ _UNRESOLVED = (
     re.compile(r"\?@[\w-]+"),
     re.compile(r"(?:figure|tableau|table|section|équation|listing)\s*\?\?", re.IGNORECASE),
 )
+_BROKEN = re.compile("[\u00ad\u0002\ufffe]\\s*")  # PDFium's signs for a hyphen that a line's end made
 _LONGEST = 60  # signs of a construct by which it is recognised
 _CELL_ID = re.compile(r'\bid="([0-9a-f]{8}(?:-[0-9a-f]{4}){0,3}(?:-[0-9a-f]{12})?|cell-[0-9a-f-]{8,})"')
 _DIV = re.compile(r'<div((?:\s+[\w:-]+(?:="[^"]*")?)+)\s*>')
@@ -70,22 +70,28 @@ def html_words(page: str) -> str:
 
 
 def pdf_words(pdf: bytes) -> str:
-    """The text of a PDF, page after page. Raises BadInput for what is not a PDF."""
-    return " ".join(" ".join(page.extract_text() for page in _reader(pdf).pages).split())
+    """The text that stands on the pages of a PDF, words that lines break put together. Raises BadInput for no PDF."""
+    with _opened(pdf) as document:
+        text = "\n".join(page.get_textpage().get_text_bounded() for page in document)
+    return " ".join(_BROKEN.sub("", text).split())
 
 
 def page_count(pdf: bytes) -> int:
     """The number of pages of a PDF. Raises BadInput for what is not a PDF."""
-    return len(_reader(pdf).pages)
+    with _opened(pdf) as document:
+        return len(document)
 
 
-def _reader(pdf: bytes) -> PdfReader:
-    if not pdf.startswith(b"%PDF-"):
-        raise BadInput("the rendered file is not a PDF")
+@contextmanager
+def _opened(pdf: bytes) -> Iterator[pdfium.PdfDocument]:
     try:
-        return PdfReader(io.BytesIO(pdf), strict=False)
-    except (PyPdfError, ValueError, KeyError) as error:
-        raise BadInput(f"the rendered PDF can't be read: {error}") from None
+        document = pdfium.PdfDocument(pdf)
+    except pdfium.PdfiumError as error:
+        raise BadInput(f"the rendered file is not a PDF: {error}") from None
+    try:
+        yield document
+    finally:
+        document.close()
 
 
 def leftovers(document: Qmd, words: str) -> Iterator[tuple[Line, str]]:
