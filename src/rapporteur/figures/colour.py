@@ -113,7 +113,7 @@ def _plane(frame: pd.DataFrame, reach: float, side: int) -> Any:
             fill=alt.Fill("colour:N", scale=None),
             stroke=alt.Stroke("kind:N", scale=alt.Scale(domain=names, range=["#000000", "#8A8A8A"])),
             shape=alt.Shape("kind:N", scale=alt.Scale(domain=names, range=["diamond", "circle"])),
-            size=alt.Size("kind:N", scale=alt.Scale(domain=names, range=[70, 26])),
+            size=alt.condition(alt.datum.kind == names[0], alt.value(70), alt.value(26)),
             description="kind:N",
             tooltip=tooltip(alt.Tooltip("kind:N", title="Image"), alt.Tooltip("text:N", title="Légende")),
         )
