@@ -2,9 +2,9 @@
 
     RAPPORTEUR_DATA=<folder> uv run python -m benchmarks.forms   about 15 seconds; writes benchmarks/results/forms.json
 
-Gold: 24 pictures of each form at 96 pixels, with colours, textures, grounds and sizes by a seed. Real: 360 pictures drawn
-for 180 prompts ("black circle on blue background": 6 forms); there the share is the model's obedience and the measure's
-own faults together. Shares have Wilson's interval at the effective size, clusters are prompts.
+Gold: 24 pictures of each form at 96 pixels, with colours, textures, grounds and sizes by a seed. Real: 360 pictures
+drawn for 180 prompts ("black circle on blue background": 6 forms); there the share is the model's obedience and the
+measure's own faults together. Shares have Wilson's interval at the effective size, clusters are prompts.
 """
 
 from __future__ import annotations

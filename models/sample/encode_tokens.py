@@ -1,7 +1,7 @@
 """Encode the drawn world with the trained VQGAN.
 
-Reads build/world, build/dalle_world and build/vqgan; writes build/tokens/{shapes,landscapes}-{train,held_out}.npy, int32
-[n, tokens]. About 20 minutes on two cores.
+Reads build/world, build/dalle_world and build/vqgan; writes build/tokens/{shapes,landscapes}-{train,held_out}.npy,
+int32 [n, tokens]. About 20 minutes on two cores.
 """
 
 from __future__ import annotations
