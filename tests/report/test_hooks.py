@@ -62,7 +62,20 @@ def test_what_came_out_raw_stops_with_its_line(project: Path, monkeypatch: pytes
     page.write_text(page.read_text().replace("Avant 1", "Avant <code>{python} len('a')</code>"), encoding="utf-8")
     with pytest.raises(BadInput, match=r"essai\.qmd:6: \{python\} len\('a'\) was printed"):
         hooks.after(project)
-    assert not (folder / "essai.html").exists()
+    assert not (folder / "essai.html").exists() and not (folder / "report").exists()
+
+
+def test_sources_are_never_removed(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where Quarto writes beside the sources (no output folder), and where a render that failed left its tree."""
+    path = write_document(project, "Texte.")
+    monkeypatch.setenv("QUARTO_PROJECT_INPUT_FILES", str(path))
+    monkeypatch.setenv("QUARTO_PROJECT_OUTPUT_DIR", str(project))
+    hooks.before(project)
+    assert (project / path).is_file()
+    (project / "report/_out/report/figures").mkdir(parents=True)
+    monkeypatch.setenv("QUARTO_PROJECT_OUTPUT_DIR", str(project / "report/_out"))
+    hooks.before(project)
+    assert (project / path).is_file() and not (project / "report/_out/report").exists()
 
 
 def test_a_page_too_many_stops(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

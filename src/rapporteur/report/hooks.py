@@ -41,7 +41,11 @@ def before(root: Path) -> None:
     Raises BadInput for typed numbers, placeholders, stale results, and a profile that is not there.
     """
     check_profiles(root)
-    for path in listed("QUARTO_PROJECT_INPUT_FILES", root):
+    sources = listed("QUARTO_PROJECT_INPUT_FILES", root)
+    folder = Path(os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", root))
+    if not is_preview():
+        remove_nested(folder, (folder / path for path in sources), root)  # what a render that failed left
+    for path in sources:
         if path.suffix == ".qmd":
             check_document(path, root)
     check_fresh(root)
@@ -63,15 +67,17 @@ def after(root: Path) -> None:
     """Check what was rendered and put it in place. Raises BadInput for what a reader should not see."""
     folder = Path(os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", root))
     made = listed("QUARTO_PROJECT_OUTPUT_FILES", root)
-    for path in made:
-        finish(root / path, root)
-    if folder.resolve() == root.resolve():
-        return  # rendered beside its source, where Quarto was told to
-    for path in made:
-        if (folder / path.name).resolve() != (root / path).resolve():
-            write_atomic(folder / path.name, (root / path).read_bytes())
-    if not is_preview():
-        remove_nested(folder, (root / path for path in made))
+    try:
+        for path in made:
+            finish(root / path, root)
+        if folder.resolve() == root.resolve():
+            return  # rendered beside its source, where Quarto was told to
+        for path in made:
+            if (folder / path.name).resolve() != (root / path).resolve():
+                write_atomic(folder / path.name, (root / path).read_bytes())
+    finally:
+        if not is_preview():
+            remove_nested(folder, (root / path for path in made), root)
 
 
 def finish(path: Path, root: Path) -> None:
@@ -96,16 +102,18 @@ def source_of(path: Path, root: Path) -> Path | None:
     return next((source for source in sources if source.stem == path.stem), None)
 
 
-def remove_nested(folder: Path, made: Iterable[Path]) -> None:
-    """Remove the folders that Quarto made within its output folder for what now stands at its top."""
-    for path in made:
-        inside = (
-            path.resolve().relative_to(folder.resolve()).parts
-            if path.resolve().is_relative_to(folder.resolve())
-            else ()
-        )
+def remove_nested(folder: Path, made: Iterable[Path], root: Path) -> None:
+    """Remove the folders that Quarto made within its output folder for what stands, or is to stand, at its top.
+
+    Nothing is removed where Quarto writes beside the sources.
+    """
+    top = folder.resolve()
+    if top == root.resolve():
+        return
+    for path in map(Path.resolve, made):
+        inside = path.relative_to(top).parts if path.is_relative_to(top) else ()
         if len(inside) > 1:
-            shutil.rmtree(folder / inside[0], ignore_errors=True)
+            shutil.rmtree(top / inside[0], ignore_errors=True)
 
 
 def is_preview() -> bool:

@@ -98,7 +98,8 @@ def leftovers(document: Qmd, words: str) -> Iterator[tuple[Line, str]]:
     """Each construct of the source that stands in `words` as it was typed, and each unresolved reference."""
     seen = _squeezed(words)
     for raw, line in constructs(document):
-        if _squeezed(raw)[:_LONGEST] in seen:
+        short = _squeezed(raw)[:_LONGEST]
+        if short in seen and f"?{short}" not in seen:  # "?@fig-a" is told below
             yield line, f"{_short(raw)} was printed as it is typed"
     for pattern in _UNRESOLVED:
         for found in pattern.finditer(words):
