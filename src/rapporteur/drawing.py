@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
@@ -50,6 +51,7 @@ class Painter:
     generator: Generator
     engine: str
     sampler: dict[str, Any]  # the settings that decide the pictures
+    code: str  # the version of the code that draws
 
     @property
     def label(self) -> str:
@@ -63,7 +65,7 @@ class Painter:
     def keys(self, requests: Sequence[Request]) -> list[str]:
         """The item key of each request."""
         common = {"model": self.generator.digest, "engine": self.engine, "sampler": self.sampler}
-        common["code"] = drawing_code(self.engine)
+        common["code"] = self.code
         return [item_key(common | {"text": one.text, "seed": one.seed}) for one in requests]
 
     def draw(self, requests: Sequence[Request]) -> list[Picture]:
@@ -82,8 +84,7 @@ class PicturesPainter(Painter):
     generator: Pictures
 
     def keys(self, requests: Sequence[Request]) -> list[str]:
-        code = drawing_code(self.engine)
-        return [item_key({"picture": self.generator.digest_of(row), "code": code}) for row in self._rows(requests)]
+        return [item_key({"picture": self.generator.digest_of(row), "code": self.code}) for row in self._rows(requests)]
 
     def draw(self, requests: Sequence[Request]) -> list[Picture]:
         return [self.generator.read(row) for row in self._rows(requests)]
@@ -120,8 +121,13 @@ class ImagesParams:
         sampler = {name: given[name] for name in OBEYS[drawing]}
         generator = open_generator(settings, drawing)
         if isinstance(generator, Pictures):
-            return PicturesPainter(generator, drawing, sampler)
-        return Painter(generator, drawing, sampler)
+            return PicturesPainter(generator, drawing, sampler, drawing_code(drawing, PicturesPainter, picture_bytes))
+        return Painter(generator, drawing, sampler, drawing_code(drawing, Painter, picture_bytes))
+
+
+def picture_bytes(painter: Painter, requests: Sequence[Request]) -> list[bytes]:
+    """The items: the pictures of the requests as PNG."""
+    return [png_bytes(picture) for picture in painter.draw(requests)]
 
 
 def draw_missing(
@@ -129,12 +135,9 @@ def draw_missing(
 ) -> int:
     """Draw what the store lacks; returns the number drawn."""
 
-    def make(batch: list[Request]) -> list[bytes]:
-        return [png_bytes(picture) for picture in painter.draw(batch)]
-
     try:
         together = painter.batch if missing(store, keys) else 1  # asking may load the model
-        return make_missing(store, keys, requests, make, together, label, "pictures")
+        return make_missing(store, keys, requests, partial(picture_bytes, painter), together, label, "pictures")
     finally:
         painter.close()
 

@@ -1,8 +1,9 @@
-"""Code is a dependency: the modules of this package that a stage imports, directly or not.
+"""Code is a dependency: the packages that hold what a stage imports, directly or not.
 
 DVC does not see imports (dvc#9195), so a change in a helper module would leave a stage's output stale.
-`python -m rapporteur.core.closure` writes each stage's modules into dvc.yaml; tests/test_flow.py fails when
-one is missing.
+`python -m rapporteur.core.closure` writes each stage's packages into dvc.yaml; tests/test_flow.py fails when one is
+missing. Whole packages, so that the file stays short: a stage that runs for nothing finds its items by the version of the
+code that makes them (core/code.py), which is exact.
 """
 
 from __future__ import annotations
@@ -60,14 +61,20 @@ def import_closure(*modules: str, root: Path = Path()) -> list[Path]:
 
 
 def stage_code(stage: str, data: Iterable[str] = (), root: Path = Path()) -> list[str]:
-    """The `src/` dependencies that a stage must declare: its closure and that of the documents among its data.
-
-    Files that hold no code are left out.
+    """The `src/` dependencies that a stage must declare: the packages of its closure and of that of the documents among
+    its data, its own module, and the modules that stand beside the packages.
     """
     documents = (root / name for name in data if name.endswith(".qmd"))
     imported = {name for document in documents for name in document_imports(document)}
     files = import_closure(f"{PACKAGE}.stages.{stage}", *sorted(imported), root=root)
-    return [path.as_posix() for path in files if _has_code(root / path)]
+    return sorted({_declared(path).as_posix() for path in files if _has_code(root / path)})
+
+
+def _declared(path: Path) -> Path:
+    """The package at the top of this one that a module is in; the module itself where it is a stage, or in none."""
+    top = SOURCE / PACKAGE
+    inside = path.relative_to(top).parts
+    return path if len(inside) == 1 or inside[0] == "stages" else top / inside[0]
 
 
 def _has_code(path: Path) -> bool:

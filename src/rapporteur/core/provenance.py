@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ast
 import hashlib
-import importlib.util
 import io
 import json
 import tokenize
@@ -20,17 +19,6 @@ def file_digest(path: Path) -> str:
     """SHA-256 (hex) of a file's bytes."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def code_digest(*modules: str) -> str:
-    """SHA-256 (hex) of the modules' code, found by dotted name without importing them.
-
-    Comments, docstrings and blank lines do not count, so that explaining a line redraws nothing.
-    """
-    digest = hashlib.sha256()
-    for name in modules:
-        digest.update(bare_code(_source(name)).encode())
-    return digest.hexdigest()
 
 
 def bare_code(source: str) -> str:
@@ -54,13 +42,6 @@ def _blank_docstring(
     text = node.body[0]
     for row in range(text.lineno - 1, text.end_lineno or text.lineno):
         lines[row] = ""
-
-
-def _source(module: str) -> str:
-    spec = importlib.util.find_spec(module)
-    if spec is None or spec.origin is None:
-        raise ModuleNotFoundError(module)
-    return Path(spec.origin).read_text(encoding="utf-8")
 
 
 def previous_output(out: str, root: Path = Path()) -> dict[str, Path]:

@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+from rapporteur.core.code import code_version
 from rapporteur.core.errors import BadInput
-from rapporteur.core.provenance import code_digest, file_digest
+from rapporteur.core.provenance import file_digest
 from rapporteur.generators.custom import FILE, open_own
 from rapporteur.generators.dalle_mini import JaxDalleMini
 from rapporteur.generators.diffusion import INDEX, Diffusion
@@ -24,19 +26,6 @@ from rapporteur.generators.pictures import TABLE, Pictures
 
 CONFIG, WEIGHTS = "config.json", ("model*.safetensors*", "flax_model*.msgpack*")  # whole or in shards
 MARKS = {INDEX: DIFFUSERS, TABLE: PICTURES, FILE: OWN}
-# What decides a picture besides its inputs: a change here redraws, a change elsewhere does not.
-_MODULES = ("dalle", "decoding", "vqgan", "sampling", "normaliser", "tokenizer", "generator")
-CHANCE = "rapporteur.core.chance"
-DRAWING_CODE = (*(f"rapporteur.models.{name}" for name in _MODULES), CHANCE)
-CODE: dict[str, tuple[str, ...]] = {
-    JAX: DRAWING_CODE,
-    OFFICIAL: ("rapporteur.models.vqgan", "rapporteur.models.generator", CHANCE),
-    DIFFUSERS: ("rapporteur.generators.diffusion", CHANCE),
-    PICTURES: ("rapporteur.core.pictures",),
-    OWN: (),  # the folder's digest holds it
-}
-
-
 KINDS: dict[str, Callable[[Settings], Generator]] = {
     JAX: JaxDalleMini,
     OFFICIAL: OfficialDalleMini,
@@ -79,9 +68,12 @@ def open_generator(settings: Settings, engine: str) -> Generator:
     return KINDS[engine](settings)
 
 
-def drawing_code(engine: str) -> str:
-    """SHA-256 over the code that draws with this engine."""
-    code = code_digest(*CODE[engine])
+def drawing_code(engine: str, *makers: Callable[..., Any]) -> str:
+    """The version of the code that draws with this engine: its generator's and the makers' own.
+
+    What runs outside of this package, for the official engine, counts by its files.
+    """
+    code = code_version(KINDS[engine], *makers)
     if engine != OFFICIAL:
         return code
     return "".join([code, *(file_digest(path) for path in OFFICIAL_FILES if path.is_file())])

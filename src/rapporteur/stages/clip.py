@@ -28,12 +28,13 @@ import pandas as pd
 
 from rapporteur.clip.retrieval import generated_rows, gold_rows
 from rapporteur.clip.score import clipscore, cosine
+from rapporteur.core.code import code_version
 from rapporteur.core.engine import make_missing, missing
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder, write_atomic
 from rapporteur.core.items import ItemStore, item_key
 from rapporteur.core.params import stage_params, strict
-from rapporteur.core.provenance import code_digest, previous_output
+from rapporteur.core.provenance import previous_output
 from rapporteur.core.tables import read_table, table_of, write_table
 from rapporteur.gallery import (
     GENERATED_SOURCE,
@@ -57,7 +58,6 @@ from rapporteur.models.clip import (
 from rapporteur.schemas.clip import FEATURES, RETRIEVAL, SCORES
 
 TEXTS = 8  # batches of texts between two savings: the last batch of each width is filled up, so few are better
-CODE = tuple(f"rapporteur.models.{name}" for name in ("clip", "clip_blocks", "clip_encoding"))
 LIBRARIES = ("torch", "torchvision", "open_clip_torch")
 
 
@@ -103,7 +103,7 @@ class Encoder:
 
     @cached_property
     def _versions(self) -> dict[str, object]:
-        return {"code": code_digest(*CODE), "libraries": [version(name) for name in LIBRARIES]}
+        return {"code": code_version(Encoder), "libraries": [version(name) for name in LIBRARIES]}
 
     def images(self, pictures: list[StudyPicture]) -> list[bytes]:
         from rapporteur.models.clip_encoding import in_threads  # imports torch

@@ -24,24 +24,20 @@ from rapporteur.colour.grammar import NamedColours, named_colours
 from rapporteur.colour.obeyed import SeenColours, judge, plurality, seen_colours
 from rapporteur.colour.statistics import ColourStatistics, colour_statistics
 from rapporteur.colour.streaming import write_rows
+from rapporteur.core.code import code_version
 from rapporteur.core.engine import make_missing, missing
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.items import ItemStore, item_key
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.pictures import picture_array
-from rapporteur.core.provenance import code_digest, previous_output
+from rapporteur.core.provenance import previous_output
 from rapporteur.core.tables import read_table
 from rapporteur.form.outlines import FORMS
 from rapporteur.form.overlap import Form, named_form, overlaps
 from rapporteur.gallery import StudyPicture, read_study
 from rapporteur.schemas.colour import COLOUR
 
-_MODULES = (
-    "basic_terms", "colour.lab", "colour.foreground", "colour.obeyed", "colour.statistics", "colour.fused",
-    "colour.palette", "form.outlines", "form.overlap",
-)  # fmt: skip
-CODE = tuple(f"rapporteur.{module}" for module in _MODULES)
 MEASURES = tuple(field.name for field in fields(ColourStatistics))
 TABLE = "colour.parquet"
 
@@ -53,7 +49,7 @@ class ColourParams:
 
 def keys_of(pictures: Sequence[StudyPicture], params: ColourParams, forms: bool) -> list[str]:
     """The item key of each picture: its bytes, the settings and the code, and no caption. forms: they are measured."""
-    fixed = {"palette": params.palette, "forms": forms, "code": code_digest(*CODE)}
+    fixed = {"palette": params.palette, "forms": forms, "code": code_version(measure)}
     return [item_key({"picture": one.digest} | fixed) for one in pictures]
 
 

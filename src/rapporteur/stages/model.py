@@ -13,18 +13,20 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from dataclasses import asdict
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from rapporteur.core.code import code_version
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.items import STORE, item_key
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.progress import progress
-from rapporteur.core.provenance import code_digest, file_digest, folder_digest
+from rapporteur.core.provenance import file_digest, folder_digest
 from rapporteur.core.tables import read_table, table_of, write_table
 from rapporteur.schemas.log import LOG
 from rapporteur.schemas.tokens import TOKENS
@@ -35,8 +37,6 @@ if TYPE_CHECKING:
 
 OUT = Path("artifacts/model")
 TOKENS_FILE = Path("artifacts/tokens/tokens.parquet")
-_MODULES = ("dalle", "normaliser", "optimise", "tokenizer", "training")
-TRAINING_CODE = tuple(f"rapporteur.models.{name}" for name in _MODULES)
 
 
 @strict
@@ -100,7 +100,7 @@ def checkpoint_folder(params: ModelParams) -> Path:
         "params": asdict(params),  # type: ignore[call-overload]
         "start": folder_digest(Path(params.start)),
         "tokens": file_digest(TOKENS_FILE),
-        "code": code_digest(*TRAINING_CODE),
+        "code": code_version(learn),
     }
     return STORE / "model" / item_key(parts)
 
@@ -128,8 +128,18 @@ def held_out_loss(params: Any, config: DalleConfig, held_out: Examples, batch: i
     return float(np.mean([of(params, one) for one in held_out.fixed(batch)]))
 
 
-def train(tokens: pd.DataFrame, params: ModelParams, out: Path) -> None:
-    """Train from the checkpoint, if there is one, and write the model folder `out`."""
+@dataclass(frozen=True)
+class Learnt:
+    """What a training gives: the model, the trainer's rows, and the held-out loss before its first step."""
+
+    config: DalleConfig
+    weights: Any
+    rows: list[dict[str, Any]]
+    first: float
+
+
+def learn(tokens: pd.DataFrame, params: ModelParams, checkpoints: Path, advance: Callable[[int], None]) -> Learnt:
+    """Train, from the checkpoint if there is one."""
     from rapporteur.models import checkpoint
     from rapporteur.models.compiled import keep_compiled
     from rapporteur.models.optimise import use_cpu_devices
@@ -144,25 +154,33 @@ def train(tokens: pd.DataFrame, params: ModelParams, out: Path) -> None:
         fresh, _ = split_frozen(initial_parameters(config, params.seed), True)
         weights = checkpoint.unflatten(checkpoint.flatten(weights) | fresh)
     tokenizer = CaptionTokenizer.load(start, config.max_text_length, config.normalize_text)
-    learn, measure = (
+    seen, measure = (
         Examples.of(part["tokens"].tolist(), [list(texts) for texts in part["captions"]], tokenizer)
         for part in split(tokens, params)
     )
+    trained, rows = train_text_to_image(
+        config, params.training(), weights, seen, measure, checkpoints=checkpoints, advance=advance
+    )
+    return Learnt(config, trained, rows, held_out_loss(weights, config, measure, params.batch))
+
+
+def train(tokens: pd.DataFrame, params: ModelParams, out: Path) -> None:
+    """Train and write the model folder `out`."""
+    from rapporteur.models import checkpoint
+
     folder = checkpoint_folder(params)
     done = saved_step(folder)
     if done:
         print(f"model: goes on from step {done}")
     with progress("model", params.steps - done, "steps") as advance:
-        trained, rows = train_text_to_image(
-            config, params.training(), weights, learn, measure, checkpoints=folder, advance=advance
-        )
-    checkpoint.save_model(out, config, trained, half=True)
+        learnt = learn(tokens, params, folder, advance)
+    checkpoint.save_model(out, learnt.config, learnt.weights, half=True)
     for name in checkpoint.TEXT_FILES:
-        if (start / name).exists():
-            shutil.copyfile(start / name, out / name)
-    first = held_out_loss(weights, config, measure, params.batch)
-    write_table(log_table(rows, first, params.batch), out / "log.parquet", LOG)
-    print(f"model: {params.steps} steps, held-out loss {first:.3f} to {rows[-1]['held_out_loss']:.3f} nats per token")
+        if (Path(params.start) / name).exists():
+            shutil.copyfile(Path(params.start) / name, out / name)
+    write_table(log_table(learnt.rows, learnt.first, params.batch), out / "log.parquet", LOG)
+    last = learnt.rows[-1]["held_out_loss"]
+    print(f"model: {params.steps} steps, held-out loss {learnt.first:.3f} to {last:.3f} nats per token")
 
 
 def main() -> None:

@@ -21,19 +21,19 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from rapporteur.core.code import code_version
 from rapporteur.core.engine import make_missing, missing
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.items import ItemStore, item_key
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.pictures import load_picture, png_bytes, square_array
-from rapporteur.core.provenance import code_digest, folder_digest, previous_output
+from rapporteur.core.provenance import folder_digest, previous_output
 from rapporteur.core.shards import ShardReader, write_shards
 from rapporteur.core.tables import read_table, table_of, write_table
 from rapporteur.gallery import StudyPicture, gold_pictures
 from rapporteur.schemas.reconstructions import RECONSTRUCTIONS
 
-CODE = ("rapporteur.models.vqgan", "rapporteur.core.pictures", __name__)
 Make = Callable[[list[StudyPicture]], list[bytes]]
 
 
@@ -46,7 +46,7 @@ class ReconstructionsParams:
 
 def picture_keys(pictures: Sequence[StudyPicture], vqgan_digest: str) -> list[str]:
     """The item key of each picture's reconstruction."""
-    common = {"vqgan": vqgan_digest, "code": code_digest(*CODE)}
+    common = {"vqgan": vqgan_digest, "code": code_version(maker)}
     return [item_key(common | {"picture": picture.digest}) for picture in pictures]
 
 

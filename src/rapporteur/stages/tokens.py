@@ -17,12 +17,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from rapporteur.core.code import code_version
 from rapporteur.core.engine import make_missing, missing
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.items import ItemStore, item_key
 from rapporteur.core.params import shared_param, stage_params, strict
 from rapporteur.core.pictures import load_picture, square_array
-from rapporteur.core.provenance import code_digest, folder_digest, previous_output
+from rapporteur.core.provenance import folder_digest, previous_output
 from rapporteur.core.tables import read_table, table_of, write_table
 from rapporteur.schemas.captions import GOLD
 from rapporteur.schemas.landscapes import LANDSCAPES
@@ -45,7 +46,7 @@ def kept_pictures(landscapes: pd.DataFrame, gold: pd.DataFrame) -> pd.DataFrame:
 
 def picture_keys(digests: list[str], vqgan: Path) -> list[str]:
     """The item key of each picture's tokens; `digests` are those of the gold table."""
-    common = {"vqgan": folder_digest(vqgan), "code": code_digest("rapporteur.models.vqgan", __name__)}
+    common = {"vqgan": folder_digest(vqgan), "code": code_version(encoder)}
     return [item_key(common | {"picture": digest}) for digest in digests]
 
 

@@ -21,12 +21,13 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from rapporteur.core.code import code_version
 from rapporteur.core.engine import make_missing
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.items import ItemStore, item_key
 from rapporteur.core.params import stage_params, strict
-from rapporteur.core.provenance import code_digest, previous_output
+from rapporteur.core.provenance import previous_output
 from rapporteur.world.album import Leaf, album
 from rapporteur.world.layout import Captioned, jpeg_bytes, write_coco, write_karpathy
 from rapporteur.world.paint import Picture, seed_from
@@ -34,10 +35,6 @@ from rapporteur.world.shapes import Shape, draw_shape, parse_shape_caption
 
 CAPTIONS = Path("data/shapes/captions.csv")
 SHAPES, LANDSCAPES = Path("artifacts/world/shapes"), Path("artifacts/world/landscapes")
-SHAPE_CODE = ("rapporteur.world.paint", "rapporteur.world.shapes", "rapporteur.world.layout")
-LANDSCAPE_CODE = tuple(
-    f"rapporteur.world.{name}" for name in ("paint", "sky", "relief", "plants", "landscapes", "decoys", "layout")
-)
 
 
 @strict
@@ -63,6 +60,11 @@ class Work:
     entry: Captioned
     key: str
     draw: Callable[[], Picture]
+
+
+def picture_bytes(work: Work) -> bytes:
+    """The item: the picture as JPEG."""
+    return jpeg_bytes(work.draw())
 
 
 def check(params: WorldParams) -> None:
@@ -119,7 +121,7 @@ def _refuse_twice(lines: Sequence[int], captions: Sequence[tuple[int, str, Shape
 
 def shape_work(captions: Sequence[tuple[int, str, Shape]], params: WorldParams) -> list[Work]:
     """The picture of a caption depends on its text and the world's seed, never on its line."""
-    code = code_digest(*SHAPE_CODE)
+    code = code_version(shape_work, picture_bytes)
     work = []
     for number, caption, shape in captions:
         seed = seed_from("study shape", params.seed, caption)
@@ -131,7 +133,7 @@ def shape_work(captions: Sequence[tuple[int, str, Shape]], params: WorldParams) 
 
 def landscape_work(leaves: Sequence[Leaf], size: int) -> list[Work]:
     """The pictures of an album."""
-    code = code_digest(*LANDSCAPE_CODE)
+    code = code_version(landscape_work, picture_bytes)
     work = []
     for number, leaf in enumerate(leaves):
         subject = {"kind": type(leaf.subject).__name__} | {"what": dataclasses.asdict(leaf.subject)}
@@ -161,7 +163,7 @@ def draw_missing(store: ItemStore, work: Sequence[Work], label: str) -> int:
     with ThreadPoolExecutor(os.cpu_count()) as pool:
 
         def make(batch: list[Work]) -> list[bytes]:
-            return list(pool.map(lambda one: jpeg_bytes(one.draw()), batch))
+            return list(pool.map(picture_bytes, batch))
 
         return make_missing(store, [one.key for one in work], work, make, batch=16, label=label, unit="pictures")
 
