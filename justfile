@@ -30,7 +30,7 @@ render:
 stale:
     uv run rapporteur stale
 
-# write each stage's import closure into dvc.yaml
+# write the packages that each stage imports into dvc.yaml
 deps:
     uv run python -m rapporteur.core.closure
 

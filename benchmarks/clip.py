@@ -96,8 +96,8 @@ def loop(pairs: Pairs) -> Way:
 
 def ours(pairs: Pairs, weights: Path, precision: Any) -> Way:
     """The functions that the stage calls; the weights come from a file, as in a study."""
+    from rapporteur.clip.model import image_features, load_clip, text_features
     from rapporteur.core.pictures import load_picture
-    from rapporteur.models.clip import image_features, load_clip, text_features
 
     network, preprocess, tokenizer, _ = load_clip(NAME, str(weights), precision)
 

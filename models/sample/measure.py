@@ -14,9 +14,9 @@ import numpy as np
 from common import KINDS, drawn, params
 from PIL import Image
 
+from rapporteur.clip.model import image_features, load_clip, text_features
 from rapporteur.colour import obedience
 from rapporteur.form.overlap import form_of
-from rapporteur.models.clip import image_features, load_clip, text_features
 from rapporteur.models.generator import DalleMini, load_vqgan
 from rapporteur.models.sampling import SamplerSettings
 from rapporteur.models.training_vqgan import psnr

@@ -14,18 +14,13 @@ from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import quote
 
-import pandas as pd
 import pandera.pandas as pa
-import pyarrow as arrow
-from pyarrow import parquet
 
-from rapporteur.core.engine import make_missing, missing
 from rapporteur.core.errors import BadInput
-from rapporteur.core.items import ItemStore, item_key
+from rapporteur.core.keep import ItemStore, Kept, item_key, keep, pack, packed
 from rapporteur.core.params import PARAMS_FILE, strict
 from rapporteur.core.pictures import load_picture, png_bytes
 from rapporteur.core.provenance import previous_output
-from rapporteur.core.shards import ShardReader, write_shards
 from rapporteur.core.tables import table_of, write_table
 from rapporteur.generators.engines import OBEYS
 from rapporteur.generators.generator import Generator, Picture, Settings
@@ -130,44 +125,18 @@ def picture_bytes(painter: Painter, requests: Sequence[Request]) -> list[bytes]:
     return [png_bytes(picture) for picture in painter.draw(requests)]
 
 
-def draw_missing(
-    requests: Sequence[Request], keys: Sequence[str], painter: Painter, store: ItemStore, label: str
-) -> int:
-    """Draw what the store lacks; returns the number drawn."""
-
+def draw(
+    requests: Sequence[Request], keys: Sequence[str], painter: Painter, store: ItemStore, out: str, label: str
+) -> Kept:
+    """Draw what neither the store nor the last run of the output `out` has."""
+    make, before = partial(picture_bytes, painter), lambda: packed(previous_output(out))
     try:
-        together = painter.batch if missing(store, keys) else 1  # asking may load the model
-        return make_missing(store, keys, requests, partial(picture_bytes, painter), together, label, "pictures")
+        return keep(store, keys, requests, make, batch=lambda: painter.batch, label=label, earlier=before)
     finally:
         painter.close()
 
 
-def refill(store: ItemStore, keys: Sequence[str], out: str) -> int:
-    """Put back items that the last run packed (here, or on the teammate's machine that was pulled from)."""
-    if not missing(store, keys):
-        return 0
-    files = previous_output(out)
-    if "index.parquet" not in files:
-        return 0
-    index = _packed(files["index.parquet"])
-    wanted = {keys[place] for place in missing(store, keys)}
-    found = index[index["key"].isin(wanted) & index["shard"].isin(list(files))]
-    with ShardReader(Path()) as shards:
-        for row in found.itertuples():
-            store.put(str(row.key), shards.read(str(files[str(row.shard)]), str(row.member)))
-    return len(found)
-
-
-def _packed(index: Path) -> pd.DataFrame:
-    """Where an earlier run left each key; of all its columns these alone, for an older version's may be fewer."""
-    try:
-        kept: pd.DataFrame = parquet.read_table(index, columns=["key", "shard", "member"]).to_pandas()
-    except (arrow.ArrowInvalid, OSError) as error:
-        raise BadInput(f"not an index of pictures ({error}); take it out of DVC's cache", index) from None
-    return kept
-
-
-def pack(
+def write_pictures(
     requests: Sequence[Request],
     keys: Sequence[str],
     painters: Sequence[Painter],
@@ -181,15 +150,13 @@ def pack(
     `painters` gives the painter of each request; `extra` further columns of its row.
     """
     extra = extra or [{} for _ in requests]
-    names = [member_name(one, more) for one, more in zip(requests, extra, strict=True)]
-    shards = write_shards(folder, ((name, store.get(key)) for name, key in zip(names, keys, strict=True)))
+    homes = pack(store, [member_name(one, more) for one, more in zip(requests, extra, strict=True)], keys, folder)
     labels = {id(painter): painter.label for painter in painters}
     rows = []
-    for place, one in enumerate(requests):
-        width, height = load_picture(store.get(keys[place]), names[place]).size
-        home = {"key": keys[place], "shard": shards[place], "member": names[place]}
-        drawn = {"model": labels[id(painters[place])], "engine": painters[place].engine}
-        rows.append(asdict(one) | home | drawn | {"width": width, "height": height} | dict(extra[place]))
+    for one, painter, home, more in zip(requests, painters, homes, extra, strict=True):
+        width, height = load_picture(store.get(home["key"]), home["member"]).size
+        drawn = {"model": labels[id(painter)], "engine": painter.engine, "width": width, "height": height}
+        rows.append(asdict(one) | home | drawn | more)
     write_table(table_of(rows, table), folder / "index.parquet", table)
 
 

@@ -56,7 +56,7 @@ def test_each_pair_has_its_row_with_the_columns_that_it_came_with(folder: Path, 
 def test_the_cosines_are_those_of_the_model(folder: Path, model: Path) -> None:
     import torch
 
-    from rapporteur.models.clip import load_clip
+    from rapporteur.clip.model import load_clip
 
     main(["clip", write(folder, ROWS), "--out", "found.parquet", "--model", str(model), "--batch", "3"])
     network, preprocess, tokenizer, _ = load_clip(str(model))

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from rapporteur.core.errors import BadInput
-from rapporteur.core.provenance import bare_code, code_digest, file_digest, folder_digest, previous_output
+from rapporteur.core.provenance import bare_code, file_digest, folder_digest, previous_output
 
 CODE = '''"""A module."""
 
@@ -30,17 +30,6 @@ def test_comments_docstrings_and_blank_lines_do_not_count() -> None:
 @pytest.mark.parametrize("change", [("SCALE = 2", "SCALE = 3"), ("not a comment", "other"), ("SCALE * x", "x")])
 def test_code_and_strings_count(change: tuple[str, str]) -> None:
     assert bare_code(CODE) != bare_code(CODE.replace(*change))
-
-
-def test_the_digest_of_code_does_not_import_it() -> None:
-    program = "import sys; from rapporteur.core.provenance import code_digest; "
-    program += "code_digest('rapporteur.stages.images'); sys.exit('rapporteur.drawing' in sys.modules)"
-    assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0
-
-
-def test_an_unknown_module_is_an_error() -> None:
-    with pytest.raises(ModuleNotFoundError, match="rapporteur.nowhere"):
-        code_digest("rapporteur.nowhere")
 
 
 def test_a_folder_digest_depends_on_names_and_contents(tmp_path: Path) -> None:

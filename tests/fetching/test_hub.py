@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from rapporteur.clip.model import load_clip
 from rapporteur.core.errors import BadInput
 from rapporteur.fetching.client import Client
 from rapporteur.fetching.hub import MODELS, HubModel, fetch_models, with_revisions
 from rapporteur.fetching.lock import Lock
-from rapporteur.models.clip import load_clip
 from tests.fetching import server
 from tests.fetching.conftest import HURRIED
 from tests.fetching.server import Site

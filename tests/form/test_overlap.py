@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from rapporteur.core.pictures import load_picture, picture_array
 from rapporteur.form.outlines import AREA, FORMS, SIDE, silhouettes
@@ -25,6 +26,15 @@ from rapporteur.world.shapes import SHAPES, Shape, draw_shape
         ("a man crossing a street", None),
         ("a cross country skier", None),
         ("Two dogs", None),
+        ("A large, shiny grey square", "square"),
+        ("A photo of a red star.", "star"),
+        ("a crescent moon on a black background", "crescent"),
+        ("a full moon", None),
+        ("a diamond ring", None),
+        ("a movie star", None),
+        ("A town square in the snow", None),
+        ("a star falling over a house", None),
+        ("square", "square"),
         ("", None),
     ],
 )
@@ -68,10 +78,34 @@ def test_a_picture_without_a_subject_is_measured_all_the_same(pixels: np.ndarray
     assert all(0 <= value <= 1 for value in overlaps(pixels.astype(np.uint8)).values())
 
 
+def test_a_blank_picture_obeys_no_form() -> None:
+    blank = form_of(np.full((96, 96, 3), 128, dtype=np.uint8), "a grey square")
+    assert blank.overlaps == {} and blank.seen is None and blank.obeyed is False
+
+
+def test_a_blob_shows_no_form() -> None:
+    picture = np.full((96, 96, 3), 255, dtype=np.uint8)
+    for row, column in ((30, 26), (66, 34), (40, 68), (70, 66)):
+        picture[row - 9 : row + 9, column - 9 : column + 9] = (200, 30, 30)
+    assert form_of(picture, "a red square").seen is None
+
+
+@pytest.mark.parametrize("degrees", [-20, -12, 0, 12, 20])
+def test_a_square_turned_a_little_stays_a_square(degrees: float) -> None:
+    upright = Image.new("L", (200, 200))
+    ImageDraw.Draw(upright).rectangle((60, 60, 140, 140), fill=255)
+    turned = np.asarray(upright.rotate(degrees, Image.Resampling.BICUBIC)) > 127
+    picture = np.where(turned[:, :, None], (200, 30, 30), (255, 255, 255)).astype(np.uint8)
+    assert form_of(picture, "a red square").obeyed
+    on_a_corner = np.asarray(upright.rotate(45 + degrees, Image.Resampling.BICUBIC)) > 127
+    picture = np.where(on_a_corner[:, :, None], (200, 30, 30), (255, 255, 255)).astype(np.uint8)
+    assert form_of(picture, "a red diamond").obeyed
+
+
 def test_the_seen_form_is_the_one_that_overlaps_most() -> None:
     assert (
-        Form("ring", {"circle": 0.4, "ring": 0.7}).obeyed
-        and Form("ring", {"circle": 0.8, "ring": 0.7}).seen == "circle"
+        Form("ring", {"circle": 0.4, "ring": 0.8}).obeyed
+        and Form("ring", {"circle": 0.8, "ring": 0.76}).seen == "circle"
     )
 
 

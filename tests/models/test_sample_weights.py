@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from rapporteur.clip.model import load_clip, text_features
 from rapporteur.colour import obedience
-from rapporteur.models.clip import load_clip, text_features
 from rapporteur.models.generator import DalleMini, load_vqgan
 from rapporteur.models.sampling import SamplerSettings
 from rapporteur.models.training_vqgan import psnr

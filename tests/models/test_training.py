@@ -7,7 +7,7 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.models.checkpoint import flatten
-from rapporteur.models.optimise import CHECKPOINT, Schedule
+from rapporteur.models.optimise import CHECKPOINT, Schedule, saved_step
 from rapporteur.models.tokenizer import CaptionTokenizer
 from rapporteur.models.training import (
     ENCODER,
@@ -77,10 +77,26 @@ def test_another_training_s_checkpoint_is_not_used(examples: Examples, tmp_path:
     assert len(done) == 12
 
 
-def test_a_broken_checkpoint_is_named(examples: Examples, tmp_path: Path) -> None:
-    (tmp_path / CHECKPOINT).write_bytes(b"half")
-    with pytest.raises(BadInput, match="not a training checkpoint"):
-        run(examples, settings(), checkpoints=tmp_path)
+@pytest.mark.parametrize("damage", ["cut", "zeroed", "one byte", "its log"])
+def test_an_altered_checkpoint_is_not_gone_on_from(examples: Examples, tmp_path: Path, damage: str) -> None:
+    whole, _ = run(examples, settings(), checkpoints=tmp_path)
+    kept = bytearray((tmp_path / CHECKPOINT).read_bytes())
+    if damage == "cut":
+        kept = kept[: len(kept) // 2]
+    elif damage == "zeroed":
+        kept = bytearray(len(kept))
+    elif damage == "one byte":
+        kept[-3] ^= 1
+    else:
+        kept = kept.replace(b'step\\": 4', b'step\\": 5')
+    assert saved_step(tmp_path) == 12
+    (tmp_path / CHECKPOINT).write_bytes(kept)
+    assert saved_step(tmp_path) == 0
+    done: list[int] = []
+    again, _ = run(examples, settings(), checkpoints=tmp_path, advance=done.append)
+    assert len(done) == 12
+    wanted, found = flatten(whole), flatten(again)
+    assert all(found[name].tobytes() == wanted[name].tobytes() for name in wanted)
 
 
 def test_a_frozen_text_encoder_stays_and_the_rest_moves(examples: Examples) -> None:

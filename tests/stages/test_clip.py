@@ -7,12 +7,12 @@ import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pandas as pd
 import pytest
 
+from rapporteur.clip import encoder
 from rapporteur.core.errors import BadInput
-from rapporteur.core.items import ItemStore
+from rapporteur.core.keep import ItemStore
 from rapporteur.core.pictures import png_bytes
 from rapporteur.core.shards import write_shards
 from rapporteur.core.tables import read_table, table_of, write_table
@@ -32,12 +32,12 @@ def model(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tiny_clip(tmp_path_factory.mktemp("models") / "clip")
 
 
-load_once = functools.cache(clip.load_clip)  # half a second each time; every test here has the same weights
+load_once = functools.cache(encoder.load_clip)  # half a second each time; every test here has the same weights
 
 
 @pytest.fixture
 def study(work: Path, model: Path, monkeypatch: pytest.MonkeyPatch) -> SmallStudy:
-    monkeypatch.setattr(clip, "load_clip", load_once)
+    monkeypatch.setattr(encoder, "load_clip", load_once)
     (work / "models").mkdir()
     (work / "models/clip").symlink_to(model)
     small = SmallStudy(work, pipeline=PIPELINE, params=PARAMS)
@@ -68,22 +68,6 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     return asked
 
 
-def captions(*rows: tuple[str, str]) -> pd.DataFrame:
-    ids = [f"c{place}" for place in range(len(rows))]
-    return pd.DataFrame({"image_id": [r[0] for r in rows], "caption_id": ids, "text": [r[1] for r in rows]})
-
-
-def test_clipscore_is_hessels() -> None:
-    assert clip.clipscore(0.3) == pytest.approx(0.75)
-    assert clip.clipscore(-0.2) == 0.0
-
-
-def test_the_cosine_of_known_vectors() -> None:
-    image = np.array([1, 0], dtype=np.float32)
-    texts = np.array([[1, 0], [0, 1], [-0.6, 0.8]], dtype=np.float32)
-    assert clip.cosine(image, texts) == pytest.approx([1, 0, -0.6])
-
-
 def test_each_pair_of_the_study_has_one_row(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
     table = run(study, monkeypatch)
     counts = table["pair"].value_counts().to_dict()
@@ -100,7 +84,7 @@ def test_the_scores_are_those_of_the_model(study: SmallStudy, monkeypatch: pytes
     import torch
     from PIL import Image
 
-    from rapporteur.models.clip import load_clip
+    from rapporteur.clip.model import load_clip
 
     table = run(study, monkeypatch)
     network, preprocess, tokenizer, _ = load_clip("models/clip")
@@ -116,60 +100,6 @@ def test_a_mismatched_text_is_never_one_of_the_pictures_own(study: SmallStudy, m
     own = {image: {text for other, text, _ in study.captions if other == image} for image, _, _ in study.captions}
     for row in table.itertuples():
         assert (row.text in own[row.image_id]) == (row.pair in ("gold", "generated"))
-
-
-def test_mismatches_are_a_derangement_of_the_pictures() -> None:
-    table = captions(*[(f"i{n}", f"text {n}") for n in range(30)])
-    borrowed = clip.mismatched_texts(table, 5)
-    own = dict(zip(table["caption_id"], table["text"], strict=True))
-    assert sorted(borrowed.values()) == sorted(own.values())  # each text is lent once
-    assert all(borrowed[caption] != text for caption, text in own.items())
-    assert borrowed != clip.mismatched_texts(table, 6)
-
-
-def test_a_new_caption_changes_the_mismatch_of_one_other_picture() -> None:
-    rows = [(f"i{n}", f"text {n}") for n in range(30)]
-    before = clip.mismatched_texts(captions(*rows), 5)
-    after = clip.mismatched_texts(captions(*rows, ("new", "new text")), 5)
-    assert sum(after[caption] != text for caption, text in before.items()) == 1
-
-
-def test_pictures_with_equal_captions_do_not_lend_them_to_each_other() -> None:
-    table = captions(("a", "same"), ("b", "same"), ("c", "other"))
-    borrowed = clip.mismatched_texts(table, 0)
-    assert borrowed["c0"] == borrowed["c1"] == "other"
-    assert borrowed["c2"] == "same"
-
-
-def test_one_picture_alone_has_no_mismatch() -> None:
-    assert clip.mismatched_texts(captions(("a", "one"), ("a", "two")), 0) == {}
-
-
-def test_candidates_are_distinct_texts_of_other_pictures_and_the_right_one() -> None:
-    rows = [(f"i{n // 2}", f"text {n % 25}") for n in range(60)]
-    table = captions(*rows)
-    own = {image: set(part["text"]) for image, part in table.groupby("image_id")}
-    for caption, texts in clip.candidate_texts(table, 20, 3).items():
-        row = table[table["caption_id"] == caption].iloc[0]
-        assert texts[0] == row["text"]
-        assert len(texts) == len(set(texts)) == 20
-        assert not set(texts[1:]) & own[row["image_id"]]
-
-
-def test_fewer_captions_than_candidates_give_fewer_candidates() -> None:
-    found = clip.candidate_texts(captions(("a", "one"), ("b", "two")), 20, 0)
-    assert found == {"c0": ["one", "two"], "c1": ["two", "one"]}
-
-
-def test_the_rank_counts_the_candidates_that_score_higher() -> None:
-    vectors = {"p": np.array([1, 0]), "mine": np.array([0.6, 0.8]), "far": np.array([0, 1]), "near": np.array([1, 0])}
-    vectors = {name: vector.astype(np.float32) for name, vector in vectors.items()}
-    cut = dict.fromkeys(vectors, False)
-    scorer = clip.Scorer(vectors, cut, {}, {"c": ["mine", "far", "near"]})
-    picture = clip.StudyPicture("d", "i", None, None, "gold", "p", lambda: pytest.fail("not needed"))
-    (row,) = scorer.rows(picture, "c")
-    assert row["rank"] == 2
-    assert row["candidates"] == 3
 
 
 def test_each_picture_looks_for_its_text_and_each_text_for_its_picture(
@@ -197,7 +127,7 @@ def test_a_second_run_encodes_nothing_and_writes_the_same_bytes(
     run(study, monkeypatch)
     out = Path("artifacts/clip/shapes")
     first = {path.name: path.read_bytes() for path in out.iterdir()}
-    monkeypatch.setattr(clip, "load_clip", lambda *_: pytest.fail("loaded the model"))
+    monkeypatch.setattr(encoder, "load_clip", lambda *_: pytest.fail("loaded the model"))
     run(study, monkeypatch)
     assert {path.name: path.read_bytes() for path in out.iterdir()} == first
 
@@ -248,11 +178,9 @@ def test_an_empty_store_is_refilled_from_the_last_output(study: SmallStudy, monk
     run(study, monkeypatch)
     out = Path("artifacts/clip/shapes")
     keys = set(read_table(out / "features.parquet", FEATURES)["key"])
-    store, other = ItemStore("clip"), ItemStore("again", Path("elsewhere"))
-    clip.refill(other, keys, {path.name: path for path in out.iterdir()})
+    store, back = ItemStore("clip"), dict(clip.earlier({path.name: path for path in out.iterdir()})(keys))
     assert len(keys) == 4 + 5  # the drawn pictures have the bytes of the gold ones here
-    for key in keys:
-        assert other.get(key) == store.get(key)
+    assert back == {key: store.get(key) for key in keys}
 
 
 def test_a_caption_beyond_the_context_is_flagged(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -275,12 +203,12 @@ def test_a_truncated_gold_picture_is_named(study: SmallStudy, monkeypatch: pytes
     assert not Path("artifacts/clip/shapes").exists()
 
 
-def test_another_precision_encodes_again_and_null_is_float32(
+def test_another_precision_encodes_again_and_null_is_float64(
     study: SmallStudy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     exact = run(study, monkeypatch)
     asked = encoded(monkeypatch)
-    study.params = PARAMS + "  precision: float32\n"
+    study.params = PARAMS + "  precision: float64\n"
     run(study, monkeypatch)
     assert asked == {"images": [], "texts": []}
     study.params = PARAMS + "  precision: bfloat16\n"
@@ -289,7 +217,7 @@ def test_another_precision_encodes_again_and_null_is_float32(
     apart = (exact["cosine"] - rounded["cosine"]).abs()
     assert 0 < apart.max() < 0.02
     study.params = PARAMS + "  precision: int8\n"
-    with pytest.raises(BadInput, match=r"clip\.precision.*'int8'.*float32"):
+    with pytest.raises(BadInput, match=r"clip\.precision.*'int8'.*float64"):
         run(study, monkeypatch)
 
 

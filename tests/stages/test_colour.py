@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 import sys
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pandas as pd
 import pytest
 
 from rapporteur.core.errors import BadInput
-from rapporteur.core.items import ItemStore
+from rapporteur.core.keep import ItemStore, listed
 from rapporteur.core.tables import read_table
 from rapporteur.schemas.colour import COLOUR
 from rapporteur.stages import colour
@@ -64,19 +65,24 @@ def test_a_gold_picture_answers_to_the_form_of_a_caption_that_names_one() -> Non
     assert colour.asked_forms(captions) == {"a": None, "b": "star", "gold:i": "star"}
 
 
+def refuse_to_measure(monkeypatch: pytest.MonkeyPatch) -> None:
+    refusing = functools.wraps(colour.measure)(lambda *_: pytest.fail("measured again"))
+    monkeypatch.setattr(colour, "measure", refusing)
+
+
 def test_a_second_run_measures_nothing_and_writes_the_same_bytes(
     study: SmallStudy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run(study, monkeypatch)
     first = Path("artifacts/colour/shapes/colour.parquet").read_bytes()
-    monkeypatch.setattr(colour, "measure", lambda *_: pytest.fail("measured again"))
+    refuse_to_measure(monkeypatch)
     run(study, monkeypatch)
     assert Path("artifacts/colour/shapes/colour.parquet").read_bytes() == first
 
 
 def test_a_changed_caption_measures_no_picture_anew(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
     run(study, monkeypatch)
-    monkeypatch.setattr(colour, "measure", lambda *_: pytest.fail("measured again"))
+    refuse_to_measure(monkeypatch)
     study.captions[1] = ("two", "a red square", 1)
     study.drawn["a red square"] = square(RED, WHITE)
     table = run(study, monkeypatch)
@@ -85,19 +91,16 @@ def test_a_changed_caption_measures_no_picture_anew(study: SmallStudy, monkeypat
 
 def test_an_empty_store_is_refilled_from_the_last_output(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
     table = run(study, monkeypatch)
-    store, other = ItemStore("colour"), ItemStore("again", Path("elsewhere"))
-    colour.refill(other, set(table["key"]), Path("artifacts/colour/shapes/colour.parquet"))
-    assert len(set(table["key"])) == 2  # two gold pictures; the drawn ones have the same bytes
-    for key in table["key"]:
-        assert other.get(key) == store.get(key)
+    store, keys = ItemStore("colour"), set(table["key"])
+    back = dict(listed(Path("artifacts/colour/shapes/colour.parquet"), COLOUR, colour.item_of)(keys))
+    assert len(keys) == 2  # two gold pictures; the drawn ones have the same bytes
+    assert back == {key: store.get(key) for key in keys}
 
 
 def test_an_output_of_an_earlier_version_refills_nothing(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
     table = run(study, monkeypatch)
-    old, other = Path("old.parquet"), ItemStore("again", Path("elsewhere"))
-    table.drop(columns=["hue_histogram", "entropy"]).to_parquet(old)
-    colour.refill(other, set(table["key"]), old)
-    assert not any(other.has(key) for key in table["key"])
+    table.drop(columns=["hue_histogram", "entropy"]).to_parquet(old := Path("old.parquet"))
+    assert list(listed(old, COLOUR, colour.item_of)(set(table["key"]))) == []
 
 
 def test_a_row_holds_every_measure_with_its_unit(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -33,7 +33,7 @@ def encoded(work: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
         return encode
 
     monkeypatch.setattr(stage, "_load", load)
-    monkeypatch.setattr(stage, "code_digest", lambda *modules: "code")
+    monkeypatch.setattr(stage, "code_version", lambda *makers: "code")
     (work / "vqgan").mkdir()
     (work / "vqgan/config.json").write_text("{}")
     params = {"tokens": {"vqgan": "vqgan", "batch": 2}, "landscapes": {"dataset": "d"}}

@@ -13,6 +13,7 @@ from typing import Any, TypeVar, get_args
 import numpy as np
 import pandas as pd
 
+from rapporteur.clip.model import EXACT, Precision, image_features, load_clip, text_features, token_counts
 from rapporteur.clip.score import Vectors, clipscore, cosine
 from rapporteur.clip.verb import BATCH
 from rapporteur.core.errors import BadInput
@@ -21,7 +22,6 @@ from rapporteur.core.params import PARAMS_FILE, read_yaml
 from rapporteur.core.pictures import load_picture
 from rapporteur.core.progress import progress
 from rapporteur.core.tables import table_of, write_table
-from rapporteur.models.clip import Precision, image_features, load_clip, text_features, token_counts
 from rapporteur.schemas.clip import SCORED, scored
 
 T = TypeVar("T")
@@ -83,7 +83,7 @@ def choose(given: argparse.Namespace) -> Chosen:
         block = read_yaml(Path(PARAMS_FILE)).get("clip") or {}
         if "model" not in block:
             raise BadInput("`clip.model` is missing; add it, or give --model", PARAMS_FILE)
-    precision = given.precision or block.get("precision") or "float32"
+    precision = given.precision or block.get("precision") or EXACT
     if precision not in PRECISIONS:
         raise BadInput(f"`clip.precision` is {precision!r}; give {' or '.join(PRECISIONS)}", PARAMS_FILE)
     return Chosen(str(block["model"]), block.get("pretrained"), precision, given.batch or block.get("batch") or BATCH)

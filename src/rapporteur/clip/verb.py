@@ -22,7 +22,9 @@ def add_verb(verbs: argparse._SubParsersAction[argparse.ArgumentParser]) -> None
     verb.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .parquet or a .csv, one row a pair")
     verb.add_argument("--model", metavar="FOLDER|NAME", help="default: `clip.model` of the params.yaml found here")
     verb.add_argument("--pretrained", metavar="TAG|FILE", help="weights of a NAME: one of open_clip's tags, or a file")
-    verb.add_argument("--precision", choices=("float32", "bfloat16"), help="default: float32, or that of params.yaml")
+    verb.add_argument(
+        "--precision", choices=("float64", "float32", "bfloat16"), help="default: float64, or that of params.yaml"
+    )
     verb.add_argument("--batch", type=_at_least_one, metavar="N", help=f"encoded together; default: {BATCH}")
 
 

@@ -24,16 +24,22 @@ COMPANION = 0.25  # a second part belongs to the subject when its weight is this
 
 
 def subject_mask(lab: Floats) -> Mask:
-    """bool [height, width]: the subject of a picture in CIELAB [height, width, 3].
+    """bool [height, width]: the subject of a picture in CIELAB [height, width, 3]; its middle where none is found."""
+    found = found_subject(lab)
+    return _middle(lab.shape) if found is None else found
+
+
+def found_subject(lab: Floats) -> Mask | None:
+    """bool [height, width]: what stands out from the ground of a picture in CIELAB [height, width, 3]; None for none.
 
     The parts, connected by 8 neighbours, that differ from the border's colours and weigh most, each pixel
-    weighted by its nearness to the centre. Where nothing differs, the middle of the picture.
+    weighted by its nearness to the centre.
     """
     distance = _distance_to_ground(lab)
     parts, count = ndimage.label(distance > _threshold(distance), structure=np.ones((3, 3)))
     weights = ndimage.sum_labels(_centrality(distance.shape), parts, index=np.arange(1, count + 1))
     if count == 0 or weights.max() < 0.004 * distance.size:
-        return _middle(distance.shape)
+        return None
     kept = 1 + np.flatnonzero(weights >= COMPANION * weights.max())
     return np.isin(parts, kept)
 

@@ -40,7 +40,9 @@ _DETERMINERS = frozenset(("a", "an", "the", "some", "his", "her", "its", "their"
 # After one of these a comma goes on with the adjectives ("a large, shiny grey square").
 _ADJECTIVES = frozenset((
     "large", "small", "big", "little", "tiny", "huge", "long", "tall", "old", "new", "round", "shiny", "glossy",
-    "bright", "plain", "striped", "dotted", "spotted", "rough", "smooth",
+    "bright", "plain", "striped", "dotted", "spotted", "rough", "smooth", "chequered", "checkered", "checked", "woven",
+    "knitted", "wooden", "flat", "solid", "single", "simple", "light", "dark", "pale", "deep", "vivid", "soft",
+    "perfect", "thin", "thick",
 ))  # fmt: skip
 _COLOUR = "|".join(sorted(COLOUR_WORDS))
 _SHADE = r"(?:(?:light|dark|pale|bright|deep|plain|solid|soft|vivid)\s+)?"
@@ -63,9 +65,26 @@ class NamedColours:
 
 def named_colours(caption: str) -> NamedColours:
     """The colours that a caption names for its subject and for the background."""
-    text = " ".join(caption.lower().replace("-", " ").strip().rstrip(".!").split())
-    background = _background(text)
-    return NamedColours(None if _MONOCHROME.match(text) else _subject(_OPENING.sub("", text)), background)
+    text = _plain(caption)
+    return NamedColours(None if _MONOCHROME.match(text) else _subject(_OPENING.sub("", text)), _background(text))
+
+
+def subject_noun(caption: str) -> tuple[str, str] | None:
+    """The noun of a caption's first noun phrase and the word after that phrase ("" at the end); None for no noun.
+
+    Only where nothing but plain adjectives, colours and articles stands before it: "a large, shiny grey square" gives
+    ("square", ""), "a movie star" None.
+    """
+    words = _WORD.findall(_OPENING.sub("", _plain(caption)))
+    phrase, after = _first_phrase(words)
+    before = {*COLOUR_WORDS, *_ADJECTIVES, *_DETERMINERS}
+    if not phrase or phrase[-1] in before or not before.issuperset(phrase[:-1]):
+        return None
+    return phrase[-1], after
+
+
+def _plain(caption: str) -> str:
+    return " ".join(caption.lower().replace("-", " ").strip().rstrip(".!").split())
 
 
 def _background(text: str) -> str | None:
@@ -78,15 +97,15 @@ def _background(text: str) -> str | None:
 def _subject(text: str) -> str | None:
     """The one colour of the first noun phrase, which must end with a noun."""
     words = _WORD.findall(text)
-    phrase = _first_phrase(words)
+    phrase, _ = _first_phrase(words)
     colours = {COLOUR_WORDS[word] for word in phrase if word in COLOUR_WORDS}
     if len(colours) != 1 or phrase[-1] in COLOUR_WORDS:
         return None
     return colours.pop()
 
 
-def _first_phrase(words: list[str]) -> list[str]:
-    """The words before the first that ends a noun phrase; "red and white" and "large, red" go on."""
+def _first_phrase(words: list[str]) -> tuple[list[str], str]:
+    """The words before the first that ends a noun phrase, and that one; "red and white" and "large, red" go on."""
     phrase: list[str] = []
     for place, word in enumerate(words):
         last = phrase[-1] if phrase else ""
@@ -94,6 +113,6 @@ def _first_phrase(words: list[str]) -> list[str]:
         if joins and place + 1 < len(words):
             continue
         if word in _ENDS or word in (",", "&") or (word in _DETERMINERS and last):
-            break
+            return phrase, word
         phrase.append(word)
-    return phrase
+    return phrase, ""

@@ -2,8 +2,8 @@
 
 DVC does not see imports (dvc#9195), so a change in a helper module would leave a stage's output stale.
 `python -m rapporteur.core.closure` writes each stage's packages into dvc.yaml; tests/test_flow.py fails when one is
-missing. Whole packages, so that the file stays short: a stage that runs for nothing finds its items by the version of the
-code that makes them (core/code.py), which is exact.
+missing. Whole packages, so that the file stays short: a stage that runs for nothing finds its items by the version of
+the code that makes them (core/code.py), which is exact.
 """
 
 from __future__ import annotations

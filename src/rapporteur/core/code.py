@@ -120,7 +120,7 @@ def _used(statement: ast.stmt) -> Iterator[str]:
     for node in ast.walk(statement):
         if isinstance(node, ast.Attribute) and id(node) not in inner and (dotted := _dotted(node)):
             yield dotted
-        elif isinstance(node, ast.Name) and id(node) not in inner:
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and id(node) not in inner:
             yield node.id
 
 

@@ -7,6 +7,7 @@ import hashlib
 import io
 import json
 import tokenize
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rapporteur.core.errors import BadInput
@@ -44,11 +45,39 @@ def _blank_docstring(
         lines[row] = ""
 
 
-def previous_output(out: str, root: Path = Path()) -> dict[str, Path]:
+class Unaltered(Mapping[str, Path]):
+    """Files of DVC's cache by relative name: those alone whose bytes still have the MD5 that they are named by."""
+
+    def __init__(self, objects: Mapping[str, tuple[Path, str]]) -> None:
+        self._objects = objects
+        self._checked: dict[str, bool] = {}
+
+    def __getitem__(self, name: str) -> Path:
+        path, md5 = self._objects[name]
+        if name not in self._checked:
+            self._checked[name] = path.exists() and _md5(path) == md5
+        if not self._checked[name]:
+            raise KeyError(name)
+        return path
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._objects if name in self)
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def _md5(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "md5").hexdigest()
+
+
+def previous_output(out: str, root: Path = Path()) -> Mapping[str, Path]:
     """The files of an output as the last dvc.lock names them: relative path to the file in DVC's cache.
 
     DVC deletes a stage's outputs before it runs the stage; its cache still has them, on the machine that
-    made them and on one that pulled them. Empty when there is no lock, no such output or no cache.
+    made them and on one that pulled them. Empty when there is no lock, no such output or no cache. A file is compared
+    with its digest when it is asked for; one that was altered is not there.
     """
     md5 = _locked_md5(out, root)
     if md5 is None:
@@ -60,8 +89,10 @@ def previous_output(out: str, root: Path = Path()) -> dict[str, Path]:
         listing = Path(cache.oid_to_path(md5))
         if not listing.exists():
             return {}
+        if f"{_md5(listing)}.dir" != md5:
+            return {}
         files = {entry["relpath"]: entry["md5"] for entry in json.loads(listing.read_text(encoding="utf-8"))}
-        return {name: path for name, oid in files.items() if (path := Path(cache.oid_to_path(oid))).exists()}
+        return Unaltered({name: (Path(cache.oid_to_path(oid)), oid) for name, oid in files.items()})
 
 
 def _locked_md5(out: str, root: Path) -> str | None:

@@ -16,7 +16,8 @@ Points = npt.NDArray[np.float64]  # [count, 2], x to the right and y downwards
 
 SIDE = 48  # pixels of a silhouette's frame
 AREA = 0.25 * SIDE**2  # pixels that each silhouette covers
-TURNS = tuple(np.deg2rad(np.arange(-30, 31, 6)))  # radians; a square turned by half a right angle is a diamond
+TURNS = tuple(np.deg2rad(np.arange(-30, 31, 6)))  # radians
+HALF_WAY = np.deg2rad(22.5)  # a square turned by more is nearer to a square that stands on a corner
 _STEPS = 72
 
 
@@ -83,10 +84,17 @@ def silhouettes() -> dict[str, npt.NDArray[np.float32]]:
     """float32 [turns and variants, SIDE * SIDE] of zeros and ones for each form, all of the area AREA."""
     return {
         name: np.stack(
-            [_filled(points, turn, name == "ring").ravel() for points in outlines for turn in TURNS]
+            [_filled(points, turn, name == "ring").ravel() for points in outlines for turn in _turns(points)]
         ).astype(np.float32)
         for name, outlines in _OUTLINES.items()
-    }  # fmt: skip
+    }
+
+
+def _turns(points: Points) -> list[float]:
+    """The turns of an outline. A square, upright or on a corner, keeps to those that leave it the nearer of the two."""
+    edges = np.linalg.norm(np.roll(points, -1, axis=0) - points, axis=1)
+    both = len(points) == 4 and np.allclose(edges, edges[0]) and np.isclose(*np.ptp(points, axis=0))
+    return [turn for turn in TURNS if not both or abs(turn) < HALF_WAY]
 
 
 def _filled(points: Points, turn: float, hollow: bool) -> Mask:

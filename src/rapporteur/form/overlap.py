@@ -3,6 +3,7 @@
 The subject is what differs from the colours along the border (colour/foreground.py). Its silhouette, brought to one
 area and to the middle of a frame, is laid over each form at the turns of outlines.py and moved and scaled a little;
 the overlap is the largest Jaccard index (P. Jaccard, 1912) found. The form is obeyed where no other form overlaps more.
+A picture without a subject shows no form, nor does one whose subject overlaps none by LEAST: a blob, several things.
 
 It can't tell forms apart that differ by less than the subject's rim is off: a hexagon and a circle, say, in a picture
 of few pixels. What it makes of gold pictures says how far it can be trusted.
@@ -10,7 +11,6 @@ of few pixels. What it makes of gold pictures says how far it can be trusted.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,33 +18,40 @@ import numpy.typing as npt
 from scipy import ndimage
 from skimage.morphology import remove_small_holes
 
-from rapporteur.colour.foreground import subject_mask
+from rapporteur.colour.foreground import found_subject
+from rapporteur.colour.grammar import subject_noun
 from rapporteur.colour.lab import Pixels, lab_of
 from rapporteur.colour.obeyed import reduce_to
 from rapporteur.form.outlines import AREA, FORMS, SIDE, Mask, silhouettes
 
 WORKING_SIDE = 96  # pixels: larger pictures are reduced by whole boxes first
 HOLE = 0.05  # of the subject's area: a smaller hole is a texture's, not the form's
+LEAST = 0.75  # the overlap from which a form is seen; 3 of 2,056 gold pictures of these forms stay below
 SCALES = (0.92, 1.0, 1.08)
 MOVES = (-2, 0, 2)  # pixels of the frame
 
 _WORDS = {
-    "disc": "circle", "disk": "circle", "rhombus": "diamond", "ellipse": "oval", "moon": "crescent",
-    "donut": "ring", "plus": "cross",
+    "disc": "circle", "disk": "circle", "rhombus": "diamond", "ellipse": "oval", "donut": "ring", "plus": "cross",
 }  # fmt: skip
+# Words after which the form is still what the caption is of: "a ring of people" and "a star falling" speak of others.
+_GROUNDS = frozenset(("", "on", "against", "over", "with", "in"))
 
 
 @dataclass(frozen=True)
 class Form:
-    """The form that a caption names (None: none), and the overlap 0..1 of the picture's subject with each form."""
+    """The form that a caption names (None: none), and the overlap 0..1 of the picture's subject with each form.
+
+    No overlaps where the picture has no subject.
+    """
 
     named: str | None
     overlaps: dict[str, float]
 
     @property
-    def seen(self) -> str:
-        """The form that overlaps the subject most."""
-        return max(self.overlaps, key=lambda name: self.overlaps[name])
+    def seen(self) -> str | None:
+        """The form that overlaps the subject most; None where none does by LEAST."""
+        best = max(self.overlaps, key=lambda name: self.overlaps[name], default=None)
+        return best if best is not None and self.overlaps[best] >= LEAST else None
 
     @property
     def obeyed(self) -> bool | None:
@@ -52,30 +59,26 @@ class Form:
         return None if self.named is None else self.seen == self.named
 
 
-# The form must be what the caption is of: "a ring of people" and "a man crossing" name none.
-_OF_A_FORM = re.compile(
-    r"(?:an?|the)?\s*(?:[a-z-]+\s+){0,4}?(?P<form>[a-z]+)(?:\s+(?:on|against|over|with|in front of)\s.*)?\W*"
-)
-
-
 def named_form(caption: str) -> str | None:
     """The plain form that a caption is of: "diamond" of "a small red rhombus on a blue background"; None for none."""
-    found = _OF_A_FORM.fullmatch(" ".join(caption.lower().split()))
-    word = _WORDS.get(found["form"], found["form"]) if found else None
-    return word if word in FORMS else None
+    noun, after = subject_noun(caption.lower().replace("crescent moon", "crescent")) or ("", "")
+    word = _WORDS.get(noun, noun)
+    return word if word in FORMS and after in _GROUNDS else None
 
 
 def form_of(picture: Pixels, caption: str) -> Form:
     """The form of the subject of an sRGB uint8 [height, width, 3] picture, and whether it is the one named.
 
-    About 25 ms for 96x96 pixels on one core.
+    About 3 ms for 96x96 pixels, 6 ms for 256x256, on one core.
     """
     return Form(named_form(caption), overlaps(picture))
 
 
 def overlaps(picture: Pixels) -> dict[str, float]:
-    """The largest Jaccard index, 0..1, of the picture's subject with each form."""
-    mask = subject_mask(lab_of(reduce_to(picture, WORKING_SIDE)))
+    """The largest Jaccard index, 0..1, of the picture's subject with each form; empty for a picture without one."""
+    mask = found_subject(lab_of(reduce_to(picture, WORKING_SIDE)))
+    if mask is None:
+        return {}
     frames = _frames(remove_small_holes(mask, max_size=max(1, int(HOLE * mask.sum()))))
     covered = frames.sum(axis=1)
     best = {}

@@ -21,7 +21,7 @@ from types import ModuleType
 from typing import Any
 
 from rapporteur.core.errors import BadInput
-from rapporteur.core.items import item_key
+from rapporteur.core.keep import item_key
 from rapporteur.core.provenance import folder_digest
 from rapporteur.generators.generator import Picture, Settings, checked
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from rapporteur.core.items import item_key
+from rapporteur.core.keep import item_key
 from rapporteur.core.provenance import folder_digest
 from rapporteur.generators.generator import Picture, Settings
 

@@ -6,8 +6,9 @@ so a run that was killed and goes on gives the bytes of an unbroken one, on the 
 
 from __future__ import annotations
 
+import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -70,26 +71,52 @@ class TrainState:
 
 def save_state(folder: Path, state: TrainState, identity: Mapping[str, Any]) -> None:
     """Write the state as one file, whole or not at all; `identity` says which training it belongs to."""
-    leaves = {f"{i:05d}": np.asarray(leaf, order="C") for i, leaf in enumerate(jax.tree.leaves(state.arrays))}
+    leaves = [np.asarray(leaf, order="C") for leaf in jax.tree.leaves(state.arrays)]
     header = {"step": str(state.step), "log": json.dumps(state.log), "identity": json.dumps(identity, sort_keys=True)}
-    write_atomic(folder / CHECKPOINT, save(leaves, metadata=header))
+    header["digest"] = _digest(header, leaves)
+    named = {f"{place:05d}": leaf for place, leaf in enumerate(leaves)}
+    write_atomic(folder / CHECKPOINT, save(named, metadata=header))
 
 
 def load_state(folder: Path, like: TrainState, identity: Mapping[str, Any]) -> TrainState | None:
-    """The saved state of the training `identity`, or None where there is none or it is another training's."""
-    file = folder / CHECKPOINT
+    """The saved state of the training `identity`; None where there is none, or not as it was saved."""
+    stored = _read(folder / CHECKPOINT)
+    if stored is None:
+        return None
+    header, leaves = stored
+    if header["identity"] != json.dumps(identity, sort_keys=True):
+        return None
+    arrays = jax.tree.unflatten(jax.tree.structure(like.arrays), leaves)
+    return TrainState(int(header["step"]), arrays, json.loads(header["log"]))
+
+
+def saved_step(folder: Path) -> int:
+    """The step that the checkpoint of a folder reached; 0 where there is none, or one that was altered on the disk."""
+    stored = _read(folder / CHECKPOINT)
+    return 0 if stored is None else int(stored[0]["step"])
+
+
+def _read(file: Path) -> tuple[dict[str, str], list[np.ndarray]] | None:
+    """Header and leaves of a checkpoint; None where there is none, or where its digest is another's."""
     if not file.exists():
         return None
     try:
         with safe_open(file, framework="numpy") as stored:
-            header = stored.metadata()
-            if header["identity"] != json.dumps(identity, sort_keys=True):
-                return None
+            header: dict[str, str] = dict(stored.metadata() or {})
             leaves = [stored.get_tensor(name) for name in sorted(stored.keys())]
-    except (SafetensorError, KeyError) as error:
-        raise BadInput(f"not a training checkpoint ({error}); delete it to start afresh", file) from error
-    arrays = jax.tree.unflatten(jax.tree.structure(like.arrays), leaves)
-    return TrainState(int(header["step"]), arrays, json.loads(header["log"]))
+    except SafetensorError:
+        return None
+    digest = header.pop("digest", "")
+    return (header, leaves) if digest == _digest(header, leaves) else None
+
+
+def _digest(header: Mapping[str, str], leaves: Sequence[np.ndarray]) -> str:
+    """SHA-256 (hex) over all that a checkpoint holds."""
+    digest = hashlib.sha256(json.dumps(header, sort_keys=True).encode())
+    for leaf in leaves:
+        digest.update(f"{leaf.dtype} {leaf.shape}\n".encode())
+        digest.update(leaf.tobytes())
+    return digest.hexdigest()
 
 
 def run_steps(

@@ -61,9 +61,11 @@ COLOUR = schema(
         "obeyed": column("boolean", "the subject's commonest colour is the named one", nullable=True),
         "background_obeyed": column("boolean", "the background's commonest colour is the named one", nullable=True),
         "form_overlaps": column(
-            LIST, f"Jaccard index of the subject with {', '.join(FORMS)}; empty where no caption names a form", "share"
+            LIST,
+            f"Jaccard index of the subject with {', '.join(FORMS)}; empty without a subject or a caption with a form",
+            "share",
         ),
-        "seen_form": column("string", "form that overlaps the subject most", nullable=True, checks=_FORM),
+        "seen_form": column("string", "form that overlaps the subject most, and by 0.75", nullable=True, checks=_FORM),
         "named_form": column("string", "form that the caption names", nullable=True, checks=_FORM),
         "form_obeyed": column("boolean", "no form overlaps the subject more than the named one", nullable=True),
     },

@@ -25,14 +25,12 @@ from rapporteur.colour.obeyed import SeenColours, judge, plurality, seen_colours
 from rapporteur.colour.statistics import ColourStatistics, colour_statistics
 from rapporteur.colour.streaming import write_rows
 from rapporteur.core.code import code_version
-from rapporteur.core.engine import make_missing, missing
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
-from rapporteur.core.items import ItemStore, item_key
+from rapporteur.core.keep import ItemStore, item_key, keep, listed
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.pictures import picture_array
 from rapporteur.core.provenance import previous_output
-from rapporteur.core.tables import read_table
 from rapporteur.form.outlines import FORMS
 from rapporteur.form.overlap import Form, named_form, overlaps
 from rapporteur.gallery import StudyPicture, read_study
@@ -64,15 +62,10 @@ def _item(statistics: Mapping[str, Any], seen: Mapping[str, Any], overlapping: S
     return json.dumps({"statistics": statistics, "seen": seen, "forms": list(overlapping)}).encode()
 
 
-def refill(store: ItemStore, wanted: set[str], table: Path) -> None:
-    """Put wanted rows of an earlier output back into the store; none where there is no such output."""
-    try:
-        rows = read_table(table, COLOUR).to_dict("records")
-    except BadInput:
-        return
-    for row in (row for row in rows if row["key"] in wanted):
-        seen = {part: list(row[f"{part}_colours"]) for part in ("subject", "background")}
-        store.put(row["key"], _item({name: _plain(row[name]) for name in MEASURES}, seen, row["form_overlaps"]))
+def item_of(row: Mapping[Any, Any]) -> bytes:
+    """The item that a row of the table was made from."""
+    seen = {part: list(row[f"{part}_colours"]) for part in ("subject", "background")}
+    return _item({name: _plain(row[name]) for name in MEASURES}, seen, row["form_overlaps"])
 
 
 def _plain(value: Any) -> Any:
@@ -104,10 +97,8 @@ def asked_forms(captions: pd.DataFrame) -> dict[str, str | None]:
 
 
 def form_seen(overlapping: Sequence[float], named: str | None) -> dict[str, Any]:
-    """The columns on form."""
-    if not overlapping:
-        return {"form_overlaps": [], "seen_form": None, "named_form": named, "form_obeyed": None}
-    form = Form(named, dict(zip(FORMS, overlapping, strict=True)))
+    """The columns on form; no overlaps where the picture has no subject, or where no caption names a form."""
+    form = Form(named, dict(zip(FORMS, overlapping, strict=bool(overlapping))))
     return {
         "form_overlaps": list(overlapping), "seen_form": form.seen, "named_form": named, "form_obeyed": form.obeyed,
     }  # fmt: skip
@@ -143,13 +134,12 @@ def main() -> None:
     measured = any(forms.values())
     store, keys = ItemStore("colour"), keys_of(study.pictures, params, measured)
     out = f"artifacts/colour/{dataset}"
-    if wanted := {keys[place] for place in missing(store, keys)}:
-        refill(store, wanted, previous_output(out).get(TABLE, Path("absent")))
     make = lambda batch: [measure(picture, params.palette, measured) for picture in batch]  # noqa: E731
-    made = make_missing(store, keys, study.pictures, make, 16, f"colour {dataset}", "pictures")
+    before = lambda: listed(previous_output(out).get(TABLE), COLOUR, item_of)  # noqa: E731
+    kept = keep(store, keys, study.pictures, make, batch=16, label=f"colour {dataset}", earlier=before)
     with new_folder(Path(out)) as folder:
         write_rows(rows_of(study.pictures, keys, store, asked_colours(study.captions), forms), folder / TABLE, COLOUR)
-    print(f"colour: {len(keys)} pictures, {made} of them measured now")
+    print(f"colour {dataset}: {len(keys)} pictures, {kept.made} measured now, {kept.back} taken from the last run")
 
 
 if __name__ == "__main__":

@@ -20,10 +20,10 @@ import pandas as pd
 
 from rapporteur.core.errors import run_stage
 from rapporteur.core.files import new_folder
-from rapporteur.core.items import ItemStore
+from rapporteur.core.keep import ItemStore
 from rapporteur.core.params import stage_params
 from rapporteur.core.tables import read_table
-from rapporteur.drawing import ImagesParams, Request, draw_missing, pack, refill
+from rapporteur.drawing import ImagesParams, Request, draw, write_pictures
 from rapporteur.schemas.captions import CAPTIONS
 from rapporteur.schemas.images import IMAGES
 
@@ -44,11 +44,10 @@ def main() -> None:
     keys = painter.keys(wanted)
     store = ItemStore("images")
     out = Path("artifacts/images") / dataset
-    back = refill(store, keys, out.as_posix())
-    drawn = draw_missing(wanted, keys, painter, store, f"images {dataset}")
+    kept = draw(wanted, keys, painter, store, out.as_posix(), f"images {dataset}")
     with new_folder(out) as folder:
-        pack(wanted, keys, [painter] * len(wanted), store, folder, IMAGES)
-    print(f"images {dataset}: {len(wanted)} pictures, {drawn} drawn now, {back} taken from the last run")
+        write_pictures(wanted, keys, [painter] * len(wanted), store, folder, IMAGES)
+    print(f"images {dataset}: {len(wanted)} pictures, {kept.made} drawn now, {kept.back} taken from the last run")
 
 
 if __name__ == "__main__":

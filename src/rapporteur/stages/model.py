@@ -23,7 +23,7 @@ import pandas as pd
 from rapporteur.core.code import code_version
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
-from rapporteur.core.items import STORE, item_key
+from rapporteur.core.keep import STORE, item_key
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.progress import progress
 from rapporteur.core.provenance import file_digest, folder_digest
@@ -105,18 +105,6 @@ def checkpoint_folder(params: ModelParams) -> Path:
     return STORE / "model" / item_key(parts)
 
 
-def saved_step(folder: Path) -> int:
-    """The step that the checkpoint reached; 0 where there is none."""
-    from safetensors import safe_open
-
-    from rapporteur.models.optimise import CHECKPOINT
-
-    if not (folder / CHECKPOINT).exists():
-        return 0
-    with safe_open(folder / CHECKPOINT, framework="numpy") as stored:
-        return int((stored.metadata() or {}).get("step", 0))
-
-
 def held_out_loss(params: Any, config: DalleConfig, held_out: Examples, batch: int) -> float:
     """Mean loss of the held-out pictures, nats per token."""
     import jax
@@ -167,6 +155,7 @@ def learn(tokens: pd.DataFrame, params: ModelParams, checkpoints: Path, advance:
 def train(tokens: pd.DataFrame, params: ModelParams, out: Path) -> None:
     """Train and write the model folder `out`."""
     from rapporteur.models import checkpoint
+    from rapporteur.models.optimise import saved_step
 
     folder = checkpoint_folder(params)
     done = saved_step(folder)

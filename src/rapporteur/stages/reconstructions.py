@@ -22,15 +22,13 @@ from typing import Any
 from urllib.parse import quote
 
 from rapporteur.core.code import code_version
-from rapporteur.core.engine import make_missing, missing
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
-from rapporteur.core.items import ItemStore, item_key
+from rapporteur.core.keep import ItemStore, item_key, keep, pack, packed
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.pictures import load_picture, png_bytes, square_array
 from rapporteur.core.provenance import folder_digest, previous_output
-from rapporteur.core.shards import ShardReader, write_shards
-from rapporteur.core.tables import read_table, table_of, write_table
+from rapporteur.core.tables import table_of, write_table
 from rapporteur.gallery import StudyPicture, gold_pictures
 from rapporteur.schemas.reconstructions import RECONSTRUCTIONS
 
@@ -74,30 +72,16 @@ def _load(vqgan: Path) -> Make:
     return make
 
 
-def refill(store: ItemStore, keys: Sequence[str], output: dict[str, Path]) -> None:
-    """Put wanted pictures of an earlier output back into the store; none where there is no such output."""
-    wanted = {keys[place] for place in missing(store, keys)}
-    try:
-        index = read_table(output["index.parquet"], RECONSTRUCTIONS)
-    except (KeyError, BadInput):  # there is none, or an older version wrote it
-        return
-    found = index[index["key"].isin(wanted) & index["shard"].isin(list(output))]
-    with ShardReader(Path()) as shards:
-        for row in found.itertuples():
-            store.put(str(row.key), shards.read(str(output[str(row.shard)]), str(row.member)))
-
-
 def rows_of(
     pictures: Sequence[StudyPicture], keys: Sequence[str], store: ItemStore, folder: Path, vqgan: str
 ) -> Iterator[dict[str, Any]]:
     """Write the shards into `folder` and give the row of each picture."""
     names = [quote(picture.image_id, safe="") + ".png" for picture in pictures]
-    shards = write_shards(folder, ((name, store.get(key)) for name, key in zip(names, keys, strict=True)))
-    for picture, key, name, shard in zip(pictures, keys, names, shards, strict=True):
-        data = store.get(key)
-        place = {"dataset": picture.dataset, "image_id": picture.image_id, "key": key, "shard": shard, "member": name}
-        side = load_picture(data, name).width
-        yield place | {"digest": hashlib.sha256(data).hexdigest(), "vqgan": vqgan, "side": side}
+    for picture, home in zip(pictures, pack(store, names, keys, folder), strict=True):
+        data = store.get(home["key"])
+        side = load_picture(data, home["member"]).width
+        about = {"digest": hashlib.sha256(data).hexdigest(), "vqgan": vqgan, "side": side}
+        yield {"dataset": picture.dataset, "image_id": picture.image_id} | home | about
 
 
 def main() -> None:
@@ -109,13 +93,13 @@ def main() -> None:
     pictures = gold_pictures(dataset) if params.measured else []
     digest = folder_digest(vqgan)
     keys, store = picture_keys(pictures, digest), ItemStore("reconstructions")
-    if missing(store, keys):
-        refill(store, keys, previous_output(out.as_posix()))
-    made = make_missing(store, keys, pictures, maker(vqgan), params.batch, f"reconstructions {dataset}", "pictures")
+    before = lambda: packed(previous_output(out.as_posix()))  # noqa: E731
+    label = f"reconstructions {dataset}"
+    kept = keep(store, keys, pictures, maker(vqgan), batch=params.batch, label=label, earlier=before)
     with new_folder(out) as folder:
         rows = rows_of(pictures, keys, store, folder, f"{vqgan.name}@{digest[:12]}")
         write_table(table_of(rows, RECONSTRUCTIONS), folder / "index.parquet", RECONSTRUCTIONS)
-    print(f"reconstructions {dataset}: {len(pictures)} pictures, {made} made now")
+    print(f"{label}: {len(pictures)} pictures, {kept.made} made now, {kept.back} taken from the last run")
 
 
 if __name__ == "__main__":

@@ -17,9 +17,9 @@ from pathlib import Path
 
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
-from rapporteur.core.items import ItemStore
+from rapporteur.core.keep import ItemStore, Kept
 from rapporteur.core.params import shared_param, stage_params, strict
-from rapporteur.drawing import ImagesParams, Painter, Request, draw_missing, pack, refill
+from rapporteur.drawing import ImagesParams, Painter, Request, draw, write_pictures
 from rapporteur.generators.engines import JAX
 from rapporteur.schemas.images import SAMPLES
 
@@ -63,20 +63,19 @@ def main() -> None:
     folders = {"landscape_model": "artifacts/model", "start_model": start}
     models = {source: settings.painter(folder, engine=JAX) for source, folder in folders.items()}
     wanted = requests(read_prompts(Path(params.prompts)), params.draws)
-    store = ItemStore("samples")
+    store, kept = ItemStore("samples"), Kept(0, 0)
     every: list[Request] = []
     keys: list[str] = []
     painters: list[Painter] = []
     sources: list[dict[str, str]] = []
     for source, painter in models.items():
         mine = painter.keys(wanted)
-        refill(store, mine, OUT.as_posix())
-        draw_missing(wanted, mine, painter, store, f"samples ({source})")
+        kept += draw(wanted, mine, painter, store, OUT.as_posix(), f"samples ({source})")
         every, keys, painters = every + wanted, keys + mine, painters + [painter] * len(wanted)
         sources += [{"source": source}] * len(wanted)
     with new_folder(OUT) as folder:
-        pack(every, keys, painters, store, folder, SAMPLES, sources)
-    print(f"samples: {len(every)} pictures of {len(wanted)} requests and {len(models)} models")
+        write_pictures(every, keys, painters, store, folder, SAMPLES, sources)
+    print(f"samples: {len(every)} pictures of {len(wanted)} requests and {len(models)} models, {kept.made} drawn now")
 
 
 if __name__ == "__main__":

@@ -16,16 +16,15 @@ from __future__ import annotations
 import csv
 import dataclasses
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
 from rapporteur.core.code import code_version
-from rapporteur.core.engine import make_missing
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
-from rapporteur.core.items import ItemStore, item_key
+from rapporteur.core.keep import Earlier, ItemStore, Kept, item_key, keep
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.provenance import previous_output
 from rapporteur.world.album import Leaf, album
@@ -143,29 +142,27 @@ def landscape_work(leaves: Sequence[Leaf], size: int) -> list[Work]:
     return work
 
 
-def refill(store: ItemStore, work: Sequence[Work], out: Path) -> int:
-    """Take back from DVC's cache what the last run drew and the store lacks; returns how many pictures."""
-    if all(store.has(one.key) for one in work):
-        return 0
-    files = previous_output(out.as_posix())
-    if "keys.csv" not in files:
-        return 0
-    known = dict(line.split(",") for line in files["keys.csv"].read_text(encoding="utf-8").split()[1:])
-    wanted = {one.key for one in work if not store.has(one.key)}
-    back = {key: files[f"images/{name}"] for name, key in known.items() if key in wanted and f"images/{name}" in files}
-    for key, path in back.items():
-        store.put(key, path.read_bytes())
-    return len(back)
+def plain_files(files: Mapping[str, Path]) -> Earlier:
+    """Pictures that an earlier run wrote as images/ beside keys.csv; `files` by name."""
+
+    def take(wanted: set[str]) -> Iterable[tuple[str, bytes]]:
+        lines = files["keys.csv"].read_text(encoding="utf-8").split()[1:] if "keys.csv" in files else []
+        for name, key in (line.split(",") for line in lines):
+            if key in wanted and f"images/{name}" in files:
+                yield key, files[f"images/{name}"].read_bytes()
+
+    return take
 
 
-def draw_missing(store: ItemStore, work: Sequence[Work], label: str) -> int:
-    """Draw what the store lacks, a thread a core (numpy lets go of Python's lock); returns how many."""
+def draw(store: ItemStore, work: Sequence[Work], out: Path) -> Kept:
+    """Draw what neither the store nor the last run has, a thread a core (numpy lets go of Python's lock)."""
     with ThreadPoolExecutor(os.cpu_count()) as pool:
 
         def make(batch: list[Work]) -> list[bytes]:
             return list(pool.map(picture_bytes, batch))
 
-        return make_missing(store, [one.key for one in work], work, make, batch=16, label=label, unit="pictures")
+        keys, before = [one.key for one in work], lambda: plain_files(previous_output(out.as_posix()))
+        return keep(store, keys, work, make, batch=16, label=f"world {out.name}", earlier=before)
 
 
 def pack(store: ItemStore, work: Sequence[Work], folder: Path) -> list[Captioned]:
@@ -190,8 +187,7 @@ def main() -> None:
     leaves = album(params.seed, counts, sizes.decoys, sizes.misled)
     shapes, landscapes = shape_work(read_shape_captions(CAPTIONS), params), landscape_work(leaves, params.size)
     store = ItemStore("world")
-    back = refill(store, shapes, SHAPES) + refill(store, landscapes, LANDSCAPES)
-    drawn = draw_missing(store, shapes, "world shapes") + draw_missing(store, landscapes, "world landscapes")
+    kept = draw(store, shapes, SHAPES) + draw(store, landscapes, LANDSCAPES)
     with new_folder(SHAPES) as folder:
         write_coco(folder / "annotations/captions_shapes.json", pack(store, shapes, folder), params.size)
     with new_folder(LANDSCAPES) as folder:
@@ -199,7 +195,7 @@ def main() -> None:
         truth = [(leaf.name, str(leaf.is_landscape).lower()) for leaf in leaves]
         _write_csv(folder / "truth.csv", ("image_id", "is_landscape"), truth)
     total = len(shapes) + len(landscapes)
-    print(f"world: {total} pictures, {drawn} drawn now, {back} taken from the last run")
+    print(f"world: {total} pictures, {kept.made} drawn now, {kept.back} taken from the last run")
 
 
 if __name__ == "__main__":

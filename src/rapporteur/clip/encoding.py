@@ -1,7 +1,7 @@
 """How a loaded CLIP model encodes pictures and texts: in full batches, each text cropped to its own tokens.
 
 A causal text tower gives the same answer for a text's own tokens as for all 77 positions, and pixels are scaled
-batch by batch to the same bits; `benchmarks/clip.py` measures what that and models/clip_blocks.py save. Importing this
+batch by batch to the same bits; `benchmarks/clip.py` measures what that and clip/blocks.py save. Importing this
 module imports torch and open_clip (3 s).
 """
 
@@ -26,6 +26,7 @@ from torchvision.transforms.functional import normalize
 Features = npt.NDArray[np.float32]
 T = TypeVar("T")
 R = TypeVar("R")
+DIGITS = 7  # decimals that are kept of what float64 computes: two orders of summing differ by 3e-16
 BUCKET = 8  # texts are cropped to the next multiple, so that a text's width follows from itself alone
 
 
@@ -138,11 +139,14 @@ def encode_texts(network: Any, tokenizer: Any, texts: Sequence[str], batch: int)
 
 
 def _unit(network: Any, encode: Callable[[Any], Any], rows: Any, batch: int) -> Features:
-    """Unit vectors of at most `batch` rows. The batch is filled up, for another size rounds its sums otherwise."""
-    device = next(network.parameters()).device
-    count = len(rows)
-    if count < batch:
+    """Unit vectors of at most `batch` rows: rounded where they are computed in float64. Elsewhere the batch is filled
+    up, for another size rounds its sums otherwise.
+    """
+    first = next(network.parameters())
+    exact, count = first.dtype == torch.float64, len(rows)
+    if count < batch and not exact:
         rows = torch.cat([rows, rows[-1:].expand(batch - count, *rows.shape[1:])])
     with torch.inference_mode():
-        vectors = functional.normalize(encode(rows.to(device)).float(), dim=-1)
-    return np.asarray(vectors[:count].cpu().numpy(), dtype=np.float32)
+        found = encode(rows.to(first.device))
+        vectors = functional.normalize(found if exact else found.float(), dim=-1)[:count].cpu().numpy()
+    return np.asarray(vectors.round(DIGITS) if exact else vectors, dtype=np.float32)

@@ -2,23 +2,24 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from rapporteur.core.errors import BadInput
-from rapporteur.models.clip import (
+from rapporteur.clip.model import (
+    EXACT,
     Precision,
     Preprocess,
     image_features,
     load_clip,
     local_digest,
     text_features,
-    text_widths,
     token_counts,
     weights_digest,
 )
+from rapporteur.core.errors import BadInput
 from tests.clip.networks import causal_clip, tiny_siglip
 from tests.studies import tiny_clip
 
@@ -26,6 +27,13 @@ from tests.studies import tiny_clip
 def pictures(count: int) -> list[Image.Image]:
     random = np.random.default_rng(0)
     return [Image.fromarray(random.integers(0, 256, (20, 20, 3)).astype(np.uint8)) for _ in range(count)]
+
+
+def widths(network: Any, tokenizer: Any, texts: list[str]) -> list[int]:
+    """How many positions each text is given."""
+    from rapporteur.clip.encoding import text_tower
+
+    return text_tower(network).widths(tokenizer(texts))
 
 
 @pytest.fixture(scope="module")
@@ -62,17 +70,37 @@ def test_the_company_in_a_batch_does_not_change_a_byte(folder: Path, precision: 
     backwards = image_features(network, preprocess, many[::-1], 8)[::-1]
     assert together.tobytes() == alone.tobytes() == backwards.tobytes()
     texts = ["a red star", "a dog", "two blue circles on a green and yellow wall", "", "x"]  # two widths
-    assert len(set(text_widths(network, tokenizer, texts))) == 2
+    assert len(set(widths(network, tokenizer, texts))) == 2
     once = text_features(network, tokenizer, texts, 3)
     for text, vector in zip(texts, once, strict=True):
         assert text_features(network, tokenizer, [text], 3).tobytes() == vector.tobytes()
     assert text_features(network, tokenizer, texts[::-1], 3)[::-1].tobytes() == once.tobytes()
 
 
+def test_in_float64_neither_batch_nor_threads_change_a_byte(folder: Path) -> None:
+    import torch
+
+    network, preprocess, tokenizer, _ = load_clip(str(folder), precision=EXACT)
+    many, texts = pictures(23), ["a red star", "two blue circles on a green and yellow wall", "x"] * 5
+    found = set()
+    try:
+        for threads, batch in ((1, 1), (1, 7), (2, 8), (4, 23)):
+            torch.set_num_threads(threads)
+            vectors = image_features(network, preprocess, many, batch), text_features(network, tokenizer, texts, batch)
+            found.add(b"".join(part.tobytes() for part in vectors))
+    finally:
+        torch.set_num_threads(2)
+    assert len(found) == 1
+    rough = load_clip(str(folder))[0]
+    assert image_features(network, preprocess, many, 4) == pytest.approx(
+        image_features(rough, preprocess, many, 4), abs=1e-6
+    )
+
+
 def test_pixels_scaled_together_are_those_of_open_clips_preprocessing(folder: Path) -> None:
     import torch
 
-    from rapporteur.models.clip_encoding import pixels
+    from rapporteur.clip.encoding import pixels
 
     random = np.random.default_rng(0)
     for mode in ("squash", "shortest", "longest"):
@@ -112,7 +140,7 @@ def test_a_causal_tower_is_given_a_texts_own_width_and_answers_the_same(
 
     network, _, tokenizer, _ = load_clip(str(causal_clip(tmp_path / "clip", pool, custom)))
     texts = ["", "a dog", "a dog and a cat on", "two blue circles on a green and yellow wall", "star " * 40]
-    assert text_widths(network, tokenizer, texts) == [8, 8, 8, 16, 24]
+    assert widths(network, tokenizer, texts) == [8, 8, 8, 16, 24]
     with torch.inference_mode():
         whole = network.encode_text(tokenizer(texts), normalize=True).numpy()
     assert np.abs(text_features(network, tokenizer, texts, 2) - whole).max() < 5e-7
@@ -120,7 +148,7 @@ def test_a_causal_tower_is_given_a_texts_own_width_and_answers_the_same(
 
 def test_a_tower_that_sees_both_ways_is_given_every_position(siglip: Path) -> None:
     network, _, tokenizer, _ = load_clip(str(siglip))
-    assert text_widths(network, tokenizer, ["a dog"]) == [12]
+    assert widths(network, tokenizer, ["a dog"]) == [12]
 
 
 @pytest.fixture(scope="module")
@@ -149,7 +177,7 @@ def test_a_siglip_is_read_with_its_own_tokenizer_context_and_picture_scaling(sig
 def test_attention_on_plain_matrices_equals_torchs(tmp_path: Path) -> None:
     import torch
 
-    from rapporteur.models.clip_blocks import Attention
+    from rapporteur.clip.blocks import Attention
 
     torch.manual_seed(0)
     theirs = torch.nn.MultiheadAttention(32, 4, batch_first=True).eval()
@@ -169,7 +197,7 @@ def test_every_fast_part_is_put_in_and_the_features_stay_open_clips(tmp_path: Pa
     import torch
     from open_clip.transformer import QuickGELU
 
-    from rapporteur.models.clip_blocks import Attention, FirstPlace
+    from rapporteur.clip.blocks import Attention, FirstPlace
 
     folder = causal_clip(tmp_path / "clip", "argmax", custom=False, quick=True)
     plain, preprocess = open_clip.create_model_from_pretrained(f"local-dir:{folder}")

@@ -20,7 +20,8 @@ from rapporteur.core.provenance import file_digest, folder_digest
 
 Features = npt.NDArray[np.float32]
 Preprocess = Callable[[Image.Image], Any]
-Precision = Literal["float32", "bfloat16"]
+Precision = Literal["float64", "float32", "bfloat16"]
+EXACT: Precision = "float64"  # its rounded vectors are the same in any batch, on any processor
 
 
 def _name_digest(model: str, weights: str) -> str:
@@ -44,7 +45,7 @@ def load_clip(
     `model` is a folder (open_clip_config.json beside safetensors), or one of open_clip's names with `pretrained` a
     tag ("openai") or a weight file, or "hf-hub:owner/name". Weights are read by safetensors or `weights_only`.
     A weight file does not say its activation: OpenAI's own is of "ViT-B-32-quickgelu", LAION's of "ViT-B-32".
-    The model is for encoding, not for saving: its blocks are rewritten (models/clip_blocks.py).
+    The model is for encoding, not for saving: its blocks are rewritten (clip/blocks.py).
     Raises BadInput where they can't be found or don't fit.
     """
     import open_clip
@@ -69,7 +70,7 @@ def _ready(network: Any, precision: Precision) -> Any:
     """The network as it encodes: in eval mode, its blocks made fast, its weights in `precision`."""
     import torch
 
-    from rapporteur.models.clip_blocks import quicken
+    from rapporteur.clip.blocks import quicken
 
     quicken(network)
     return network.eval().to(getattr(torch, precision))
@@ -134,27 +135,19 @@ def _byte() -> Any:
 def image_features(network: Any, preprocess: Preprocess, pictures: Sequence[Image.Image], batch: int) -> Features:
     """float32 [pictures, width]: unit vectors.
 
-    Every batch is filled to `batch` rows: the values of a row depend on the batch's size, for the matrix product's
-    blocking does, but neither on its place nor on the other rows (verified on a CPU, one thread and two, in
-    both precisions).
+    Of a network in float64 they are rounded to 1e-7, and each follows from its picture alone. In other precisions
+    batches are filled to `batch` rows, for the matrix product rounds otherwise in another size.
     """
-    from rapporteur.models.clip_encoding import encode_pictures
+    from rapporteur.clip.encoding import encode_pictures
 
     return encode_pictures(network, preprocess, pictures, batch)
 
 
 def text_features(network: Any, tokenizer: Any, texts: Sequence[str], batch: int) -> Features:
     """float32 [texts, width]: unit vectors; a text beyond the context length is cut. Batches as for pictures."""
-    from rapporteur.models.clip_encoding import encode_texts
+    from rapporteur.clip.encoding import encode_texts
 
     return encode_texts(network, tokenizer, texts, batch)
-
-
-def text_widths(network: Any, tokenizer: Any, texts: Sequence[str]) -> list[int]:
-    """How many positions each text is given: texts of one width are best encoded together."""
-    from rapporteur.models.clip_encoding import text_tower
-
-    return text_tower(network).widths(tokenizer(list(texts)))
 
 
 def token_counts(tokenizer: Any, texts: Sequence[str]) -> list[int]:
