@@ -46,9 +46,9 @@ DECODING_FLOP = 250e9  # of one picture: XLA's own count for the published VQGAN
 def write_models(home: Path) -> None:
     """A text-to-image model in the official layout (flax_model.msgpack) and a VQGAN, random."""
     from benchmarks.load import random_pieces, write_msgpack
-    from rapporteur.models import checkpoint, dalle, vqgan
-    from rapporteur.models.model_config import config_bytes
-    from rapporteur.models.tokenizer import CaptionTokenizer
+    from rapporteur.dalle import checkpoint, dalle, vqgan
+    from rapporteur.dalle.model_config import config_bytes
+    from rapporteur.dalle.tokenizer import CaptionTokenizer
 
     def drawn(name: str, shape: tuple[int, ...], seed: int) -> np.ndarray:
         if name.endswith("scale"):
@@ -75,8 +75,8 @@ def ours(home: Path, batch: int) -> dict[str, Any]:
     """Load, compile or read what was compiled, draw; in a process of its own."""
     import jax
 
-    from rapporteur.models.generator import DalleMini
-    from rapporteur.models.sampling import SamplerSettings
+    from rapporteur.dalle.generator import DalleMini
+    from rapporteur.dalle.sampling import SamplerSettings
 
     jax.block_until_ready(jax.device_put(np.zeros(1)))
     start = time.perf_counter()
@@ -134,8 +134,8 @@ def product_rate() -> float:
 
 def floor(batch: int, bandwidth: float, rate: float) -> float:
     """Seconds a picture that neither memory nor arithmetic lets one go below."""
-    from rapporteur.models.dalle import DalleConfig
-    from rapporteur.models.memory import decoder_step_weights
+    from rapporteur.dalle.dalle import DalleConfig
+    from rapporteur.dalle.memory import decoder_step_weights
 
     config = DalleConfig()
     weights = decoder_step_weights(config)
@@ -189,8 +189,8 @@ def compare(batch: int, home: Path, machine: dict[str, float]) -> dict[str, Any]
 
 def held_bytes(batch: int) -> int:
     """Both networks in float32, and the keys and values of a batch."""
-    from rapporteur.models.dalle import DalleConfig
-    from rapporteur.models.memory import picture_bytes, weight_bytes
+    from rapporteur.dalle.dalle import DalleConfig
+    from rapporteur.dalle.memory import picture_bytes, weight_bytes
 
     return weight_bytes(DalleConfig()) + 4 * 76_073_859 + batch * picture_bytes(DalleConfig())
 

@@ -19,11 +19,11 @@ import numpy as np
 import pandas as pd
 
 from benchmarks import publish
+from drawn_world.shapes import COLOURS, SHAPES, SIZES, TEXTURES, Shape, draw_shape
 from rapporteur.core.pictures import load_picture, picture_array
 from rapporteur.form.overlap import form_of
 from rapporteur.statistics.bootstrap import Resampling
 from rapporteur.statistics.proportions import share
-from rapporteur.world.shapes import COLOURS, SHAPES, SIZES, TEXTURES, Shape, draw_shape
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks/results/forms.json"

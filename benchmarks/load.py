@@ -71,10 +71,10 @@ def write_msgpack(stream: BinaryIO, tree: dict[str, Any]) -> None:
 
 def write_models(home: Path) -> None:
     """The same random model in four folders."""
-    from rapporteur.models import checkpoint, dalle
-    from rapporteur.models.convert import convert
-    from rapporteur.models.model_config import config_bytes
-    from rapporteur.models.weights import MSGPACK, SAFETENSORS, Outgoing, write_safetensors
+    from rapporteur.dalle import checkpoint, dalle
+    from rapporteur.dalle.convert import convert
+    from rapporteur.dalle.model_config import config_bytes
+    from rapporteur.dalle.weights import MSGPACK, SAFETENSORS, Outgoing, write_safetensors
 
     shapes = checkpoint.flatten(dalle.parameter_shapes(dalle.DalleConfig()))
     for name in ("safetensors", "msgpack"):
@@ -110,7 +110,7 @@ def unpack(file: Path) -> Any:
 def loader(way: str, folder: Path) -> Callable[[], Any]:
     from safetensors.numpy import load_file
 
-    from rapporteur.models.checkpoint import load_dalle
+    from rapporteur.dalle.checkpoint import load_dalle
 
     if way == "peer_safetensors_load_file":
         return lambda: load_file(folder / "model.safetensors")
@@ -165,7 +165,7 @@ def runs(way: str, folder: Path) -> dict[str, float]:
 
 
 def digest_seconds(folder: Path) -> float:
-    from rapporteur.models.checkpoint import digest
+    from rapporteur.dalle.checkpoint import digest
 
     start = time.perf_counter()
     digest(folder)

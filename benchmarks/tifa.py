@@ -58,7 +58,7 @@ def owner(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def ratings_of(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
-    """One row a score, in the columns of schemas/ratings.py."""
+    """One row a score, in the columns of vocabulary/ratings.py."""
     given = {"attribute": "ensemble", "simulated": False}
     return pd.DataFrame(
         [

@@ -20,14 +20,14 @@ from safetensors.numpy import save_file
 from rapporteur.core.pictures import png_bytes
 from rapporteur.core.shards import write_shards
 from rapporteur.core.tables import table_of, write_table
-from rapporteur.schemas.captions import CAPTIONS, GOLD
-from rapporteur.schemas.clip import SCORES
-from rapporteur.schemas.colour import COLOUR
-from rapporteur.schemas.images import IMAGES, SAMPLES
-from rapporteur.schemas.landscapes import LANDSCAPES
-from rapporteur.schemas.log import LOG
-from rapporteur.schemas.ratings import COMPARISONS, RATINGS
-from rapporteur.schemas.tokens import TOKENS
+from rapporteur.vocabulary.captions import CAPTIONS, GOLD
+from rapporteur.vocabulary.clip import SCORES
+from rapporteur.vocabulary.colour import COLOUR
+from rapporteur.vocabulary.images import IMAGES, SAMPLES
+from rapporteur.vocabulary.landscapes import LANDSCAPES
+from rapporteur.vocabulary.log import LOG
+from rapporteur.vocabulary.ratings import COMPARISONS, RATINGS
+from rapporteur.vocabulary.tokens import TOKENS
 
 PALETTE = {"red": (214, 40, 40), "blue": (38, 84, 200), "green": (40, 150, 60), "yellow": (240, 210, 40)}
 SHAPES = ("star", "circle", "square")

@@ -14,8 +14,8 @@ import numpy.typing as npt
 from rapporteur.core.pictures import png_bytes
 from rapporteur.core.shards import write_shards
 from rapporteur.core.tables import table_of, write_table
-from rapporteur.schemas.captions import CAPTIONS, GOLD
-from rapporteur.schemas.images import IMAGES
+from rapporteur.vocabulary.captions import CAPTIONS, GOLD
+from rapporteur.vocabulary.images import IMAGES
 
 Pixels = npt.NDArray[np.uint8]
 

@@ -9,7 +9,7 @@ from rapporteur.cli import main
 from rapporteur.core.pictures import load_picture, png_bytes
 from rapporteur.core.shards import write_shards
 from rapporteur.core.tables import table_of, write_table
-from rapporteur.schemas.images import IMAGES
+from rapporteur.vocabulary.images import IMAGES
 
 
 def _drawn(folder: Path) -> None:

@@ -14,8 +14,8 @@ from xml.etree import ElementTree
 import pandas as pd
 import pytest
 
+from qmdpress.qmd import Qmd, inline_code, read_qmd
 from rapporteur.report.guard import check_document
-from rapporteur.report.qmd import Qmd, inline_code, read_qmd
 
 DOCUMENTS = ("note", "rapport")
 NOTE_SECTIONS = {

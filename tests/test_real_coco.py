@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from rapporteur.core.tables import read_table
-from rapporteur.schemas.captions import CAPTIONS, GOLD
-from rapporteur.schemas.landscapes import LANDSCAPES
+from rapporteur.vocabulary.captions import CAPTIONS, GOLD
+from rapporteur.vocabulary.landscapes import LANDSCAPES
 from tests.rebuild import copy_repository, must, repro, write_params
 
 

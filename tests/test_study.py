@@ -19,7 +19,7 @@ from typing import Any
 import pytest
 
 from rapporteur.core.tables import read_table
-from rapporteur.schemas.images import IMAGES
+from rapporteur.vocabulary.images import IMAGES
 from tests.rebuild import copy_repository, environment, must, ran, repro, write_params
 
 SMALL: dict[str, Any] = {

@@ -17,11 +17,11 @@ import numpy as np
 from common import params
 from measure import first_of_20
 
+from drawn_world import sample_world
 from rapporteur.colour import obedience
+from rapporteur.dalle.generator import DalleMini
+from rapporteur.dalle.sampling import SamplerSettings
 from rapporteur.form.overlap import form_of
-from rapporteur.models.generator import DalleMini
-from rapporteur.models.sampling import SamplerSettings
-from rapporteur.world import sample_world
 
 COLUMNS = (
     "condition_scale", "temperature", "form", "colour", "background", "shapes_clip_first_of_20",

@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 from common import KINDS, WORLDS, drawn
 
-from rapporteur.models.optimise import use_cpu_devices
+from rapporteur.dalle.optimise import use_cpu_devices
 
 OUT, BATCH = Path("build/tokens"), 32
 
@@ -22,9 +22,9 @@ def encoder() -> Callable[[np.ndarray], np.ndarray]:
     import jax
     import jax.numpy as jnp
 
-    from rapporteur.models import vqgan
-    from rapporteur.models.checkpoint import load_vqgan
-    from rapporteur.models.optimise import over_devices
+    from rapporteur.dalle import vqgan
+    from rapporteur.dalle.checkpoint import load_vqgan
+    from rapporteur.dalle.optimise import over_devices
 
     params, config = load_vqgan(Path("build/vqgan"))
     params = over_devices(params, batched=False)

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from common import KINDS, WORLDS, drawn, params, write_log
 
-from rapporteur.models.optimise import use_cpu_devices
+from rapporteur.dalle.optimise import use_cpu_devices
 
 OUT, CHECKPOINTS = Path("build/dalle"), Path("build/dalle-checkpoint")
 
@@ -26,7 +26,7 @@ def captioned(part: str) -> tuple[np.ndarray, list[list[str]]]:
 
 def configuration(wanted: dict[str, Any], words: int) -> Any:
     """The model's sizes; those of its ends come from the tokenizer and the VQGAN."""
-    from rapporteur.models.dalle import DalleConfig
+    from rapporteur.dalle.dalle import DalleConfig
 
     codes, pixels, levels = (params("vqgan")["config"][name] for name in ("n_embed", "resolution", "ch_mult"))
     return DalleConfig(
@@ -42,10 +42,10 @@ def configuration(wanted: dict[str, Any], words: int) -> Any:
 def main() -> None:
     """Train a tokenizer, then the model."""
     use_cpu_devices(2)
-    from rapporteur.models.checkpoint import save_model
-    from rapporteur.models.optimise import Schedule
-    from rapporteur.models.tokenizer import CaptionTokenizer
-    from rapporteur.models.training import DalleTraining, Examples, initial_parameters, train_text_to_image
+    from rapporteur.dalle.checkpoint import save_model
+    from rapporteur.dalle.optimise import Schedule
+    from rapporteur.dalle.tokenizer import CaptionTokenizer
+    from rapporteur.dalle.training import DalleTraining, Examples, initial_parameters, train_text_to_image
 
     wanted, words = params("dalle"), params("tokenizer")
     (tokens, captions), (held_tokens, held_captions) = captioned("train"), captioned("held_out")

@@ -17,8 +17,8 @@ from pathlib import Path
 import numpy as np
 from common import params
 
-from rapporteur.world import sample_world
-from rapporteur.world.sample import Kind
+from drawn_world import sample_world
+from drawn_world.sample import Kind
 
 PARTS = 16
 

@@ -23,8 +23,8 @@ from rapporteur.clip.verb import add_verb as add_clip
 from rapporteur.clip.verb import score as score_pairs
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.fetching.verb import add_verb, fetch
-from rapporteur.rating.verb import add_verb as add_rate
-from rapporteur.rating.verb import rate
+from rapporteur.people.verb import add_verb as add_rate
+from rapporteur.people.verb import rate
 
 PROFILES = Path("profiles")
 PARAMS = Path("params.yaml")
@@ -34,7 +34,7 @@ def browse(dataset: str, target: Path) -> None:
     """Unpack a dataset's drawn pictures (or `samples`) as PNG files with their index as CSV."""
     from rapporteur.core.shards import ShardReader
     from rapporteur.core.tables import read_table
-    from rapporteur.schemas.images import IMAGES, SAMPLES
+    from rapporteur.vocabulary.images import IMAGES, SAMPLES
 
     home = Path("artifacts/samples") if dataset == "samples" else Path("artifacts/images") / dataset
     index = read_table(home / "index.parquet", SAMPLES if dataset == "samples" else IMAGES)
@@ -77,7 +77,7 @@ def stale() -> None:
 
 def convert(source: Path, target: Path, dtype: str | None, force: bool) -> None:
     """Write a model folder anew; JAX is imported only here."""
-    from rapporteur.models.convert import main as run
+    from rapporteur.dalle.convert import main as run
 
     run(source, target, dtype, force)
 

@@ -8,7 +8,7 @@ import pytest
 
 from rapporteur.clip.score import clipscore, cosine
 from rapporteur.clip.scorer import Scorer, candidate_texts, mismatched_texts
-from rapporteur.gallery import StudyPicture
+from rapporteur.study.pictures import StudyPicture
 
 
 def captions(*rows: tuple[str, str]) -> pd.DataFrame:

@@ -3,8 +3,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from rapporteur.basic_terms import BASIC_TERMS
 from rapporteur.colour.lab import PROTOTYPES, lab_of, name_colours
+from rapporteur.vocabulary.colour_terms import BASIC_TERMS
 
 
 def named(*rgb: int) -> str:

@@ -6,10 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from drawn_world import sample_world
 from rapporteur.colour import Obedience, obedience
 from rapporteur.colour.obeyed import plurality, seen_colours
 from rapporteur.core.pictures import load_picture, picture_array
-from rapporteur.world import sample_world
 from tests.studies import square
 
 # 120 of the 360 pictures (60 of each draw, chosen by chance) as a language model saw them on contact sheets, before the

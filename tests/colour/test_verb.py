@@ -11,7 +11,7 @@ from PIL import Image
 from rapporteur.cli import main
 from rapporteur.colour.statistics import colour_statistics
 from rapporteur.core.tables import read_table
-from rapporteur.schemas.colour import COLOURS
+from rapporteur.vocabulary.colour import COLOURS
 from tests.studies import square
 
 RED, BLUE = square((210, 30, 30)), square((40, 80, 200), size=48)

@@ -1,6 +1,6 @@
 from rapporteur.core.chance import picture_bits
-from rapporteur.generators.diffusion import picture_seed
-from rapporteur.models.generator import key_words
+from rapporteur.dalle.generator import key_words
+from rapporteur.draw.engines.diffusion import picture_seed
 
 
 def test_caption_seed_and_model_each_change_the_bits_and_nothing_else_does() -> None:

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from rapporteur import drawing
 from rapporteur.clip.encoder import Encoder
 from rapporteur.core import code
 from rapporteur.core.code import code_version, definitions
-from rapporteur.generators.kinds import KINDS
+from rapporteur.draw import painter
+from rapporteur.draw.kinds import KINDS
 from rapporteur.stages import colour, model, reconstructions, tokens, world
 
 MAKERS: dict[str, tuple[Callable[..., Any], ...]] = {
@@ -26,7 +26,7 @@ MAKERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "colour": (colour.measure,),
     "tokens": (tokens.encoder,),
     "model": (model.learn,),
-    **{f"images {kind}": (make, drawing.Painter, drawing.picture_bytes) for kind, make in KINDS.items()},
+    **{f"images {kind}": (make, painter.Painter, painter.picture_bytes) for kind, make in KINDS.items()},
 }
 
 
@@ -38,14 +38,14 @@ def forget() -> None:
 @pytest.fixture
 def copy(tmp_path: Path, repository: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """A copy of the package whose files may be edited, and from which versions are taken."""
-    folder = Path(shutil.copytree(repository / "src/rapporteur", tmp_path / "rapporteur"))
+    folder = Path(shutil.copytree(repository / "src", tmp_path / "src"))
     yield from used(folder, monkeypatch)
 
 
 def used(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     @functools.cache
     def file(module: str) -> Path | None:
-        base = folder.joinpath(*module.split(".")[1:])
+        base = folder.joinpath(*module.split("."))
         return next((path for path in (base / "__init__.py", base.with_suffix(".py")) if path.is_file()), None)
 
     monkeypatch.setattr(code, "_file", file)
@@ -108,8 +108,8 @@ def forget_texts() -> None:
         ("clip/encoder.py", '.astype("<f4")', '.astype("<f2")', "clip"),
         ("stages/colour.py", "list(overlaps(pixels).values())", "[]", "colour"),
         ("stages/model.py", "params.training(), weights, seen", "params.training(), weights, measure", "model"),
-        ("drawing.py", "[png_bytes(picture)", "[png_bytes(picture[::-1])", "images jax"),
-        ("drawing.py", "[one.seed for one", "[one.seed + 1 for one", "images jax"),
+        ("draw/painter.py", "[png_bytes(picture)", "[png_bytes(picture[::-1])", "images jax"),
+        ("draw/painter.py", "[one.seed for one", "[one.seed + 1 for one", "images jax"),
     ],
 )
 def test_an_edit_that_changes_an_item_changes_its_version(
@@ -117,7 +117,7 @@ def test_an_edit_that_changes_an_item_changes_its_version(
 ) -> None:
     names = [stages] if stages in MAKERS else stages.split()
     before = {name: code_version(*MAKERS[name]) for name in MAKERS}
-    path = copy / file
+    path = copy / "rapporteur" / file
     text = path.read_text(encoding="utf-8")
     assert old in text, "the test follows the code"
     path.write_text(text.replace(old, new), encoding="utf-8")
@@ -163,8 +163,8 @@ SMALL = {
 @pytest.fixture
 def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     for name, text in SMALL.items():
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+        (tmp_path / "rapporteur" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "rapporteur" / f"{name}.py").write_text(text, encoding="utf-8")
     yield from used(tmp_path, monkeypatch)
 
 
@@ -192,24 +192,24 @@ def test_names_are_followed_to_their_definitions(small: Path, name: str, needs: 
 def test_an_unused_neighbour_does_not_count(small: Path) -> None:
     root = (("rapporteur.a", "by_attribute"),)
     before = code._version(root)
-    (small / "b.py").write_text(SMALL["b"].replace("return 9", "return 10"), encoding="utf-8")
+    (small / "rapporteur" / "b.py").write_text(SMALL["b"].replace("return 9", "return 10"), encoding="utf-8")
     forget_texts()
     assert code._version(root) == before
-    (small / "b.py").write_text(SMALL["b"].replace("return 2", "return 20"), encoding="utf-8")
+    (small / "rapporteur" / "b.py").write_text(SMALL["b"].replace("return 2", "return 20"), encoding="utf-8")
     forget_texts()
     assert code._version(root) != before
 
 
 def test_what_runs_at_an_import_counts(small: Path) -> None:
     before = code._version((("rapporteur.a", "inside"),))
-    (small / "c.py").write_text(SMALL["c"].replace("setting = 1", "setting = 2"), encoding="utf-8")
+    (small / "rapporteur" / "c.py").write_text(SMALL["c"].replace("setting = 1", "setting = 2"), encoding="utf-8")
     forget_texts()
     assert code._version((("rapporteur.a", "inside"),)) != before
 
 
 def test_methods_partials_and_made_functions_count_by_where_they_are_defined() -> None:
-    assert code._root(drawing.Painter.draw) == ("rapporteur.drawing", "Painter")
-    assert code._root(functools.partial(drawing.picture_bytes, None)) == ("rapporteur.drawing", "picture_bytes")
+    assert code._root(painter.Painter.draw) == ("rapporteur.draw.painter", "Painter")
+    assert code._root(functools.partial(painter.picture_bytes, None)) == ("rapporteur.draw.painter", "picture_bytes")
     assert code._root(tokens.encoder(Path("x"))) == ("rapporteur.stages.tokens", "encoder")
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandera.pandas as pa
 import pytest
 
-from rapporteur.schemas.captions import ATTRIBUTES, CAPTIONS, FOIL_KINDS, GOLD, KINDS
+from rapporteur.vocabulary.captions import ATTRIBUTES, CAPTIONS, FOIL_KINDS, GOLD, KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 CARD = ROOT / "data/README.md"

@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from rapporteur.basic_terms import BASIC_TERMS
 from rapporteur.core.errors import BadInput
 from rapporteur.datasets import read_prompts
+from rapporteur.vocabulary.colour_terms import BASIC_TERMS
 
 OURS = Path(__file__).resolve().parents[2] / "data/prompts/prompts.csv"
 

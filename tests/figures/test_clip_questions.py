@@ -10,11 +10,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rapporteur.evidence import Study
 from rapporteur.figures import clip_questions as charts
 from rapporteur.figures.figure import Chart, write
 from rapporteur.figures.numbers import Numbers
 from rapporteur.statistics.planning import half_width
+from rapporteur.study.tables import Study
 
 STUDY = Study(["coco"], {"coco": "MS-COCO"})
 FOILS = [("foil_colour", "légende fausse : couleur", 0.9), ("alternative", "autre légende juste", 0.5)]

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from rapporteur.evidence import Study
 from rapporteur.figures import colour, colour_compared
 from rapporteur.figures.figure import Chart, write
 from rapporteur.figures.numbers import Numbers
 from rapporteur.findings import colour as findings
 from rapporteur.findings.finding import record
 from rapporteur.statistics.bootstrap import Resampling
+from rapporteur.study.tables import Study
 from tests.builders import Builder
 
 PLAN = Resampling(seed=1, resamples=200)

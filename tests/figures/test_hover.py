@@ -14,15 +14,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from rapporteur.evidence import Study
 from rapporteur.figures import hover as module
-from rapporteur.figures.album import Album
 from rapporteur.figures.clip import captions
 from rapporteur.figures.figure import write
 from rapporteur.figures.hover import GAP, SIDE, Point, data_uri, hover
 from rapporteur.figures.numbers import Numbers
 from rapporteur.report import figure as report
 from rapporteur.report.figure import figure
+from rapporteur.study.album import Album
+from rapporteur.study.tables import Study
 from tests.builders import Builder
 
 HOSTILE = "a <img src=x onerror=\"document.title='struck'\"> <b>bold</b> star"

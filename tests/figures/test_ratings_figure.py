@@ -8,12 +8,12 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from rapporteur.evidence import Study
 from rapporteur.figures import ratings
 from rapporteur.figures.figure import write
 from rapporteur.figures.numbers import Numbers
-from rapporteur.schemas.captions import CAPTIONS
 from rapporteur.stages import findings
+from rapporteur.study.tables import Study
+from rapporteur.vocabulary.captions import CAPTIONS
 from tests.builders import Builder, write_pipeline
 
 LABELS = {"shapes": "formes", "landscapes": "paysages"}

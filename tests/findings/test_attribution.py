@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 
 from rapporteur.core.tables import table_of, write_table
-from rapporteur.evidence import Study
 from rapporteur.findings import captions
-from rapporteur.schemas.captions import GOLD
 from rapporteur.statistics.bootstrap import Resampling
+from rapporteur.study.tables import Study
+from rapporteur.vocabulary.captions import GOLD
 from tests.builders import Builder
 
 PLAN = Resampling(0, 200, 0.95)

@@ -11,13 +11,13 @@ import pytest
 from scipy import stats
 
 from rapporteur.core.tables import read_table, table_of, write_table
-from rapporteur.evidence import Study
 from rapporteur.findings import ceiling, clip, clip_questions, failures, foils, retrieval, variance
 from rapporteur.findings.caption_features import WORDS, described, names
 from rapporteur.findings.finding import Finding
-from rapporteur.schemas.captions import CAPTIONS
-from rapporteur.schemas.clip import RETRIEVAL, SCORES
 from rapporteur.statistics.bootstrap import Resampling
+from rapporteur.study.tables import Study
+from rapporteur.vocabulary.captions import CAPTIONS
+from rapporteur.vocabulary.clip import RETRIEVAL, SCORES
 from tests.builders import Builder
 
 PLAN = Resampling(seed=1, resamples=400)

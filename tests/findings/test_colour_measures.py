@@ -10,11 +10,11 @@ import pandas as pd
 import pytest
 
 from rapporteur.colour.distances import emd_lab, emd_palette
-from rapporteur.evidence import Study
 from rapporteur.findings import colour, colour_distances
 from rapporteur.findings.colour_distances import DISTANCES, caption_distances
 from rapporteur.findings.finding import Finding
 from rapporteur.statistics.bootstrap import Resampling
+from rapporteur.study.tables import Study
 from tests.builders import Builder
 
 PLAN = Resampling(seed=1, resamples=300)

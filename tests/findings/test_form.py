@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from rapporteur.evidence import Study
 from rapporteur.findings import form
 from rapporteur.statistics.bootstrap import Resampling
+from rapporteur.study.tables import Study
 from tests.builders import Builder
 
 

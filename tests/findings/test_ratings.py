@@ -13,15 +13,15 @@ from scipy import stats
 
 from benchmarks import tifa
 from rapporteur.core.tables import table_of, write_table
-from rapporteur.evidence import Study
 from rapporteur.findings import comparisons, ratings
 from rapporteur.findings.finding import Finding
-from rapporteur.schemas.captions import CAPTIONS
-from rapporteur.schemas.clip import SCORES
-from rapporteur.schemas.colour import COLOUR
-from rapporteur.schemas.ratings import COMPARISONS, RATINGS
 from rapporteur.stages import ratings as stage
 from rapporteur.statistics.bootstrap import Resampling
+from rapporteur.study.tables import Study
+from rapporteur.vocabulary.captions import CAPTIONS
+from rapporteur.vocabulary.clip import SCORES
+from rapporteur.vocabulary.colour import COLOUR
+from rapporteur.vocabulary.ratings import COMPARISONS, RATINGS
 from tests.builders import Builder
 
 PLAN = Resampling(seed=1, resamples=400)

@@ -13,12 +13,12 @@ from scipy import stats
 from skimage.color import deltaE_ciede2000
 
 from rapporteur.core.errors import BadInput
-from rapporteur.evidence import Study
 from rapporteur.findings import captions, clip, colour, generator, images, landscapes, model, ratings
 from rapporteur.findings.finding import Finding
 from rapporteur.findings.weights import parameter_count
-from rapporteur.generators.engines import OBEYS
 from rapporteur.statistics.bootstrap import Resampling
+from rapporteur.study.tables import Study
+from rapporteur.vocabulary.engines import OBEYS
 from tests.builders import Builder
 
 PLAN = Resampling(seed=1, resamples=400)

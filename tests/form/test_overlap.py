@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 from PIL import Image, ImageDraw
 
+from drawn_world.shapes import SHAPES, Shape, draw_shape
 from rapporteur.core.pictures import load_picture, picture_array
-from rapporteur.form.outlines import AREA, FORMS, SIDE, silhouettes
+from rapporteur.form.outlines import AREA, SIDE, silhouettes
 from rapporteur.form.overlap import Form, form_of, named_form, overlaps
-from rapporteur.world.shapes import SHAPES, Shape, draw_shape
+from rapporteur.vocabulary.forms import FORMS
 
 
 @pytest.mark.parametrize(

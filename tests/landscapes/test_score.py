@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from drawn_world.album import album
 from rapporteur.landscapes.lexicon import Entry, Lexicon, read_lexicon
 from rapporteur.landscapes.score import judge_captions, strength
-from rapporteur.world.album import album
 
 THRESHOLD = 0.28
 

@@ -18,10 +18,10 @@ import pytest
 from reference.draw import answer, sampler_settings
 from reference.fixtures import uniform
 
-from rapporteur.models import checkpoint, dalle, decoding
-from rapporteur.models.dalle import DalleConfig
-from rapporteur.models.sampling import SamplerSettings, official_stream, sample_tokens
-from rapporteur.models.tokenizer import CaptionTokenizer
+from rapporteur.dalle import checkpoint, dalle, decoding
+from rapporteur.dalle.dalle import DalleConfig
+from rapporteur.dalle.sampling import SamplerSettings, official_stream, sample_tokens
+from rapporteur.dalle.tokenizer import CaptionTokenizer
 
 SETTINGS = {"condition_scale": 1.5, "temperature": 0.8, "top_k": None, "top_p": 0.95}
 ASKED = [("A red star, above a #bluering &amp; 1,000 dots!", [1, 2]), ("a landscape with a lake", [2**32 - 1, 0])]

@@ -15,10 +15,10 @@ import tempfile
 import uuid
 from pathlib import Path
 
-from rapporteur.report.preview.document import Prepared, prepare, shaped
-from rapporteur.report.preview.html import write_html
-from rapporteur.report.preview.pdf import compile_typst, write_typst
-from rapporteur.report.qmd import inline_code
+from qmdpress.document import Prepared, prepare, shaped
+from qmdpress.html import write_html
+from qmdpress.pdf import compile_typst, write_typst
+from qmdpress.qmd import inline_code
 
 REQUIRED = (
     '<script src="https://cdnjs.cloudflare.com/ajax/libs/require.js/2.3.6/require.min.js"></script>',

@@ -9,9 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from qmdpress import pandoc
 from rapporteur.report import attribution as module
 from rapporteur.report.attribution import attribution, credit_line
-from rapporteur.report.preview import pandoc
 
 BY = ("Attribution License", "http://creativecommons.org/licenses/by/2.0/")
 ND = ("Attribution-NonCommercial-NoDerivs License", "http://creativecommons.org/licenses/by-nc-nd/2.0/")

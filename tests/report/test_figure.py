@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from qmdpress import pandoc
 from rapporteur.core.errors import BadInput
 from rapporteur.report import figure as module
 from rapporteur.report.figure import BUNDLE_MARK, figure, has_figure, inline_svg, raw_html
-from rapporteur.report.preview import pandoc
 
 
 @pytest.fixture(autouse=True)

@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from qmdpress import render_preview
 from rapporteur.core.errors import BadInput
 from rapporteur.report import hooks
-from rapporteur.report.preview import render_preview
 from tests.report.project import write_document
 
 

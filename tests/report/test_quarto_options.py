@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 from ruamel.yaml import YAML
 
-from rapporteur.report.preview.options import CELL, CROSSREF, DOCUMENT, EXECUTE, PROJECT, Options, unknown
-from rapporteur.report.qmd import read_qmd
+from qmdpress.options import CELL, CROSSREF, DOCUMENT, EXECUTE, PROJECT, Options, unknown
+from qmdpress.qmd import read_qmd
 from tests.conftest import real_data
 from tests.report import quarto_schema
 from tests.report.quarto_schema import Schemas, faults

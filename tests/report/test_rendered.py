@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import typst
 
+from qmdpress import render_preview
+from qmdpress.qmd import read_qmd
 from rapporteur.core.errors import BadInput
 from rapporteur.report.figure import BUNDLE_MARK, CHART_CLASS
-from rapporteur.report.preview import render_preview
-from rapporteur.report.qmd import read_qmd
 from rapporteur.report.rendered import (
     check_page,
     check_pages,

@@ -11,8 +11,8 @@ from pyarrow.parquet import ParquetFile
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_table
-from rapporteur.schemas.captions import CAPTIONS, GOLD, forbids_derivatives
 from rapporteur.stages import captions as stage
+from rapporteur.vocabulary.captions import CAPTIONS, GOLD, forbids_derivatives
 from tests.stages.study import captions_params, declare, write_dataset
 
 OUT = Path("artifacts/captions/shapes")

@@ -16,10 +16,10 @@ from rapporteur.core.keep import ItemStore
 from rapporteur.core.pictures import png_bytes
 from rapporteur.core.shards import write_shards
 from rapporteur.core.tables import read_table, table_of, write_table
-from rapporteur.schemas.captions import CAPTIONS
-from rapporteur.schemas.clip import FEATURES, RETRIEVAL, SCORES
-from rapporteur.schemas.reconstructions import RECONSTRUCTIONS
 from rapporteur.stages import clip
+from rapporteur.vocabulary.captions import CAPTIONS
+from rapporteur.vocabulary.clip import FEATURES, RETRIEVAL, SCORES
+from rapporteur.vocabulary.reconstructions import RECONSTRUCTIONS
 from tests.studies import SmallStudy, square, tiny_clip
 
 PIPELINE = "stages:\n  clip:\n    foreach: [shapes]\n    do:\n      cmd: x\n      params: [clip]\n"

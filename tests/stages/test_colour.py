@@ -10,8 +10,8 @@ import pytest
 from rapporteur.core.errors import BadInput
 from rapporteur.core.keep import ItemStore, listed
 from rapporteur.core.tables import read_table
-from rapporteur.schemas.colour import COLOUR
 from rapporteur.stages import colour
+from rapporteur.vocabulary.colour import COLOUR
 from tests.studies import SmallStudy, square
 
 RED, BLUE, WHITE = (210, 30, 30), (40, 80, 200), (250, 250, 250)

@@ -12,12 +12,12 @@ import pytest
 from PIL import Image
 
 from rapporteur.core.errors import BadInput
-from rapporteur.evidence import Study
 from rapporteur.figures import contact, ratings
-from rapporteur.figures.album import Album
 from rapporteur.figures.figure import write
 from rapporteur.figures.numbers import Numbers
 from rapporteur.stages import figures, findings
+from rapporteur.study.album import Album
+from rapporteur.study.tables import Study
 from tests.builders import Builder, truncated, write_pipeline
 
 OUT = Path("artifacts/figures")

@@ -12,8 +12,8 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_table
-from rapporteur.schemas.findings import FINDINGS, UNITS
 from rapporteur.stages import findings
+from rapporteur.vocabulary.findings import FINDINGS, UNITS
 from tests.builders import Builder, write_pipeline
 
 OUT = Path("artifacts/findings")

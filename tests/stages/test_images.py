@@ -13,10 +13,10 @@ from rapporteur.core.errors import BadInput
 from rapporteur.core.pictures import load_picture
 from rapporteur.core.shards import ShardReader
 from rapporteur.core.tables import read_table, table_of, write_table
-from rapporteur.generators.dalle_mini import JaxDalleMini
-from rapporteur.schemas.captions import CAPTIONS
-from rapporteur.schemas.images import IMAGES
+from rapporteur.draw.engines.dalle_mini import JaxDalleMini
 from rapporteur.stages import images as stage
+from rapporteur.vocabulary.captions import CAPTIONS
+from rapporteur.vocabulary.images import IMAGES
 from tests.stages.study import InstantModel, declare
 
 OUT = Path("artifacts/images/shapes")
@@ -168,7 +168,7 @@ def test_an_empty_store_is_refilled_from_the_last_run_s_output(
     shutil.rmtree(".items")
     model.drawn.clear()
     kept = {path.name: path for path in Path("cache").iterdir()}
-    monkeypatch.setattr("rapporteur.drawing.previous_output", lambda out: kept)
+    monkeypatch.setattr("rapporteur.draw.packing.previous_output", lambda out: kept)
     _captions([*TEXTS, "a pink heart"])
     _run()
     assert model.drawn == [("a pink heart", 0), ("a pink heart", 1)]
@@ -297,6 +297,6 @@ def test_an_older_index_without_the_engine_still_refills_the_store(
     index = pd.read_parquet("cache/index.parquet").drop(columns="engine")
     index.to_parquet("cache/index.parquet")
     kept = {path.name: path for path in Path("cache").iterdir()}
-    monkeypatch.setattr("rapporteur.drawing.previous_output", lambda out: kept)
+    monkeypatch.setattr("rapporteur.draw.packing.previous_output", lambda out: kept)
     _run()
     assert model.drawn == []

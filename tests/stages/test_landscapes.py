@@ -7,9 +7,9 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_table, table_of, write_table
-from rapporteur.schemas.captions import CAPTIONS
-from rapporteur.schemas.landscapes import LANDSCAPES
 from rapporteur.stages import landscapes
+from rapporteur.vocabulary.captions import CAPTIONS
+from rapporteur.vocabulary.landscapes import LANDSCAPES
 
 PARAMS = "landscapes:\n  dataset: world\n  splits: [train, val]\n  threshold: 0.3\n  lexicon: lexicon.csv\n"
 LEXICON = "phrase,class,weight,unless\nbeach,scenery,0.9,\nbus,street,0.6,\n"

@@ -10,12 +10,12 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_table, table_of, write_table
-from rapporteur.models.checkpoint import flatten, load_dalle, save_model
-from rapporteur.models.dalle import DalleConfig
-from rapporteur.models.training import initial_parameters
-from rapporteur.schemas.log import LOG
-from rapporteur.schemas.tokens import TOKENS
+from rapporteur.dalle.checkpoint import flatten, load_dalle, save_model
+from rapporteur.dalle.dalle import DalleConfig
+from rapporteur.dalle.training import initial_parameters
 from rapporteur.stages import model as stage
+from rapporteur.vocabulary.log import LOG
+from rapporteur.vocabulary.tokens import TOKENS
 from tests.stages.study import declare
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -91,7 +91,7 @@ def test_a_training_that_was_stopped_goes_on_and_ends_with_the_same_bytes(
     whole = _output()
     shutil.rmtree(".items")
     shutil.rmtree("artifacts/model")
-    from rapporteur.models import optimise
+    from rapporteur.dalle import optimise
 
     save = optimise.save_state
 

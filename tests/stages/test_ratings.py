@@ -7,8 +7,8 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_table
-from rapporteur.schemas.ratings import COMPARISONS, RATINGS
 from rapporteur.stages import ratings
+from rapporteur.vocabulary.ratings import COMPARISONS, RATINGS
 
 HEADER = "rater,dataset,image_id,caption_id,seed,attribute,score"
 

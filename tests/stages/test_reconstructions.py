@@ -14,9 +14,9 @@ from rapporteur.core.errors import BadInput
 from rapporteur.core.pictures import load_picture, png_bytes
 from rapporteur.core.shards import ShardReader
 from rapporteur.core.tables import read_table
-from rapporteur.gallery import StudyPicture
-from rapporteur.schemas.reconstructions import RECONSTRUCTIONS
 from rapporteur.stages import reconstructions as stage
+from rapporteur.study.pictures import StudyPicture
+from rapporteur.vocabulary.reconstructions import RECONSTRUCTIONS
 from tests.studies import SmallStudy, square
 
 PIPELINE = (

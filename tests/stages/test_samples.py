@@ -7,9 +7,9 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_table
-from rapporteur.generators.dalle_mini import JaxDalleMini
-from rapporteur.schemas.images import SAMPLES
+from rapporteur.draw.engines.dalle_mini import JaxDalleMini
 from rapporteur.stages import samples as stage
+from rapporteur.vocabulary.images import SAMPLES
 from tests.stages.study import InstantModel, declare
 from tests.stages.test_images import PARAMS
 

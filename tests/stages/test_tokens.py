@@ -11,10 +11,10 @@ from rapporteur.core.errors import BadInput
 from rapporteur.core.pictures import load_picture
 from rapporteur.core.provenance import file_digest
 from rapporteur.core.tables import read_table, table_of, write_table
-from rapporteur.schemas.captions import GOLD
-from rapporteur.schemas.landscapes import LANDSCAPES
-from rapporteur.schemas.tokens import TOKENS
 from rapporteur.stages import tokens as stage
+from rapporteur.vocabulary.captions import GOLD
+from rapporteur.vocabulary.landscapes import LANDSCAPES
+from rapporteur.vocabulary.tokens import TOKENS
 from tests.stages.study import declare
 
 OUT = Path("artifacts/tokens/tokens.parquet")

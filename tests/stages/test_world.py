@@ -7,11 +7,11 @@ from typing import Any
 
 import pytest
 
+from drawn_world.shapes import SHAPES
 from rapporteur.core.errors import BadInput
 from rapporteur.core.pictures import load_picture
 from rapporteur.datasets import read_coco, read_karpathy
 from rapporteur.stages import world as stage
-from rapporteur.world.shapes import SHAPES
 from tests.stages.study import declare
 
 LANDSCAPES = {"train": 3, "val": 1, "test": 2, "decoys": 0.3, "misled": 0.2}

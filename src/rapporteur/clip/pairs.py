@@ -22,7 +22,7 @@ from rapporteur.core.params import PARAMS_FILE, read_yaml
 from rapporteur.core.pictures import load_picture
 from rapporteur.core.progress import progress
 from rapporteur.core.tables import table_of, write_table
-from rapporteur.schemas.clip import SCORED, scored
+from rapporteur.vocabulary.clip import SCORED, scored
 
 T = TypeVar("T")
 PRECISIONS = get_args(Precision)

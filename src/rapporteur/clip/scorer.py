@@ -18,7 +18,7 @@ import pandas as pd
 from rapporteur.clip.model import Features
 from rapporteur.clip.retrieval import generated_rows, gold_rows
 from rapporteur.clip.score import clipscore, cosine
-from rapporteur.gallery import GENERATED_SOURCE, GOLD_SOURCE, RECONSTRUCTED_SOURCE, Study, StudyPicture
+from rapporteur.study.pictures import GENERATED_SOURCE, GOLD_SOURCE, RECONSTRUCTED_SOURCE, Study, StudyPicture
 
 
 def ring(names: Sequence[str], seed: int) -> list[str]:

@@ -2,7 +2,7 @@
 
 Reads   a CSV with the columns file (relative to the CSV) and text; other columns are passed on. Every row is checked,
         and every picture decoded, before anything is computed.
-Writes  one row a pair, in order: the CSV's columns, cosine, clipscore, tokens, tokens_cut (schemas/clip.py scored),
+Writes  one row a pair, in order: the CSV's columns, cosine, clipscore, tokens, tokens_cut (vocabulary/clip.py scored),
         as a parquet, or as a CSV where --out ends so; whole or not at all.
 Costs   3 s to load torch; then as the stage `clip`: on one core about 100 ms a pair with ViT-B/32, 20 ms in bfloat16.
         A picture or a text that comes more than once is encoded once; 4 kB of memory for each.

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from rapporteur.basic_terms import BASIC_TERMS
+from rapporteur.vocabulary.colour_terms import BASIC_TERMS
 
 _SAME = {
     "gray": "grey",

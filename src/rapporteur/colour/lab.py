@@ -16,7 +16,7 @@ import numpy.typing as npt
 from scipy.spatial import cKDTree
 from skimage.color import rgb2lab
 
-from rapporteur.basic_terms import BASIC_TERMS
+from rapporteur.vocabulary.colour_terms import BASIC_TERMS
 
 Floats = npt.NDArray[np.float32]
 Pixels = npt.NDArray[np.uint8]

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import ndimage
 
-from rapporteur.basic_terms import BASIC_TERMS
 from rapporteur.colour.foreground import Mask, subject_mask
 from rapporteur.colour.grammar import NamedColours, named_colours
 from rapporteur.colour.lab import Names, Pixels, lab_of, name_colours
+from rapporteur.vocabulary.colour_terms import BASIC_TERMS
 
 WORKING_SIDE = 128  # pixels: larger pictures are reduced by whole boxes first
 

@@ -1,7 +1,7 @@
 """`rapporteur colours FOLDER --out F.parquet`: the colour measures of any pictures, outside the pipeline.
 
 Reads   every .jpg, .jpeg, .png and .webp under a folder, in the order of their paths.
-Writes  one row a picture (schemas/colour.py COLOURS) as a parquet, or as a CSV where --out ends so.
+Writes  one row a picture (vocabulary/colour.py COLOURS) as a parquet, or as a CSV where --out ends so.
 Costs   on two cores about 10 s for 6,000 pictures of 256x256 pixels, a minute for photographs of 640x480; memory does
         not grow with their number.
 """
@@ -24,7 +24,7 @@ from rapporteur.colour.streaming import write_rows
 from rapporteur.core.errors import BadInput
 from rapporteur.core.pictures import load_picture, picture_array
 from rapporteur.core.progress import progress
-from rapporteur.schemas.colour import COLOURS
+from rapporteur.vocabulary.colour import COLOURS
 
 ENDINGS = frozenset((".jpg", ".jpeg", ".png", ".webp"))
 PALETTE = 5  # as in params.yaml

@@ -18,7 +18,7 @@ from ruamel.yaml import YAML
 
 from rapporteur.core.params import PIPELINE_FILE
 
-PACKAGE = "rapporteur"
+PACKAGE, BESIDE = "rapporteur", ("drawn_world", "qmdpress")
 SOURCE = Path("src")
 
 
@@ -39,7 +39,7 @@ def imports(path: Path, root: Path = Path()) -> set[str]:
             found |= {alias.name for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
             found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
-    return {name for name in found if name.split(".")[0] == PACKAGE and module_path(name, root)}
+    return {name for name in found if name.split(".")[0] in (PACKAGE, *BESIDE) and module_path(name, root)}
 
 
 def document_imports(path: Path) -> set[str]:
@@ -71,10 +71,11 @@ def stage_code(stage: str, data: Iterable[str] = (), root: Path = Path()) -> lis
 
 
 def _declared(path: Path) -> Path:
-    """The package at the top of this one that a module is in; the module itself where it is a stage, or in none."""
-    top = SOURCE / PACKAGE
-    inside = path.relative_to(top).parts
-    return path if len(inside) == 1 or inside[0] == "stages" else top / inside[0]
+    """The package that a module is in, of those beside each other; the module itself where it is a stage, or in none."""
+    package, *inside = path.relative_to(SOURCE).parts
+    if package != PACKAGE:
+        return SOURCE / package
+    return path if len(inside) == 1 or inside[0] == "stages" else SOURCE / PACKAGE / inside[0]
 
 
 def _has_code(path: Path) -> bool:

@@ -1,6 +1,6 @@
 """One version of the code: the digest of all that a function's result follows from.
 
-    code_version(measure)             the function, and every definition of this package that it needs
+    code_version(measure)             the function, and every definition of these packages that it needs
     code_version(encoder(folder))     a function made by another counts as its maker
     code_version(type(generator))     a class counts whole, with its bases
 
@@ -26,7 +26,7 @@ from typing import Any
 
 from rapporteur.core.provenance import bare_code
 
-PACKAGE = "rapporteur"
+PACKAGES = ("rapporteur", "drawn_world", "qmdpress")
 Definition = tuple[str, str]  # module, name at its top; "" for what runs at its import, "*" for all of it
 
 
@@ -41,7 +41,7 @@ class _Module:
 
 
 def code_version(*makers: Callable[..., Any] | type) -> str:
-    """SHA-256 (hex) over the bare code of every definition of the package that the makers need."""
+    """SHA-256 (hex) over the bare code of every definition of these packages that the makers need."""
     return _version(tuple(_root(maker) for maker in makers))
 
 
@@ -74,7 +74,7 @@ def _root(maker: Callable[..., Any] | type) -> Definition:
     module, name = maker.__module__, maker.__qualname__.partition(".")[0]
     if _is_ours(module) and name in _module(module).definitions:
         return module, name
-    raise ValueError(f"{maker!r} is defined at the top of no module of {PACKAGE}")
+    raise ValueError(f"{maker!r} is defined at the top of no module of {', '.join(PACKAGES)}")
 
 
 def _needs(module: str, name: str) -> Iterator[Definition]:
@@ -90,7 +90,7 @@ def _needs(module: str, name: str) -> Iterator[Definition]:
 
 
 def _resolved(used: str, module: str, aliases: dict[str, str]) -> Iterator[Definition]:
-    """The definition that a dotted name stands for, where it is one of the package."""
+    """The definition that a dotted name stands for, where it is one of the packages."""
     head, _, tail = used.partition(".")
     if head in aliases:
         yield from _located(aliases[head] + (f".{tail}" if tail else ""))
@@ -148,15 +148,16 @@ def _imports(tree: ast.AST) -> dict[str, str]:
 
 
 def _is_ours(module: str) -> bool:
-    return module.partition(".")[0] == PACKAGE and _file(module) is not None
+    return module.partition(".")[0] in PACKAGES and _file(module) is not None
 
 
 @functools.cache
 def _file(module: str) -> Path | None:
     """The file of a module, found without importing it."""
-    top = importlib.util.find_spec(PACKAGE)
+    package, *inside = module.split(".")
+    top = importlib.util.find_spec(package)
     assert top is not None and top.submodule_search_locations
-    base = Path(top.submodule_search_locations[0], *module.split(".")[1:])
+    base = Path(top.submodule_search_locations[0], *inside)
     return next((path for path in (base / "__init__.py", base.with_suffix(".py")) if path.is_file()), None)
 
 

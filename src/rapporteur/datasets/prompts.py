@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from rapporteur.basic_terms import BASIC_TERMS
 from rapporteur.core.errors import BadInput
 from rapporteur.datasets.folder import Row, csv_rows
 from rapporteur.datasets.record import Caption, Picture
+from rapporteur.vocabulary.colour_terms import BASIC_TERMS
 
 ATTRIBUTES = ("forme", "texture", "couleur", "composition")
 EXPECTED = ("attribute", "expected_colour", "expected_shape")

@@ -9,7 +9,7 @@ from pathlib import Path
 from rapporteur.core.errors import BadInput
 from rapporteur.core.params import PARAMS_FILE, read_yaml, stage_params
 from rapporteur.datasets import Picture
-from rapporteur.stages.captions import CaptionsParams, chosen
+from rapporteur.study.choice import CaptionsParams, chosen
 
 
 def dataset_params(dataset: str, layout: str) -> CaptionsParams:
@@ -40,8 +40,8 @@ def needed(pictures: Sequence[Picture], params: CaptionsParams, ids: Path | None
 def landscapes(pictures: Sequence[Picture]) -> list[Picture]:
     """The pictures that the landscape filter keeps by their captions; about 15 microseconds a caption."""
     from rapporteur.landscapes.lexicon import read_lexicon
+    from rapporteur.landscapes.params import LandscapesParams
     from rapporteur.landscapes.score import judge_captions
-    from rapporteur.stages.landscapes import LandscapesParams
 
     params = stage_params(LandscapesParams, "landscapes")
     lexicon = read_lexicon(Path(params.lexicon))

@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from rapporteur.evidence import Study
+from rapporteur.study.tables import Study
 
 FIELDS = ("dataset", "image_id", "licence", "licence_url", "source_url")
 
 
 def attribution(study: Study, shown: Iterable[tuple[str, str]]) -> list[dict[str, Any]]:
-    """One record a picture (FIELDS of schemas/captions.py's GOLD), by dataset in the study's order, then by id."""
+    """One record a picture (FIELDS of vocabulary/captions.py's GOLD), by dataset in the study's order, then by id."""
     wanted: dict[str, set[str]] = {dataset: set() for dataset in study.datasets}
     for dataset, image in shown:
         wanted[dataset].add(image)

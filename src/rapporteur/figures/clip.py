@@ -10,13 +10,13 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from rapporteur.evidence import Study
 from rapporteur.figures import theme
-from rapporteur.figures.album import Album
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.hover import Point, hover, tooltip
 from rapporteur.figures.numbers import Numbers
 from rapporteur.report.french import capitalised
+from rapporteur.study.album import Album
+from rapporteur.study.tables import Study
 
 PAIRS = {"gold": "Référence", "generated": "Générée", "generated_mismatched": "Générée, autre légende"}
 SCORE = "CLIPScore"

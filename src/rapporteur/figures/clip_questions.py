@@ -9,12 +9,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from rapporteur.evidence import Study
 from rapporteur.figures import theme
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.numbers import Numbers
 from rapporteur.report.french import number, percent
 from rapporteur.statistics.planning import half_width
+from rapporteur.study.tables import Study
 
 SEEN = {"référence": "Référence", "générée": "Générée"}
 WORDINGS = {

@@ -10,14 +10,14 @@ import numpy as np
 import pandas as pd
 from skimage.color import lab2rgb
 
-from rapporteur.evidence import Study
 from rapporteur.figures import theme
-from rapporteur.figures.album import Album, table_rows
 from rapporteur.figures.choice import at_random
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.hover import Point, hover, tooltip
 from rapporteur.figures.numbers import Numbers
 from rapporteur.report.french import capitalised
+from rapporteur.study.album import Album, table_rows
+from rapporteur.study.tables import Study
 
 SOURCES = {"gold": "Référence", "generated": "Générée"}
 MEASURES = {

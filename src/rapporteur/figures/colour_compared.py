@@ -8,12 +8,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from rapporteur.evidence import Study
 from rapporteur.figures import theme
 from rapporteur.figures.colour import SOURCES, hex_colours, panel
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.numbers import Numbers
 from rapporteur.report.french import capitalised
+from rapporteur.study.tables import Study
 
 BINS = 36
 STEP = 360 / BINS

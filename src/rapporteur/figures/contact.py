@@ -7,13 +7,13 @@ from typing import Any
 
 import pandas as pd
 
-from rapporteur.evidence import Study
-from rapporteur.figures.album import Album, drawn_captions, table_rows
 from rapporteur.figures.choice import at_random
 from rapporteur.figures.figure import Sheet, Shown
 from rapporteur.figures.sheets import GAP_MM, Canvas, wrapped
 from rapporteur.figures.theme import FULL_MM
 from rapporteur.report.french import number
+from rapporteur.study.album import Album, drawn_captions, table_rows
+from rapporteur.study.tables import Study
 
 SMALL, TEXT = 6.5, 7.5  # points
 LINE_MM, SMALL_MM = TEXT * 1.2 * 25.4 / 72, SMALL * 1.2 * 25.4 / 72

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 import altair as alt
 from PIL import Image
 
-from rapporteur.figures.album import Album
 from rapporteur.figures.choice import at_random
 from rapporteur.figures.figure import jpeg_bytes
 from rapporteur.figures.sheets import whole
+from rapporteur.study.album import Album
 
 SIDE = 96  # pixels of a picture's longer edge; vega-tooltip shows 200 at most, so two side by side
 GAP = 6

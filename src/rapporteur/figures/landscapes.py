@@ -6,10 +6,10 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from rapporteur.evidence import Study
 from rapporteur.figures import theme
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.numbers import Numbers
+from rapporteur.study.tables import Study
 
 LANDSCAPES = "landscapes/landscapes.parquet"
 BINS = 24

@@ -10,11 +10,11 @@ from typing import Any
 import altair as alt
 import pandas as pd
 
-from rapporteur.evidence import Study
 from rapporteur.figures import theme
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.numbers import Numbers
 from rapporteur.report.french import capitalised, number
+from rapporteur.study.tables import Study
 
 ATTRIBUTES = {"forme": "Forme", "texture": "Texture", "couleur": "Couleur", "ensemble": "Ensemble"}
 KINDS = {"Référence": theme.ORANGE, "Générées": theme.BLUE}

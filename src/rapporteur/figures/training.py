@@ -5,11 +5,11 @@ from __future__ import annotations
 import altair as alt
 import pandas as pd
 
-from rapporteur.evidence import Study
 from rapporteur.figures import theme
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.numbers import Numbers
 from rapporteur.report.french import number
+from rapporteur.study.tables import Study
 
 LOG = "model/log.parquet"
 NAMES = {"train": "Apprentissage", "held_out": "Images à l’écart"}

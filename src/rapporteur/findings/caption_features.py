@@ -10,7 +10,7 @@ import re
 
 import pandas as pd
 
-from rapporteur.basic_terms import BASIC_TERMS
+from rapporteur.vocabulary.colour_terms import BASIC_TERMS
 
 _WORD = re.compile(r"[a-z]+(?:-[a-z]+)*|\d+")
 

@@ -6,10 +6,10 @@ from functools import partial
 
 import pandas as pd
 
-from rapporteur.evidence import Study
 from rapporteur.findings.finding import Column, Finding, Table, count, measured, named
-from rapporteur.schemas.captions import KINDS, SPLITS, forbids_derivatives
 from rapporteur.statistics.bootstrap import Resampling, mean
+from rapporteur.study.tables import Study
+from rapporteur.vocabulary.captions import KINDS, SPLITS, forbids_derivatives
 
 KIND_LABELS = {
     "original": "légendes d'origine",

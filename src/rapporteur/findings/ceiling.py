@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import partial
 
-from rapporteur.evidence import Study
 from rapporteur.findings.clip import by, cluster_of
 from rapporteur.findings.finding import Finding, PairedTest, measured
 from rapporteur.findings.paired import corrected, paired_test
 from rapporteur.statistics.bootstrap import Resampling, mean
+from rapporteur.study.tables import Study
 
 SCORES = "clip/{}/scores.parquet"
 UNIT = "CLIPScore"

@@ -14,7 +14,6 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rapporteur.evidence import Study
 from rapporteur.findings.finding import Column, Finding, PairedTest, Table, absent, count, measured, named
 from rapporteur.findings.paired import corrected, paired_test
 from rapporteur.statistics.best import expected_best
@@ -23,6 +22,7 @@ from rapporteur.statistics.effect_size import standardised_difference
 from rapporteur.statistics.proportions import share
 from rapporteur.statistics.superiority import superiority
 from rapporteur.statistics.variance import intraclass_correlation
+from rapporteur.study.tables import Study
 
 PAIRS = {
     "gold": "image de référence, sa légende",

@@ -5,10 +5,10 @@ One place for the stage `findings` to call; each topic is a module of its own.
 
 from __future__ import annotations
 
-from rapporteur.evidence import Study
 from rapporteur.findings import ceiling, failures, foils, retrieval, variance
 from rapporteur.findings.finding import Finding, PairedTest, Table
 from rapporteur.statistics.bootstrap import Resampling
+from rapporteur.study.tables import Study
 
 
 def findings(study: Study, plan: Resampling) -> list[Finding]:

@@ -11,12 +11,12 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rapporteur.evidence import Study
 from rapporteur.findings import colour_distances
 from rapporteur.findings.finding import Column, Finding, PairedTest, Table, measured
 from rapporteur.findings.paired import corrected, paired_test
 from rapporteur.statistics.bootstrap import Estimate, Floats, Resampling, Undefined, bootstrap, mean
 from rapporteur.statistics.proportions import clustering, share
+from rapporteur.study.tables import Study
 
 COLOURS = "colour/{}/colour.parquet"
 MEASURES = {

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 
 from rapporteur.colour.distances import delta_e, emd_lab, emd_palette
-from rapporteur.evidence import Study
 from rapporteur.findings.finding import Column, Finding, PairedTest, Table, measured
 from rapporteur.findings.paired import paired_test
 from rapporteur.statistics.bootstrap import Codes, Floats, Resampling, mean
+from rapporteur.study.tables import Study
 
 COLOURS = "colour/{}/colour.parquet"
 SHIFTS = 20  # other captions that each caption's pictures are compared with, at most

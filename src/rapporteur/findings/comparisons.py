@@ -11,12 +11,12 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rapporteur.evidence import Study
 from rapporteur.findings.finding import Column, Finding, Table, absent, count, measured
 from rapporteur.findings.people import captioned, cluster, marked, used
 from rapporteur.statistics.agreement import ordinal_alpha
 from rapporteur.statistics.bootstrap import Estimate, Resampling
 from rapporteur.statistics.proportions import share
+from rapporteur.study.tables import Study
 
 COMPARISONS = "ratings/comparisons.parquet"
 NOBODY = "aucune comparaison n'a été saisie"

@@ -15,7 +15,6 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rapporteur.evidence import Study
 from rapporteur.findings.caption_features import FRENCH, described
 from rapporteur.findings.clip import by, cluster_of
 from rapporteur.findings.finding import Column, Finding, Table, absent, measured
@@ -23,6 +22,7 @@ from rapporteur.statistics.bootstrap import Estimate, Resampling, Undefined
 from rapporteur.statistics.correlation import spearman
 from rapporteur.statistics.effect_size import SCORE_ASSUMPTION, cliffs_delta, mean_difference, score_test
 from rapporteur.statistics.permutation import holm
+from rapporteur.study.tables import Study
 
 SCORES = "clip/{}/scores.parquet"
 UNIT = "CLIPScore"

@@ -14,11 +14,11 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rapporteur.evidence import Study
 from rapporteur.findings.finding import Column, Finding, PairedTest, Table, measured
 from rapporteur.findings.paired import corrected, paired_test
 from rapporteur.statistics.bootstrap import Estimate, Resampling
 from rapporteur.statistics.proportions import share
+from rapporteur.study.tables import Study
 
 SCORES = "clip/{}/scores.parquet"
 PICTURES = {"gold": "images de référence", "generated": "images générées"}

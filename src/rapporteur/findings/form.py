@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from rapporteur.evidence import Study
 from rapporteur.findings.colour import COLOURS, base_rate
 from rapporteur.findings.finding import Finding, measured
 from rapporteur.statistics.bootstrap import Estimate, Resampling
 from rapporteur.statistics.proportions import share
+from rapporteur.study.tables import Study
 
 NAMED, SEEN, OBEYED = "named_form", "seen_form", "form_obeyed"
 

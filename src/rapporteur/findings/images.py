@@ -10,10 +10,10 @@ from typing import Any
 import pandas as pd
 
 from rapporteur.core.errors import BadInput
-from rapporteur.evidence import Study
 from rapporteur.findings.finding import Column, Finding, Table, absent, count, named
 from rapporteur.findings.weights import parameter_count
-from rapporteur.generators.engines import JAX, OBEYS, OFFICIAL
+from rapporteur.study.tables import Study
+from rapporteur.vocabulary.engines import JAX, OBEYS, OFFICIAL
 
 SETTINGS = {
     "condition_scale": "échelle de guidage par la légende",

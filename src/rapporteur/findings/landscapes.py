@@ -6,13 +6,13 @@ from functools import partial
 
 import pandas as pd
 
-from rapporteur.evidence import Study
 from rapporteur.findings import labels
 from rapporteur.findings.finding import Column, Finding, Table, absent, count, measured
 from rapporteur.findings.labels import UNKNOWN
 from rapporteur.landscapes.labels import read_truth
 from rapporteur.statistics.bootstrap import Resampling
 from rapporteur.statistics.proportions import share
+from rapporteur.study.tables import Study
 
 __all__ = ["UNKNOWN", "findings", "read_truth", "tables"]
 

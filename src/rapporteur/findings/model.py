@@ -12,10 +12,10 @@ from math import exp, log
 import numpy as np
 import pandas as pd
 
-from rapporteur.evidence import Study
 from rapporteur.findings.finding import Column, Finding, Table, absent, count
 from rapporteur.findings.weights import parameter_count
-from rapporteur.schemas.captions import SPLITS
+from rapporteur.study.tables import Study
+from rapporteur.vocabulary.captions import SPLITS
 
 TOKENS, LOG, SAMPLES = "tokens/tokens.parquet", "model/log.parquet", "samples/index.parquet"
 NATS = "nats/token"

@@ -8,10 +8,10 @@ from functools import partial
 
 import pandas as pd
 
-from rapporteur.evidence import Study
 from rapporteur.findings.finding import Column, PairedTest, Table, absent, measured
 from rapporteur.statistics.bootstrap import Resampling, Undefined, mean
 from rapporteur.statistics.permutation import ASSUMPTION, holm, paired_permutation
+from rapporteur.study.tables import Study
 
 
 def paired_test(

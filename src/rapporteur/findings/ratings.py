@@ -13,7 +13,6 @@ from functools import partial
 
 import pandas as pd
 
-from rapporteur.evidence import Study
 from rapporteur.findings import comparisons
 from rapporteur.findings.finding import Column, Finding, PairedTest, Table, absent, count, measured
 from rapporteur.findings.paired import corrected, paired_test
@@ -21,6 +20,7 @@ from rapporteur.findings.people import captioned, cluster, marked, used
 from rapporteur.statistics.agreement import ordinal_alpha
 from rapporteur.statistics.bootstrap import Estimate, Resampling, mean
 from rapporteur.statistics.correlation import kendall, spearman
+from rapporteur.study.tables import Study
 
 ATTRIBUTES = {"forme": "forme", "texture": "texture", "couleur": "couleur", "ensemble": "impression d'ensemble"}
 MEASURES = {  # what a score is compared with: its meaning, and how findings are named

@@ -12,11 +12,11 @@ from math import comb
 
 import pandas as pd
 
-from rapporteur.evidence import Study
 from rapporteur.findings.finding import Column, Finding, Table, absent, count, measured
-from rapporteur.schemas.clip import RETRIEVAL
 from rapporteur.statistics.bootstrap import Estimate, Resampling
 from rapporteur.statistics.proportions import share
+from rapporteur.study.tables import Study
+from rapporteur.vocabulary.clip import RETRIEVAL
 
 RANKS = "clip/{}/retrieval.parquet"
 DEPTHS = (1, 5, 10)

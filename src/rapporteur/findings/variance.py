@@ -16,12 +16,12 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rapporteur.evidence import Study
 from rapporteur.findings.finding import Column, Finding, Table, absent, count, measured
 from rapporteur.report.french import number
 from rapporteur.statistics.bootstrap import Estimate, Floats, Resampling, Undefined
 from rapporteur.statistics.components import SHARES, Components, components, restricted_likelihood
 from rapporteur.statistics.planning import captions_needed, half_width
+from rapporteur.study.tables import Study
 
 SCORES = "clip/{}/scores.parquet"
 UNIT = "CLIPScore"

@@ -11,6 +11,8 @@ import numpy as np
 import numpy.typing as npt
 from skimage.draw import polygon2mask
 
+from rapporteur.vocabulary.forms import FORMS
+
 Mask = npt.NDArray[np.bool_]
 Points = npt.NDArray[np.float64]  # [count, 2], x to the right and y downwards
 
@@ -75,7 +77,7 @@ _OUTLINES: dict[str, list[Points]] = {
     "oval": [_regular(_STEPS) * np.array(ratio) for ratio in ((1.0, 0.62), (0.62, 1.0))],
     "pentagon": [_regular(5)],
 }
-FORMS = tuple(_OUTLINES)
+assert tuple(_OUTLINES) == FORMS
 _HOLE = 0.45  # of a ring, as a share of its radius
 
 

@@ -22,7 +22,8 @@ from rapporteur.colour.foreground import found_subject
 from rapporteur.colour.grammar import subject_noun
 from rapporteur.colour.lab import Pixels, lab_of
 from rapporteur.colour.obeyed import reduce_to
-from rapporteur.form.outlines import AREA, FORMS, SIDE, Mask, silhouettes
+from rapporteur.form.outlines import AREA, SIDE, Mask, silhouettes
+from rapporteur.vocabulary.forms import FORMS
 
 WORKING_SIDE = 96  # pixels: larger pictures are reduced by whole boxes first
 HOLE = 0.05  # of the subject's area: a smaller hole is a texture's, not the form's

@@ -15,9 +15,10 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from qmdpress.qmd import Line, Passage, Qmd, inline_code, prose, read_qmd
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.report.artifacts import inside_project, project_root
-from rapporteur.report.qmd import Line, Passage, Qmd, inline_code, prose, read_qmd
+from rapporteur.report.boundary import as_bad_input
 
 NAMES_FILE = Path("report/_brand/names.txt")
 RENDER_STAGE = "render"
@@ -48,6 +49,7 @@ _PLACEHOLDER = re.compile(
 )
 
 
+@as_bad_input()
 def check_document(path: Path, root: Path) -> None:
     """Raises BadInput listing every typed number and placeholder of a document, each with its line."""
     document = read_qmd(path, root)

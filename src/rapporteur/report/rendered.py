@@ -17,9 +17,10 @@ from pathlib import Path
 
 import pypdfium2 as pdfium
 
+from qmdpress.qmd import Line, Qmd, constructs, read_qmd
 from rapporteur.core.errors import BadInput
+from rapporteur.report.boundary import as_bad_input
 from rapporteur.report.figure import BUNDLE_MARK, CHART_CLASS
-from rapporteur.report.qmd import Line, Qmd, constructs, read_qmd
 
 # An unresolved reference as Quarto prints it, wherever it came from; LaTeX's way of it.
 _UNRESOLVED = (
@@ -117,6 +118,7 @@ def _short(raw: str) -> str:
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}…"
 
 
+@as_bad_input()
 def check_words(made: Mapping[str, bytes], path: Path, root: Path) -> None:
     """Raises BadInput that lists what a reader would see raw in the page or the PDF, each with its line."""
     document = read_qmd(path, root)
@@ -153,6 +155,7 @@ def check_page(page: str, path: Path) -> None:
         raise BadInput(f"the page would fetch {remote[0]!r}; a report must hold all it shows", path)
 
 
+@as_bad_input()
 def check_rendered(made: Mapping[str, bytes], path: Path, root: Path) -> None:
     """Every check of one document's files, {"html": ..., "pdf": ...} or one of them. Raises BadInput."""
     if "pdf" in made:

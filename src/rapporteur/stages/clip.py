@@ -2,7 +2,7 @@
 
 Reads   artifacts/captions/<dataset> and its gold pictures, artifacts/images/<dataset>, the CLIP model, and
         artifacts/reconstructions/<dataset>: gold pictures as the VQGAN gives them back.
-Writes  artifacts/clip/<dataset>/scores.parquet, retrieval.parquet, features.parquet (schemas/clip.py) and model.json.
+Writes  artifacts/clip/<dataset>/scores.parquet, retrieval.parquet, features.parquet (vocabulary/clip.py), model.json.
 Keeps   each vector in .items/clip: one new caption costs its own text and pictures.
 Costs   3 s to load torch, then about 4 ms a picture with the sample model and 0.4 s with ViT-B/32 on one core in
         float64, half of it in float32. With nothing to encode, torch is not loaded.
@@ -30,8 +30,8 @@ from rapporteur.core.keep import Earlier, ItemStore, Kept, item_key, keep, liste
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.provenance import previous_output
 from rapporteur.core.tables import table_of, write_table
-from rapporteur.gallery import Study, read_study, reconstructed_pictures
-from rapporteur.schemas.clip import FEATURES, RETRIEVAL, SCORES
+from rapporteur.study.pictures import Study, read_study, reconstructed_pictures
+from rapporteur.vocabulary.clip import FEATURES, RETRIEVAL, SCORES
 
 TEXTS = 32  # batches of texts between two savings: texts of one width are encoded together
 

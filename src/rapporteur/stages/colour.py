@@ -1,7 +1,7 @@
 """Colour: what colours each picture of a dataset's study has, and whether they are those of its caption.
 
 Reads   artifacts/captions/<dataset> and its gold pictures, artifacts/images/<dataset>.
-Writes  artifacts/colour/<dataset>/colour.parquet (schemas/colour.py), one row a picture, gold first.
+Writes  artifacts/colour/<dataset>/colour.parquet (vocabulary/colour.py), one row a picture, gold first.
 Costs   about 10 ms per 256x256 picture of a shape and 30 ms per photograph on one core, nearly all of it to find the
         subject; a picture measured before, or a new caption for it, costs nothing. Rows are written a thousand at
         a time.
@@ -31,10 +31,10 @@ from rapporteur.core.keep import ItemStore, item_key, keep, listed
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.pictures import picture_array
 from rapporteur.core.provenance import previous_output
-from rapporteur.form.outlines import FORMS
 from rapporteur.form.overlap import Form, named_form, overlaps
-from rapporteur.gallery import StudyPicture, read_study
-from rapporteur.schemas.colour import COLOUR
+from rapporteur.study.pictures import StudyPicture, read_study
+from rapporteur.vocabulary.colour import COLOUR
+from rapporteur.vocabulary.forms import FORMS
 
 MEASURES = tuple(field.name for field in fields(ColourStatistics))
 TABLE = "colour.parquet"

@@ -19,12 +19,12 @@ from rapporteur.core.errors import run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.progress import progress
-from rapporteur.evidence import Study
 from rapporteur.figures import clip, clip_questions, colour, colour_compared, contact, landscapes, ratings, training
-from rapporteur.figures.album import Album
 from rapporteur.figures.attribution import attribution
 from rapporteur.figures.figure import Figure, write
 from rapporteur.figures.numbers import Numbers
+from rapporteur.study.album import Album
+from rapporteur.study.tables import Study
 
 CHARTS = (
     clip.distributions,

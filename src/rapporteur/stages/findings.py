@@ -2,7 +2,7 @@
 
 Reads   the artifacts of all stages before it; the labels `findings.truth` and measures `findings.measures`,
         where params.yaml names such files; what benchmarks found of the measures themselves (benchmarks/results).
-Writes  artifacts/findings/findings.json and findings.parquet (schemas/findings.py), tables/<name>.parquet and
+Writes  artifacts/findings/findings.json and findings.parquet (vocabulary/findings.py), tables/<name>.parquet and
         tables/index.json (headings, units and digits of their columns).
 Costs   under 10 s on one core for two datasets of 100 captions; no model is loaded.
 
@@ -24,7 +24,6 @@ from rapporteur.core.errors import run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.params import dataset_names, shared_param, stage_params, strict
 from rapporteur.core.tables import table_of, write_table
-from rapporteur.evidence import Study
 from rapporteur.findings import (
     captions,
     checks,
@@ -40,8 +39,9 @@ from rapporteur.findings import (
 )
 from rapporteur.findings.finding import Column, Finding, Table, record, rounded
 from rapporteur.findings.paired import tests_table
-from rapporteur.schemas.findings import FINDINGS
 from rapporteur.statistics.bootstrap import Resampling
+from rapporteur.study.tables import Study
+from rapporteur.vocabulary.findings import FINDINGS
 
 UNIT_WORDS = {
     "count": "", "1": "", "share": "part (0 à 1)", "p": "probabilité", "name": "", "words": "mots",

@@ -1,8 +1,8 @@
 """Images: draw the captions of a dataset's study with a text-to-image model.
 
 Reads   artifacts/captions/<dataset>/captions.parquet; the folder `images.model`, whatever kind of generator it is
-        (generators/kinds.py), and for DALL·E mini `images.vqgan`.
-Writes  artifacts/images/<dataset>/index.parquet (schemas/images.py) and shard-NNNN.zip of PNG.
+        (draw/kinds.py), and for DALL·E mini `images.vqgan`.
+Writes  artifacts/images/<dataset>/index.parquet (vocabulary/images.py) and shard-NNNN.zip of PNG.
 Keeps   each picture in .items/images under its key: after a crash or one more caption, only what is missing
         is drawn.
 Costs   with the sample model, about 5 s to start and 0.1 s a picture on 2 cores; nothing is loaded when
@@ -23,9 +23,11 @@ from rapporteur.core.files import new_folder
 from rapporteur.core.keep import ItemStore
 from rapporteur.core.params import stage_params
 from rapporteur.core.tables import read_table
-from rapporteur.drawing import ImagesParams, Request, draw, write_pictures
-from rapporteur.schemas.captions import CAPTIONS
-from rapporteur.schemas.images import IMAGES
+from rapporteur.draw.packing import draw, write_pictures
+from rapporteur.draw.painter import ImagesParams
+from rapporteur.draw.request import Request
+from rapporteur.vocabulary.captions import CAPTIONS
+from rapporteur.vocabulary.images import IMAGES
 
 
 def requests(captions: pd.DataFrame) -> list[Request]:

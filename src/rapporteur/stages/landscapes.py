@@ -1,7 +1,7 @@
 """Landscapes: which images of a dataset have natural scenery as their setting, by their captions alone.
 
 Reads   artifacts/captions/<dataset>/captions.parquet of the dataset named in `landscapes.dataset`, and the lexicon.
-Writes  artifacts/landscapes/landscapes.parquet (schemas/landscapes.py), one row an image of the splits named.
+Writes  artifacts/landscapes/landscapes.parquet (vocabulary/landscapes.py), one row an image of the splits named.
 Costs   about 7 s and 0.5 GB for the 616,767 captions of COCO 2014, on one core.
 
     python -m rapporteur.stages.landscapes
@@ -17,27 +17,20 @@ from typing import Any
 
 import pandas as pd
 
+from rapporteur.core.batches import ROWS, read_frames, write_frames
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
-from rapporteur.core.params import stage_params, strict
+from rapporteur.core.params import stage_params
 from rapporteur.core.tables import table_of
 from rapporteur.landscapes.lexicon import Lexicon, read_lexicon
+from rapporteur.landscapes.params import LandscapesParams
 from rapporteur.landscapes.score import Judge
-from rapporteur.schemas.batches import ROWS, read_frames, write_frames
-from rapporteur.schemas.captions import CAPTIONS, SPLITS
-from rapporteur.schemas.landscapes import LANDSCAPES
+from rapporteur.vocabulary.captions import CAPTIONS, SPLITS
+from rapporteur.vocabulary.landscapes import LANDSCAPES
 
 COLUMNS = ("dataset", "image_id", "kind", "split", "text")  # what is read of the captions
 
 Image = tuple[str, str, str]  # dataset, image_id, split
-
-
-@strict
-class LandscapesParams:
-    dataset: str
-    splits: list[str]
-    threshold: float  # 0 to 1: an image is kept from this score on
-    lexicon: str  # data/landscapes/README.md
 
 
 def texts_of(captions: Iterable[pd.DataFrame], splits: Sequence[str]) -> dict[Image, list[str]]:

@@ -1,7 +1,7 @@
 """Model: train the landscape variant. The image encoder and the text encoder stay as they are; the decoder learns.
 
 Reads   artifacts/tokens/tokens.parquet, and the folder `model.start` (configuration, tokenizer, weights).
-Writes  artifacts/model/: config.json, tokenizer.json, model.safetensors (float16) and log.parquet (schemas/log.py).
+Writes  artifacts/model/: config.json, tokenizer.json, model.safetensors (float16) and log.parquet (vocabulary/log.py).
 Keeps   a checkpoint in .items/model every `log_every` steps: a stopped training goes on and ends with the same bytes.
 Costs   with the sample model, 1.3 s a step of 32 pictures on 2 cores, 0.5 GB of memory and 100 MB of checkpoint.
 
@@ -28,12 +28,12 @@ from rapporteur.core.params import stage_params, strict
 from rapporteur.core.progress import progress
 from rapporteur.core.provenance import file_digest, folder_digest
 from rapporteur.core.tables import read_table, table_of, write_table
-from rapporteur.schemas.log import LOG
-from rapporteur.schemas.tokens import TOKENS
+from rapporteur.vocabulary.log import LOG
+from rapporteur.vocabulary.tokens import TOKENS
 
 if TYPE_CHECKING:
-    from rapporteur.models.dalle import DalleConfig
-    from rapporteur.models.training import DalleTraining, Examples
+    from rapporteur.dalle.dalle import DalleConfig
+    from rapporteur.dalle.training import DalleTraining, Examples
 
 OUT = Path("artifacts/model")
 TOKENS_FILE = Path("artifacts/tokens/tokens.parquet")
@@ -54,8 +54,8 @@ class ModelParams:
     cpu_devices: int  # on a CPU, XLA uses one core a device; the number is part of the result
 
     def training(self) -> DalleTraining:
-        from rapporteur.models.optimise import Schedule
-        from rapporteur.models.training import DalleTraining
+        from rapporteur.dalle.optimise import Schedule
+        from rapporteur.dalle.training import DalleTraining
 
         return DalleTraining(
             Schedule(self.steps, self.learning_rate, self.warmup),
@@ -110,7 +110,7 @@ def held_out_loss(params: Any, config: DalleConfig, held_out: Examples, batch: i
     import jax
     import numpy as np
 
-    from rapporteur.models.training import loss
+    from rapporteur.dalle.training import loss
 
     of = jax.jit(lambda weights, one: loss(weights, config, *one))
     return float(np.mean([of(params, one) for one in held_out.fixed(batch)]))
@@ -128,11 +128,11 @@ class Learnt:
 
 def learn(tokens: pd.DataFrame, params: ModelParams, checkpoints: Path, advance: Callable[[int], None]) -> Learnt:
     """Train, from the checkpoint if there is one."""
-    from rapporteur.models import checkpoint
-    from rapporteur.models.compiled import keep_compiled
-    from rapporteur.models.optimise import use_cpu_devices
-    from rapporteur.models.tokenizer import CaptionTokenizer
-    from rapporteur.models.training import Examples, initial_parameters, split_frozen, train_text_to_image
+    from rapporteur.dalle import checkpoint
+    from rapporteur.dalle.compiled import keep_compiled
+    from rapporteur.dalle.optimise import use_cpu_devices
+    from rapporteur.dalle.tokenizer import CaptionTokenizer
+    from rapporteur.dalle.training import Examples, initial_parameters, split_frozen, train_text_to_image
 
     use_cpu_devices(params.cpu_devices)
     keep_compiled()
@@ -154,8 +154,8 @@ def learn(tokens: pd.DataFrame, params: ModelParams, checkpoints: Path, advance:
 
 def train(tokens: pd.DataFrame, params: ModelParams, out: Path) -> None:
     """Train and write the model folder `out`."""
-    from rapporteur.models import checkpoint
-    from rapporteur.models.optimise import saved_step
+    from rapporteur.dalle import checkpoint
+    from rapporteur.dalle.optimise import saved_step
 
     folder = checkpoint_folder(params)
     done = saved_step(folder)

@@ -2,7 +2,7 @@
 
 Reads   data/ratings/*.csv and data/comparisons/*.csv, one file a rater (a README describes each). No file is a
         valid answer, nor is a missing data/comparisons.
-Writes  artifacts/ratings/ratings.parquet and comparisons.parquet (schemas/ratings.py).
+Writes  artifacts/ratings/ratings.parquet and comparisons.parquet (vocabulary/ratings.py).
 Costs   about 10 ms per thousand ratings.
 
     python -m rapporteur.stages.ratings
@@ -23,7 +23,7 @@ from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.tables import table_of, write_table
-from rapporteur.schemas.ratings import (
+from rapporteur.vocabulary.ratings import (
     ATTRIBUTES,
     CHOICES,
     COMPARISONS,

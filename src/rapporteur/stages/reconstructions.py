@@ -1,7 +1,7 @@
 """Reconstructions: a study's gold pictures through the VQGAN and back, the best that its tokens could draw.
 
 Reads   artifacts/captions/<dataset>, its gold pictures, and the folder `reconstructions.vqgan`.
-Writes  artifacts/reconstructions/<dataset>/index.parquet (schemas/reconstructions.py) and shard-NNNN.zip of PNG;
+Writes  artifacts/reconstructions/<dataset>/index.parquet (vocabulary/reconstructions.py) and shard-NNNN.zip of PNG;
         an empty index where `reconstructions.measured` is false.
 Keeps   each picture in .items/reconstructions under the hash of the gold one, the VQGAN and the code.
 Costs   about 4 s to start and 30 ms a picture with the sample VQGAN on 2 cores, 2 to 3 s with the published one.
@@ -29,8 +29,8 @@ from rapporteur.core.params import stage_params, strict
 from rapporteur.core.pictures import load_picture, png_bytes, square_array
 from rapporteur.core.provenance import folder_digest, previous_output
 from rapporteur.core.tables import table_of, write_table
-from rapporteur.gallery import StudyPicture, gold_pictures
-from rapporteur.schemas.reconstructions import RECONSTRUCTIONS
+from rapporteur.study.pictures import StudyPicture, gold_pictures
+from rapporteur.vocabulary.reconstructions import RECONSTRUCTIONS
 
 Make = Callable[[list[StudyPicture]], list[bytes]]
 
@@ -61,7 +61,7 @@ def maker(vqgan: Path) -> Make:
 
 
 def _load(vqgan: Path) -> Make:
-    from rapporteur.models.generator import load_vqgan  # imports JAX: seconds, only when something is missing
+    from rapporteur.dalle.generator import load_vqgan  # imports JAX: seconds, only when something is missing
 
     network = load_vqgan(vqgan)
 

@@ -4,7 +4,7 @@ Reads   report/<document>.qmd and what it includes, artifacts/findings and artif
 Writes  report/_out/<document>.{html,pdf}, all of them or none: a document that fails leaves the old ones.
 Costs   about 10 s a document on 2 cores, one kernel each, and three times that by Quarto; no model is loaded.
 
-By Quarto (1.8 or newer) where it is on the PATH, else by `rapporteur.report.preview`. Refused before: typed numbers and
+By Quarto (1.8 or newer) where it is on the PATH, else by `qmdpress`. Refused before: typed numbers and
 placeholders in the prose, stale results; refused after: what rendered.py checks.
 
     python -m rapporteur.stages.render
@@ -19,14 +19,15 @@ import subprocess
 import sys
 from pathlib import Path
 
+from qmdpress import render_preview
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.progress import progress
 from rapporteur.core.provenance import previous_output
+from rapporteur.report.boundary import as_bad_input
 from rapporteur.report.guard import check_document, check_fresh
 from rapporteur.report.hooks import GUARDED
-from rapporteur.report.preview import render_preview
 from rapporteur.report.rendered import check_rendered, stable_html
 
 SOURCES = Path("report")
@@ -127,7 +128,7 @@ def render_all(paths: list[Path], engine: str, root: Path, folder: Path) -> None
                     made = render_quarto(path, root, scratch)
                 shutil.rmtree(folder / "quarto")
             else:
-                made = render_preview(path, root)
+                made = as_bad_input()(render_preview)(path, root)
             check_rendered(made, path, root)
             for suffix, data in made.items():
                 (folder / f"{path.stem}.{suffix}").write_bytes(data)

@@ -3,7 +3,7 @@
 Reads   the prompts (`samples.prompts`, a CSV: id, text, gloss), artifacts/model, the folder `model.start`
         and the VQGAN and the sampler's settings of the block `images`. Both models are drawn with this
         repository's own implementation, whatever draws the study's pictures.
-Writes  artifacts/samples/index.parquet (schemas/images.py) and shard-NNNN.zip of PNG.
+Writes  artifacts/samples/index.parquet (vocabulary/images.py) and shard-NNNN.zip of PNG.
 Keeps   each picture in .items/samples.
 Costs   about 10 s to start both models and 0.1 s a picture on 2 cores.
 
@@ -19,9 +19,11 @@ from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.keep import ItemStore, Kept
 from rapporteur.core.params import shared_param, stage_params, strict
-from rapporteur.drawing import ImagesParams, Painter, Request, draw, write_pictures
-from rapporteur.generators.engines import JAX
-from rapporteur.schemas.images import SAMPLES
+from rapporteur.draw.packing import draw, write_pictures
+from rapporteur.draw.painter import ImagesParams, Painter
+from rapporteur.draw.request import Request
+from rapporteur.vocabulary.engines import JAX
+from rapporteur.vocabulary.images import SAMPLES
 
 OUT = Path("artifacts/samples")
 

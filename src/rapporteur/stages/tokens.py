@@ -2,7 +2,7 @@
 
 Reads   artifacts/landscapes/landscapes.parquet, artifacts/captions/<dataset>/gold.parquet, the pictures,
         and the folder `tokens.vqgan`.
-Writes  artifacts/tokens/tokens.parquet (schemas/tokens.py).
+Writes  artifacts/tokens/tokens.parquet (vocabulary/tokens.py).
 Keeps   each picture's tokens in .items/tokens.
 Costs   about 4 s to start and 10 ms a picture with the sample VQGAN on 2 cores.
 
@@ -24,9 +24,9 @@ from rapporteur.core.params import shared_param, stage_params, strict
 from rapporteur.core.pictures import load_picture, square_array
 from rapporteur.core.provenance import folder_digest, previous_output
 from rapporteur.core.tables import read_table, table_of, write_table
-from rapporteur.schemas.captions import GOLD
-from rapporteur.schemas.landscapes import LANDSCAPES
-from rapporteur.schemas.tokens import TOKENS
+from rapporteur.vocabulary.captions import GOLD
+from rapporteur.vocabulary.landscapes import LANDSCAPES
+from rapporteur.vocabulary.tokens import TOKENS
 
 OUT = Path("artifacts/tokens")
 
@@ -62,7 +62,7 @@ def encoder(vqgan: Path) -> Callable[[list[str]], list[bytes]]:
 
 
 def _load(vqgan: Path) -> Callable[[list[str]], list[bytes]]:
-    from rapporteur.models.generator import load_vqgan  # imports JAX: seconds, only when encoding
+    from rapporteur.dalle.generator import load_vqgan  # imports JAX: seconds, only when encoding
 
     network = load_vqgan(vqgan)
 

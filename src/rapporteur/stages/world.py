@@ -21,16 +21,16 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
+from drawn_world.album import Leaf, album
+from drawn_world.layout import Captioned, jpeg_bytes, write_coco, write_karpathy
+from drawn_world.paint import Picture, seed_from
+from drawn_world.shapes import Shape, UnknownShape, draw_shape, parse_shape_caption
 from rapporteur.core.code import code_version
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.keep import Earlier, ItemStore, Kept, item_key, keep
 from rapporteur.core.params import stage_params, strict
 from rapporteur.core.provenance import previous_output
-from rapporteur.world.album import Leaf, album
-from rapporteur.world.layout import Captioned, jpeg_bytes, write_coco, write_karpathy
-from rapporteur.world.paint import Picture, seed_from
-from rapporteur.world.shapes import Shape, draw_shape, parse_shape_caption
 
 CAPTIONS = Path("data/shapes/captions.csv")
 SHAPES, LANDSCAPES = Path("artifacts/world/shapes"), Path("artifacts/world/landscapes")
@@ -104,7 +104,7 @@ def _shape_line(row: list[str], path: Path, line: int) -> tuple[int, str, Shape]
         raise BadInput(f"the id {number!r} is no whole number; give each line its own", path, line)
     try:
         return int(number), caption, parse_shape_caption(caption)
-    except BadInput as error:
+    except UnknownShape as error:
         raise BadInput(str(error), path, line) from None
 
 

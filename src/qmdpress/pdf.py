@@ -1,0 +1,155 @@
+"""Writes the PDF: pandoc's Typst, set by report/_brand's template, compiled by the typst package.
+
+Only the fonts of `font-paths` and those inside the typst package are used: pages break alike on every machine.
+"""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import typst
+
+from qmdpress import pandoc
+from qmdpress.errors import BadInput
+from qmdpress.images import Picture, picture
+from qmdpress.metadata import Metadata
+from qmdpress.page import Lowering, Page, caption_inlines
+from qmdpress.pandoc import Blocks, Node
+
+POINTS = {"px": 0.75, "pt": 1.0, "in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4}
+SETTINGS = ("papersize", "margin", "fontsize", "mainfont", "toc", "toc-depth")
+
+
+def write_pdf(page: Page) -> bytes:
+    """The PDF. Raises BadInput for what pandoc or Typst warn of."""
+    with tempfile.TemporaryDirectory() as folder:
+        return compile_typst(write_typst(page, Path(folder)), page.document.path, page.metadata.font_paths)
+
+
+def write_typst(page: Page, folder: Path) -> Path:
+    """`document.typ` in `folder`, with its pictures beside it: Typst reads nothing outside its root."""
+    lowered = pandoc.rewrite(page.blocks, lambda element: _lower(element, page, folder))
+    tree = {"pandoc-api-version": pandoc.api_version(), "meta": {}, "blocks": lowered}
+    arguments = [
+        "-f", "json", "-t", "typst-citations", "--standalone", "--wrap=none", "--syntax-highlighting=none",
+        f"--template={page.brand('preview.typ')}", *page.arguments(),
+    ]  # fmt: skip
+    numbering = page.metadata.get("section-numbering", "1.1") if page.metadata.flag("number-sections") else None
+    variables = page.variables(*SETTINGS) | {"section-numbering": numbering}
+    path = folder / "document.typ"
+    path.write_text(pandoc.run_with_metadata(arguments, json.dumps(tree), variables), encoding="utf-8")
+    return path
+
+
+def compile_typst(source: Path, document: Path, fonts: Sequence[Path] = ()) -> bytes:
+    """The PDF of a Typst file. Raises BadInput for an error or a warning, such as a font that is not there."""
+    try:
+        pdf, warnings = typst.compile_with_warnings(
+            str(source), root=str(source.parent), ignore_system_fonts=True, font_paths=[str(path) for path in fonts]
+        )
+    except typst.TypstError as error:
+        raise BadInput(f"typst says: {error}", document) from None
+    if warnings:
+        raise BadInput(f"typst warns: {warnings[0]}", document)
+    return bytes(pdf)
+
+
+def _lower(element: Node, page: Page, folder: Path) -> Any:
+    kind = element["t"]
+    if kind == "Image":
+        shown = picture(element, page)
+        (folder / shown.file_name).write_bytes(shown.data)
+        return pandoc.raw_inline("typst", _image(shown))
+    if kind == "Header":
+        level, (identifier, classes, _), content = element["c"]
+        return pandoc.node("Header", [level, [identifier, classes, []], content])
+    return LOWERINGS[kind](element.get("c"), page.metadata) if kind in LOWERINGS else element
+
+
+def _image(shown: Picture) -> str:
+    sides = {"width": shown.width, "height": shown.height}
+    lengths = "".join(f", {name}: {_length(size)}" for name, size in sides.items() if size)
+    return f"#box(image({_string(shown.file_name)}{lengths}, alt: {_string(shown.alt)}))"
+
+
+def _length(size: tuple[float, str]) -> str:
+    number, unit = size
+    return f"{number:g}{unit}" if unit in ("%", "em") else f"{number * POINTS[unit]:g}pt"
+
+
+def _string(text: str) -> str:
+    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+def _raw(text: str) -> Node:
+    return pandoc.raw_block("typst", text)
+
+
+def _float(content: dict[str, Any], metadata: Metadata) -> Blocks:
+    caption = caption_inlines(content, metadata)
+    inner = content["content"]
+    if len(inner) == 1 and inner[0]["t"] == "Table":
+        return [_captioned_table(inner[0], caption, content["id"])]
+    position = "top" if metadata.caption_above(content["kind"]) else "bottom"
+    kind = {"fig": "image", "tbl": "table"}[content["kind"]]
+    closing = [
+        pandoc.raw_inline("typst", f"], caption: figure.caption(position: {position})["),
+        *caption,
+        pandoc.raw_inline("typst", f"]){_label(content['id'])}"),
+    ]
+    if not caption:
+        closing = [pandoc.raw_inline("typst", f"]){_label(content['id'])}")]
+    return [_raw(f"#figure(kind: {kind}, ["), *inner, pandoc.node("Plain", closing)]
+
+
+def _captioned_table(table: Node, caption: list[Node], identifier: str) -> Node:
+    _, _, *rest = table["c"]
+    return pandoc.node("Table", [pandoc.attributes(identifier), [None, [pandoc.node("Plain", caption)]], *rest])
+
+
+def _label(identifier: str) -> str:
+    return f" <{identifier}>" if identifier else ""
+
+
+def _callout(content: dict[str, Any], metadata: Metadata) -> Blocks:
+    title = content["title"] or pandoc.words(metadata.language[f"callout-{content['kind']}-title"])
+    opening = pandoc.raw_inline("typst", f'#rapporteur-callout("{content["kind"]}", [')
+    middle = pandoc.raw_inline("typst", "])[")
+    return [pandoc.node("Plain", [opening, *title, middle]), *content["content"], _raw("]")]
+
+
+def _layout(content: dict[str, Any], metadata: Metadata) -> Blocks:
+    out: Blocks = []
+    for row in content["rows"]:
+        widths = " ".join(f"{weight:g}fr," for weight, _ in row)
+        out.append(_raw(f"#grid(columns: ({widths}), column-gutter: 1em, row-gutter: 0.8em, ["))
+        for index, (_, cell) in enumerate(row):
+            out += [_raw("], [")] if index else []
+            out += cell
+        out.append(_raw("])"))
+    return out
+
+
+def _equation(content: dict[str, Any], metadata: Metadata) -> list[Node]:
+    return [
+        pandoc.raw_inline("typst", f'#math.equation(block: true, numbering: _ => "({content["number"]})", ['),
+        pandoc.node("Math", [pandoc.node("DisplayMath"), content["math"]]),
+        pandoc.raw_inline("typst", f"])<{content['id']}>"),
+    ]
+
+
+def _page_break(content: None, metadata: Metadata) -> Node:
+    return _raw("#pagebreak(weak: true)")
+
+
+LOWERINGS: dict[str, Lowering] = {
+    "Float": _float,
+    "Callout": _callout,
+    "Layout": _layout,
+    "Equation": _equation,
+    "PageBreak": _page_break,
+}

@@ -1,0 +1,200 @@
+"""The image-token decoder one token at a time: the same network as `dalle.logits`, laid out for drawing.
+
+Weights are read once a token, so their layout decides the speed on a CPU. Layers stand apart (a scan over stacked
+layers copies every weight that it reads), projections that share an input are one matrix (query, key and value;
+the two branches of the GLU), and keys and values are kept by head, so that no step moves them. The text's keys and
+values are computed once a caption. Measured in benchmarks/results/drawing.json.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
+
+from rapporteur.dalle.dalle import DECODER_STACK, DalleConfig, Params, layer_norm
+from rapporteur.dalle.weights import aligned_empty, release
+
+Layer = dict[str, Any]
+
+
+class Decoder(NamedTuple):
+    """The decoder's weights: `layers` one by one, each a dict of fused projections [in, out] and norms."""
+
+    tokens: jax.Array  # [image_vocab_size + 1, d_model]
+    positions: jax.Array  # [image_length, d_model]
+    embedding_norm: Params
+    layers: tuple[Layer, ...]
+    final_norm: Params
+    head: jax.Array  # [d_model, image_vocab_size + 1]
+
+
+class Cache(NamedTuple):
+    """Keys and values of every layer, [batch, heads, positions, d_head]: `own` grow token by token."""
+
+    own: tuple[tuple[jax.Array, jax.Array], ...]
+    text: tuple[tuple[jax.Array, jax.Array], ...]
+
+
+# ------------------------------------------------------------------------------------------------------- weights
+
+
+def prepare(params: Params, kind: npt.DTypeLike = np.float32) -> Decoder:
+    """Lay out a checkpoint's decoder; matrices in `kind` (float32 or bfloat16), norms in float32.
+
+    Works layer by layer from arrays that may be memory maps, whose pages are given back: no second copy of the
+    whole is ever held.
+    """
+    side = params["model"]["decoder"]
+    stack = side["layers"][DECODER_STACK]
+    count = stack["LayerNorm_0"]["bias"].shape[0]
+
+    def one(place: int) -> Layer:
+        layer = _layer(_one_layer(stack, place), kind)
+        release(leaf for leaf in jax.tree.leaves(stack) if isinstance(leaf, np.ndarray))
+        return layer
+
+    return Decoder(
+        _put(side["embed_tokens"]["embedding"], kind),
+        _put(side["embed_positions"]["embedding"], kind),
+        _norm(side["layernorm_embedding"]),
+        tuple(one(place) for place in range(count)),
+        _norm(side["final_ln"]),
+        _put(params["lm_head"]["kernel"], kind),
+    )
+
+
+def _one_layer(tree: Mapping[str, Any], place: int) -> Layer:
+    return {
+        name: _one_layer(part, place) if isinstance(part, Mapping) else np.asarray(part[place])
+        for name, part in tree.items()
+    }
+
+
+def _put(values: npt.ArrayLike, kind: npt.DTypeLike) -> jax.Array:
+    array: jax.Array = jax.device_put(np.asarray(values).astype(kind, copy=False))
+    return array
+
+
+def _norm(params: Params) -> Params:
+    return {name: _put(values, np.float32) for name, values in params.items()}
+
+
+def _kernels(params: Params, names: tuple[str, ...], kind: npt.DTypeLike) -> jax.Array:
+    parts = [np.asarray(params[name]["kernel"]) for name in names]
+    # Aligned, so that JAX takes it over on a CPU instead of copying it.
+    fused = aligned_empty((parts[0].shape[0], sum(part.shape[1] for part in parts)), np.dtype(kind))
+    return _put(np.concatenate(parts, axis=1, out=fused, casting="same_kind"), kind)
+
+
+def _layer(layer: Layer, kind: npt.DTypeLike) -> Layer:
+    own, text, glu = layer["FlaxBartAttention_0"], layer["FlaxBartAttention_1"], layer["GLU_0"]
+    norms = {f"norm_{place}": _norm(layer[f"LayerNorm_{place}"]) for place in range(4)}
+    return norms | {
+        "own_in": _kernels(own, ("q_proj", "k_proj", "v_proj"), kind),
+        "own_out": _kernels(own, ("out_proj",), kind),
+        "text_query": _kernels(text, ("q_proj",), kind),
+        "text_in": _kernels(text, ("k_proj", "v_proj"), kind),
+        "text_out": _kernels(text, ("out_proj",), kind),
+        "glu_norm": _norm(glu["LayerNorm_0"]),
+        "glu_in": _kernels(glu, ("Dense_0", "Dense_1"), kind),
+        "inner_norm": _norm(glu["LayerNorm_1"]),
+        "glu_out": _kernels(glu, ("Dense_2",), kind),
+    }
+
+
+# -------------------------------------------------------------------------------------------------------- layers
+
+
+def _project(x: jax.Array, kernel: jax.Array) -> jax.Array:
+    """x @ kernel in the kernel's precision, summed in float32."""
+    return jnp.dot(x.astype(kernel.dtype), kernel, preferred_element_type=jnp.float32)
+
+
+def _by_head(x: jax.Array, heads: int) -> jax.Array:
+    """[batch, d_model] to [batch, heads, d_head], contiguous slices."""
+    return x.reshape(x.shape[0], heads, -1)
+
+
+def _attend(query: jax.Array, keys: jax.Array, values: jax.Array, bias: jax.Array) -> jax.Array:
+    """softmax(q kᵀ / √d_head + bias) v for one query a head; bias 0 or -inf [batch or 1, 1, positions]."""
+    scores = jnp.einsum("bhd,bhkd->bhk", query, keys.astype(query.dtype)) * query.shape[-1] ** -0.5
+    weights = jax.nn.softmax(scores + bias, axis=-1)
+    mixed = jnp.einsum("bhk,bhkd->bhd", weights, values.astype(query.dtype))
+    return mixed.reshape(mixed.shape[0], -1)
+
+
+def _own_attention(
+    layer: Layer, x: jax.Array, cache: tuple[jax.Array, jax.Array], position: jax.Array, bias: jax.Array
+) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+    heads, at = cache[0].shape[1], (0, 0, position, 0)
+    query, key, value = (
+        _by_head(part, heads) for part in jnp.split(_project(layer_norm(layer["norm_0"], x), layer["own_in"]), 3, 1)
+    )
+    keys = jax.lax.dynamic_update_slice(cache[0], key[:, :, None].astype(cache[0].dtype), at)
+    values = jax.lax.dynamic_update_slice(cache[1], value[:, :, None].astype(cache[1].dtype), at)
+    mixed = _project(_attend(query, keys, values, bias), layer["own_out"])
+    return x + layer_norm(layer["norm_1"], mixed), (keys, values)
+
+
+def _text_attention(layer: Layer, x: jax.Array, text: tuple[jax.Array, jax.Array], bias: jax.Array) -> jax.Array:
+    query = _by_head(_project(layer_norm(layer["norm_2"], x), layer["text_query"]), text[0].shape[1])
+    return x + layer_norm(layer["norm_3"], _project(_attend(query, *text, bias), layer["text_out"]))
+
+
+def _glu(layer: Layer, x: jax.Array) -> jax.Array:
+    gate, line = jnp.split(_project(layer_norm(layer["glu_norm"], x), layer["glu_in"]), 2, 1)
+    inner = layer_norm(layer["inner_norm"], jax.nn.gelu(gate, approximate=False) * line)
+    return x + _project(inner, layer["glu_out"])
+
+
+# -------------------------------------------------------------------------------------------------------- public
+
+
+def start(weights: Decoder, config: DalleConfig, encoded: jax.Array, positions: int) -> Cache:
+    """A cache for the first `positions` tokens, with the text's keys and values computed once.
+
+    encoded: [batch, max_text_length, d_model], from `dalle.encode_text`.
+    """
+    batch, length, width = encoded.shape
+    heads = config.decoder_attention_heads
+    kind = weights.head.dtype
+
+    def text(layer: Layer) -> tuple[jax.Array, jax.Array]:
+        both = _project(encoded.reshape(-1, width), layer["text_in"]).reshape(batch, length, 2, heads, -1)
+        keys, values = (both[:, :, place].swapaxes(1, 2).astype(kind) for place in (0, 1))
+        return keys, values
+
+    empty = jnp.zeros((batch, heads, positions, width // heads), kind)
+    return Cache(tuple((empty, empty) for _ in weights.layers), tuple(text(layer) for layer in weights.layers))
+
+
+def grow(cache: Cache, positions: int) -> Cache:
+    """The same cache with room for `positions` tokens."""
+    more = [(0, 0), (0, 0), (0, positions - cache.own[0][0].shape[2]), (0, 0)]
+    return cache._replace(own=tuple((jnp.pad(keys, more), jnp.pad(values, more)) for keys, values in cache.own))
+
+
+def step(
+    weights: Decoder, cache: Cache, mask: jax.Array, *, token: jax.Array, position: jax.Array
+) -> tuple[jax.Array, Cache]:
+    """One token further: the token at `position` (the start token at 0) [batch] to the logits of the next.
+
+    mask: [batch, max_text_length], 1 on words and 0 on padding. Returns logits [batch, image_vocab_size + 1] and
+    the cache with this position filled.
+    """
+    room = cache.own[0][0].shape[2]
+    own_bias = jnp.where(jnp.arange(room) <= position, 0.0, -jnp.inf)[None, None]
+    text_bias = jnp.where(mask[:, None] > 0, 0.0, -jnp.inf)
+    x = weights.tokens[token].astype(jnp.float32) + weights.positions[position].astype(jnp.float32)
+    x = layer_norm(weights.embedding_norm, x)
+    own = []
+    for layer, kept, text in zip(weights.layers, cache.own, cache.text, strict=True):
+        x, filled = _own_attention(layer, x, kept, position, own_bias)
+        x = _glu(layer, _text_attention(layer, x, text, text_bias))
+        own.append(filled)
+    return _project(layer_norm(weights.final_norm, x), weights.head), cache._replace(own=tuple(own))

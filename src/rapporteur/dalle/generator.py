@@ -1,0 +1,200 @@
+"""From captions to pictures: tokenizer, transformer and VQGAN decoder behind one call.
+
+Importing this module imports JAX (2 s); a stage does so only when something is to be drawn. The sample
+model draws about 10 pictures of 96 pixels a second on two CPU cores, after 10 s of compilation.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
+from dataclasses import dataclass
+from functools import cached_property, partial
+from pathlib import Path
+from typing import Any
+
+import jax
+import jax.numpy as jnp
+import numpy as np
+import numpy.typing as npt
+
+from rapporteur.core.chance import picture_bits
+from rapporteur.core.errors import BadInput
+from rapporteur.dalle import checkpoint, dalle, decoding, vqgan
+from rapporteur.dalle.compiled import keep_compiled
+from rapporteur.dalle.dalle import DalleConfig
+from rapporteur.dalle.memory import fitting_batch
+from rapporteur.dalle.model_config import CONFIG
+from rapporteur.dalle.sampling import SamplerSettings, official_stream, sample_tokens
+from rapporteur.dalle.tokenizer import CaptionTokenizer
+from rapporteur.dalle.vqgan import VqganConfig
+from rapporteur.dalle.weights import release
+
+Picture = npt.NDArray[np.uint8]
+Encoding = tuple[jax.Array, jax.Array]  # [max_text_length, d_model] and mask [max_text_length]
+KEYS = "threefry2x32"
+KEPT_ENCODINGS = 256  # captions; 67 MB with the published model
+
+
+@dataclass(frozen=True)
+class Vqgan:
+    """A VQGAN ready to encode and decode, one picture at a time: one compilation, whatever the number of pictures."""
+
+    params: Any
+    config: VqganConfig
+
+    @property
+    def resolution(self) -> int:
+        """Side of a picture in pixels."""
+        return self.config.resolution
+
+    @cached_property
+    def _encode(self) -> Any:
+        return jax.jit(lambda params, pixels: vqgan.encode(params, self.config, pixels.astype(jnp.float32) / 255))
+
+    @cached_property
+    def _decode(self) -> Any:
+        return jax.jit(lambda params, ids: _to_bytes(vqgan.decode(params, self.config, ids)))
+
+    def encode(self, pictures: Sequence[Picture]) -> npt.NDArray[np.int32]:
+        """Pictures uint8 [n, resolution, resolution, 3] to token ids [n, tokens], raster order."""
+        pixels = np.stack([np.asarray(picture) for picture in pictures])
+        if pixels.shape[1:] != (self.resolution, self.resolution, 3):
+            raise BadInput(
+                f"the VQGAN encodes pictures of {self.resolution} x {self.resolution} x 3, not {pixels.shape[1:]}"
+            )
+        return np.concatenate([np.asarray(self._encode(self.params, one[None])) for one in pixels])
+
+    def decode(self, ids: npt.NDArray[np.int32]) -> Picture:
+        """Token ids [n, tokens] to pictures uint8 [n, resolution, resolution, 3]."""
+        return np.concatenate([np.asarray(self._decode(self.params, one[None])) for one in ids])
+
+
+def _to_bytes(pixels: jax.Array) -> jax.Array:
+    return jnp.round(pixels * 255).astype(jnp.uint8)
+
+
+def load_vqgan(folder: Path) -> Vqgan:
+    """The VQGAN of a model folder; BadInput where it does not fit its configuration."""
+    keep_compiled()
+    params, config = checkpoint.load_vqgan(folder)
+    return Vqgan(_moved(params, jax.devices()[0]), config)
+
+
+def _moved(tree: Any, device: jax.Device) -> Any:
+    """The tree on a device, leaf by leaf; pages of mapped files that were read for it are given back."""
+
+    def one(leaf: Any) -> jax.Array:
+        array: jax.Array = jax.device_put(leaf, device).block_until_ready()
+        release([leaf])
+        return array
+
+    return jax.tree.map(one, tree)
+
+
+class Replica:
+    """The weights on one device, and what is computed with them: tokens from captions, pictures from tokens."""
+
+    def __init__(self, model: DalleMini, encoder: Any, decoder: decoding.Decoder, device: jax.Device) -> None:
+        self.model, self.device = model, device
+        self.encoder = {"model": {"encoder": _moved(encoder, device)}}
+        self.decoder = jax.device_put(decoder, device)
+        self.vqgan = Vqgan(jax.device_put(model.vqgan.params, device), model.vqgan.config)
+        self._encodings: OrderedDict[str, Encoding] = OrderedDict()
+        self._blank = self._encode_tokens(*model.tokenizer.blank())
+
+    def draw(self, captions: Sequence[str], seeds: Sequence[int]) -> Picture:
+        """At most `model.batch` pictures; the batch is filled up, so that all batches are computed alike."""
+        filling, digest = self.model.batch - len(captions), self.model.digest
+        texts, numbers = [*captions, *[""] * filling], [*seeds, *[0] * filling]
+        words = [key_words(text, seed, digest) for text, seed in zip(texts, numbers, strict=True)]
+        keys = jax.device_put(jax.random.wrap_key_data(jnp.asarray(np.stack(words)), impl=KEYS), self.device)
+        encoded, mask = (jnp.stack(parts) for parts in zip(*map(self.encode, texts), strict=True))
+        with official_stream() if self.model.settings.official_rng else nullcontext():
+            tokens = self.model.sample(self.decoder, text=(encoded, mask), blank=self._blank, keys=keys)
+        return self.vqgan.decode(np.asarray(tokens)[: len(captions)])
+
+    def encode(self, caption: str) -> Encoding:
+        """A caption's encoding, alone, so that it never depends on a batch; kept, for a caption is drawn many times."""
+        if caption not in self._encodings:
+            ids, mask = self.model.tokenizer([caption])
+            self._encodings[caption] = self._encode_tokens(ids[0], mask[0])
+            if len(self._encodings) > KEPT_ENCODINGS:
+                self._encodings.popitem(last=False)
+        return self._encodings[caption]
+
+    def _encode_tokens(self, ids: npt.NDArray[np.int32], mask: npt.NDArray[np.int32]) -> Encoding:
+        encoded = self.model.encode_text(self.encoder, ids=ids[None], mask=mask[None])[0]
+        return encoded, jax.device_put(mask, self.device)
+
+
+class DalleMini:
+    """A text-to-image model with its VQGAN; `draw` is the whole interface."""
+
+    def __init__(
+        self, *, params: Any, config: DalleConfig, tokenizer: CaptionTokenizer, network: Vqgan,
+        settings: SamplerSettings, name: str, batch: int, digest: str = "",
+    ) -> None:  # fmt: skip
+        self.config, self.tokenizer, self.vqgan = config, tokenizer, network
+        self.settings, self.name, self.digest, self.batch = settings, name, digest, batch
+        self.encode_text = jax.jit(partial(dalle.encode_text, config=config))
+        self.sample = jax.jit(partial(sample_tokens, config=config, settings=settings, codes=network.config.n_embed))
+        encoder, decoder = params["model"]["encoder"], decoding.prepare(params)  # laid out once, then copied
+        self.replicas = [Replica(self, encoder, decoder, device) for device in jax.devices()]
+
+    @classmethod
+    def load(cls, model: Path, vqgan_folder: Path, settings: SamplerSettings, batch: int | None = None) -> DalleMini:
+        """Load both folders on every device; BadInput where they do not fit each other or themselves.
+
+        batch: pictures computed together on a device; None: as many as its memory holds (`memory.fitting_batch`).
+        """
+        with ThreadPoolExecutor(1) as beside:  # a second for 1.75 GB, while the weights are laid out
+            params, config = checkpoint.load_dalle(model)
+            digest = beside.submit(checkpoint.digest, model, vqgan_folder)
+            network = load_vqgan(vqgan_folder)
+            _check_pair(config, network.config, model)
+            tokenizer = CaptionTokenizer.load(model, config.max_text_length, config.normalize_text)
+            loaded = cls(
+                params=params, config=config, tokenizer=tokenizer, network=network,
+                settings=settings, name=model.name, batch=batch or fitting_batch(config),
+            )  # fmt: skip
+            loaded.digest = digest.result()
+        return loaded
+
+    def draw(self, captions: Sequence[str], seeds: Sequence[int]) -> Picture:
+        """One picture per caption and seed: uint8 [n, side, side, 3].
+
+        A picture depends on its caption, its seed and the model alone. `batch` pictures are computed at a time on
+        each device, the last batch filled up: memory and speed, not the pictures, depend on both. (On CPUs the sums
+        of another batch size are rounded otherwise in the last bit; a draw that stands on it may fall otherwise.)
+        """
+        places = range(0, len(captions), self.batch)
+        parts = [(captions[at : at + self.batch], seeds[at : at + self.batch]) for at in places]
+        count = len(self.replicas)
+        with ThreadPoolExecutor(count) as pool:
+            shares = pool.map(lambda at: [self.replicas[at].draw(*part) for part in parts[at::count]], range(count))
+            found = {at + count * place: part for at, share in enumerate(shares) for place, part in enumerate(share)}
+        side = self.vqgan.resolution
+        return np.concatenate([found[at] for at in sorted(found)] or [np.zeros((0, side, side, 3), np.uint8)])
+
+
+def key_words(caption: str, seed: int, digest: str) -> npt.NDArray[np.uint32]:
+    """The two words of a picture's random key (`picture_bits`)."""
+    return np.frombuffer(picture_bits(caption, seed, digest), ">u4").astype(np.uint32)
+
+
+def picture_key(caption: str, seed: int, digest: str) -> jax.Array:
+    """The random key of a picture (`key_words`) as JAX takes it."""
+    key: jax.Array = jax.random.wrap_key_data(jnp.asarray(key_words(caption, seed, digest)), impl=KEYS)
+    return key
+
+
+def _check_pair(config: DalleConfig, network: VqganConfig, model: Path) -> None:
+    if config.image_length != network.tokens or config.image_vocab_size < network.n_embed:
+        raise BadInput(
+            f"draws {config.image_length} tokens of {config.image_vocab_size}, but the VQGAN decodes "
+            f"{network.tokens} of {network.n_embed}: the two folders belong to different models",
+            model / CONFIG,
+        )

@@ -1,0 +1,1 @@
+"""How each kind of generator draws: one module a kind."""

@@ -1,1 +1,0 @@
-"""One module per table: the schema that its producer and its consumers share."""

@@ -1,0 +1,1 @@
+"""A study: which captions and pictures it has, and the one reader of its artifacts."""

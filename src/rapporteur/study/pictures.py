@@ -1,0 +1,103 @@
+"""The pictures of a dataset's study: gold pictures from their files, generated and reconstructed ones from shards.
+
+Reads artifacts/captions/<dataset>, artifacts/images/<dataset> and artifacts/reconstructions/<dataset>; every
+generated picture is read once for its digest (about 1 ms per megabyte).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from PIL import Image
+
+from rapporteur.core.pictures import load_picture
+from rapporteur.core.shards import ShardReader
+from rapporteur.core.tables import read_table
+from rapporteur.vocabulary.captions import CAPTIONS, GOLD
+from rapporteur.vocabulary.images import IMAGES
+from rapporteur.vocabulary.reconstructions import RECONSTRUCTIONS
+
+GOLD_SOURCE, GENERATED_SOURCE, RECONSTRUCTED_SOURCE = "gold", "generated", "reconstructed"
+
+
+@dataclass(frozen=True)
+class StudyPicture:
+    """What a picture belongs to, and how to load it; `caption_id` and `seed` are None for gold ones and their like."""
+
+    dataset: str
+    image_id: str
+    caption_id: str | None
+    seed: int | None
+    source: str
+    digest: str  # SHA-256 of the file
+    load: Callable[[], Image.Image]
+
+
+@dataclass(frozen=True)
+class Study:
+    """A dataset's drawn captions, all captions of their gold pictures, and the pictures themselves."""
+
+    captions: pd.DataFrame  # vocabulary/captions.py CAPTIONS: what is true of the gold pictures, and what was drawn
+    pictures: list[StudyPicture]  # gold first, then generated, each in the order of its table
+    variants: pd.DataFrame  # CAPTIONS: alternatives and foils, each of a caption by `original_id`
+
+
+def read_study(dataset: str, artifacts: Path = Path("artifacts")) -> Study:
+    """The study of a dataset. Raises BadInput for a missing or damaged table or shard."""
+    mine = _studied_captions(dataset, artifacts)
+    pictures = [*_gold(mine, dataset, artifacts), *_generated(artifacts / "images" / dataset)]
+    variant = mine["original_id"].notna()
+    own = mine[~variant | (mine["draws"] > 0)]
+    return Study(own.reset_index(drop=True), pictures, mine[variant].reset_index(drop=True))
+
+
+def gold_pictures(dataset: str, artifacts: Path = Path("artifacts")) -> list[StudyPicture]:
+    """The gold pictures of a dataset's drawn captions, in the order of their table."""
+    return list(_gold(_studied_captions(dataset, artifacts), dataset, artifacts))
+
+
+def _studied_captions(dataset: str, artifacts: Path) -> pd.DataFrame:
+    """All captions of the gold pictures of which one caption is drawn."""
+    captions = read_table(artifacts / "captions" / dataset / "captions.parquet", CAPTIONS)
+    return captions[captions["image_id"].isin(captions.loc[captions["draws"] > 0, "image_id"])]
+
+
+def reconstructed_pictures(dataset: str, artifacts: Path = Path("artifacts")) -> list[StudyPicture]:
+    """The gold pictures as the VQGAN gives them back; none where the stage `reconstructions` has not run."""
+    folder = artifacts / "reconstructions" / dataset
+    if not folder.exists():
+        return []
+    reader = ShardReader(folder)
+    rows = read_table(folder / "index.parquet", RECONSTRUCTIONS).to_dict("records")
+    return [_reconstructed(row, partial(_load_member, reader, row["shard"], row["member"])) for row in rows]
+
+
+def _reconstructed(row: dict[Hashable, Any], load: Callable[[], Image.Image]) -> StudyPicture:
+    return StudyPicture(row["dataset"], row["image_id"], None, None, RECONSTRUCTED_SOURCE, row["digest"], load)
+
+
+def _gold(captions: pd.DataFrame, dataset: str, artifacts: Path) -> Iterator[StudyPicture]:
+    table = read_table(artifacts / "captions" / dataset / "gold.parquet", GOLD)
+    for row in table[table["image_id"].isin(captions["image_id"])].to_dict("records"):
+        load = partial(load_picture, Path(row["file"]))
+        yield StudyPicture(row["dataset"], row["image_id"], None, None, GOLD_SOURCE, row["digest"], load)
+
+
+def _generated(folder: Path) -> Iterator[StudyPicture]:
+    index = read_table(folder / "index.parquet", IMAGES)
+    reader = ShardReader(folder)  # the pictures' `load` keep it, and it keeps the shards open
+    for row in index.to_dict("records"):
+        data = reader.read(row["shard"], row["member"])
+        place = (row["dataset"], row["image_id"], row["caption_id"], row["seed"])
+        load = partial(_load_member, reader, row["shard"], row["member"])
+        yield StudyPicture(*place, GENERATED_SOURCE, hashlib.sha256(data).hexdigest(), load)
+
+
+def _load_member(reader: ShardReader, shard: str, member: str) -> Image.Image:
+    return load_picture(reader.read(shard, member), f"{reader.folder / shard}/{member}")

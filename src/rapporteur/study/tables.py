@@ -1,0 +1,90 @@
+"""The study's artifacts, each table read once through its schema: what findings and figures work from.
+
+Reading costs a few milliseconds a table; no model and no picture is loaded here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pandas as pd
+import pandera.pandas as pa
+
+from rapporteur.core.tables import read_table
+from rapporteur.vocabulary.captions import CAPTIONS, GOLD
+from rapporteur.vocabulary.clip import RETRIEVAL, SCORES
+from rapporteur.vocabulary.colour import COLOUR
+from rapporteur.vocabulary.images import IMAGES, SAMPLES
+from rapporteur.vocabulary.landscapes import LANDSCAPES
+from rapporteur.vocabulary.log import LOG
+from rapporteur.vocabulary.ratings import COMPARISONS, RATINGS
+from rapporteur.vocabulary.tokens import TOKENS
+
+SCHEMAS: dict[str, pa.DataFrameSchema] = {
+    "captions/{}/captions.parquet": CAPTIONS,
+    "captions/{}/gold.parquet": GOLD,
+    "images/{}/index.parquet": IMAGES,
+    "clip/{}/scores.parquet": SCORES,
+    "clip/{}/retrieval.parquet": RETRIEVAL,
+    "colour/{}/colour.parquet": COLOUR,
+    "ratings/ratings.parquet": RATINGS,
+    "ratings/comparisons.parquet": COMPARISONS,
+    "landscapes/landscapes.parquet": LANDSCAPES,
+    "tokens/tokens.parquet": TOKENS,
+    "model/log.parquet": LOG,
+    "samples/index.parquet": SAMPLES,
+}
+
+
+@dataclass(frozen=True)
+class Study:
+    """The artifacts under `root`, for the datasets named."""
+
+    datasets: Sequence[str]
+    labels: dict[str, str] = field(default_factory=dict)
+    root: Path = Path("artifacts")
+    _read: dict[str, pd.DataFrame] = field(default_factory=dict, repr=False)
+
+    def label(self, dataset: str) -> str:
+        """The dataset's French name, its key where none is given."""
+        return self.labels.get(dataset, dataset)
+
+    def path(self, table: str, dataset: str = "") -> Path:
+        """Where a table lies; `table` is a key of SCHEMAS."""
+        return self.root / table.format(dataset)
+
+    def source(self, table: str, dataset: str = "") -> str:
+        """The table's path as findings name it."""
+        return self.path(table, dataset).as_posix()
+
+    def table(self, table: str, dataset: str = "") -> pd.DataFrame:
+        """The table, read at the first call. Raises BadInput for a missing or invalid one."""
+        path = self.source(table, dataset)
+        if path not in self._read:
+            self._read[path] = read_table(Path(path), SCHEMAS[table])
+        return self._read[path]
+
+    def captions(self, dataset: str) -> pd.DataFrame:
+        return self.table("captions/{}/captions.parquet", dataset)
+
+    def gold(self, dataset: str) -> pd.DataFrame:
+        return self.table("captions/{}/gold.parquet", dataset)
+
+    def images(self, dataset: str) -> pd.DataFrame:
+        return self.table("images/{}/index.parquet", dataset)
+
+    def scores(self, dataset: str, pair: str | None = None) -> pd.DataFrame:
+        """CLIP scores, of one kind of pair if `pair` is given."""
+        frame = self.table("clip/{}/scores.parquet", dataset)
+        return frame if pair is None else frame[frame["pair"] == pair]
+
+    def retrieval(self, dataset: str) -> pd.DataFrame:
+        """Ranks of the right texts and pictures in the whole study."""
+        return self.table("clip/{}/retrieval.parquet", dataset)
+
+    def colour(self, dataset: str, source: str) -> pd.DataFrame:
+        """Colour measures of the pictures of a source: gold or generated."""
+        frame = self.table("colour/{}/colour.parquet", dataset)
+        return frame[frame["source"] == source]

@@ -1,0 +1,1 @@
+"""What everyone names: table schemas (one module a table), colour terms, forms, engines."""
