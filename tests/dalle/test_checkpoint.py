@@ -23,10 +23,10 @@ from rapporteur.dalle.checkpoint import (
     stack_layers,
     unflatten,
 )
+from tests.dalle import test_dalle, test_vqgan
 from tests.dalle.test_dalle import random_params
 from tests.dalle.test_flax_msgpack import flax_bytes
 from tests.dalle.test_weights import shard
-from tests.models import test_dalle, test_vqgan
 
 
 @pytest.fixture

@@ -12,9 +12,9 @@ from rapporteur.core.errors import BadInput
 from rapporteur.dalle import convert as module
 from rapporteur.dalle.checkpoint import WORDS, digest, flatten, load_dalle, load_vqgan, save_model
 from rapporteur.dalle.convert import Converted, convert
+from tests.dalle import test_dalle, test_vqgan
 from tests.dalle.test_checkpoint import LAYOUTS, numbered, put, with_scales
 from tests.dalle.test_dalle import random_params
-from tests.models import test_dalle, test_vqgan
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from rapporteur.dalle.generator import DalleMini, load_vqgan, picture_key
 from rapporteur.dalle.sampling import SamplerSettings
 from rapporteur.dalle.tokenizer import CaptionTokenizer
 from rapporteur.dalle.training import initial_parameters
-from tests.models import test_dalle, test_vqgan
+from tests.dalle import test_dalle, test_vqgan
 
 CAPTIONS = ["a red star", "a blue circle", "a red star", "", "a green cross on a white background", "a heart", "x", "y"]
 SEEDS = [0, 0, 1, 2, 3, 0, 0, 0]

@@ -12,8 +12,9 @@ import pytest
 from rapporteur.core.errors import BadInput
 from rapporteur.datasets import Caption, Picture, read_coco
 from rapporteur.stages import captions as stage
+from rapporteur.study import __main__
 from rapporteur.study.foils import KINDS, FoilLexicon, read_foil_lexicon
-from rapporteur.study.listed import Entry, __main__, alternative_of, balanced, foil_of, list_text, read_study_list
+from rapporteur.study.listed import Entry, alternative_of, balanced, foil_of, list_text, read_study_list
 from tests.stages.study import captions_params, declare
 
 ROOT = Path(__file__).resolve().parents[1]
