@@ -30,9 +30,9 @@ render:
 stale:
     uv run rapporteur stale
 
-# write the packages that each stage imports into dvc.yaml
-deps:
-    uv run python -m rapporteur.core.closure
+# write dvc.yaml from what the stages declare
+flow:
+    uv run python -m rapporteur.core.flow
 
 # train the sample weights again, measure them and put them in place (about an hour on 2 cores)
 sample:

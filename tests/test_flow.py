@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from rapporteur.core import flow
 from rapporteur.core.closure import import_closure, stage_code
 from rapporteur.core.params import declared_params, read_yaml
 
@@ -24,6 +25,11 @@ def _body(stage: str) -> dict[str, Any]:
 
 def _module(stage: str) -> Path:
     return ROOT / "src/rapporteur/stages" / f"{stage}.py"
+
+
+def test_dvc_yaml_is_what_the_stages_declare() -> None:
+    written = (ROOT / "dvc.yaml").read_text(encoding="utf-8")
+    assert written == flow.text(flow.pipeline(flow.declared(), ROOT)), "run `just flow`"
 
 
 def test_the_pipeline_has_the_designed_stages_the_drawn_world_and_the_tokenizer_s_ceiling() -> None:
@@ -46,7 +52,7 @@ def test_a_stage_has_its_name_in_four_places(stage: str) -> None:
 def test_a_stage_declares_every_module_that_it_imports(stage: str) -> None:
     deps = _body(stage)["deps"]
     declared = {dep for dep in deps if dep.startswith("src/")}
-    assert declared == set(stage_code(stage, deps, ROOT)), "run `just deps`"
+    assert declared == set(stage_code(stage, deps, ROOT)), "run `just flow`"
 
 
 def test_rendering_depends_on_all_that_documents_are_made_of() -> None:

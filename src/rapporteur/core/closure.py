@@ -1,9 +1,7 @@
 """Code is a dependency: the packages that hold what a stage imports, directly or not.
 
-DVC does not see imports (dvc#9195), so a change in a helper module would leave a stage's output stale.
-`python -m rapporteur.core.closure` writes each stage's packages into dvc.yaml; tests/test_flow.py fails when one is
-missing. Whole packages, so that the file stays short: a stage that runs for nothing finds its items by the version of
-the code that makes them (core/code.py), which is exact.
+DVC does not see imports (dvc#9195), so a change in a helper module would leave a stage's output stale: core/flow.py
+writes these packages into dvc.yaml.
 """
 
 from __future__ import annotations
@@ -12,11 +10,6 @@ import ast
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
-
-from ruamel.yaml import YAML
-
-from rapporteur.core.params import PIPELINE_FILE
 
 PACKAGE, BESIDE = "rapporteur", ("drawn_world", "qmdpress")
 SOURCE = Path("src")
@@ -71,7 +64,7 @@ def stage_code(stage: str, data: Iterable[str] = (), root: Path = Path()) -> lis
 
 
 def _declared(path: Path) -> Path:
-    """The package that a module is in, of those beside each other; the module itself where it is a stage, or in none."""
+    """The package that a module is in; the module itself where it is a stage, or beside the packages."""
     package, *inside = path.relative_to(SOURCE).parts
     if package != PACKAGE:
         return SOURCE / package
@@ -81,22 +74,3 @@ def _declared(path: Path) -> Path:
 def _has_code(path: Path) -> bool:
     body = ast.parse(path.read_text(encoding="utf-8")).body
     return any(not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) for node in body)
-
-
-def declare(root: Path = Path()) -> None:
-    """Rewrite the `src/` dependencies of every stage in dvc.yaml."""
-    yaml = YAML(typ="rt")
-    yaml.width = 200
-    yaml.indent(mapping=2, sequence=4, offset=2)
-    path = root / PIPELINE_FILE
-    pipeline: Any = yaml.load(path.read_text(encoding="utf-8"))
-    for name, entry in pipeline["stages"].items():
-        body = entry.get("do", entry)
-        data = [dep for dep in body["deps"] if not str(dep).startswith(f"{SOURCE}/")]
-        body["deps"] = [*stage_code(name, data, root), *data]
-    with path.open("w", encoding="utf-8") as stream:
-        yaml.dump(pipeline, stream)
-
-
-if __name__ == "__main__":
-    declare()

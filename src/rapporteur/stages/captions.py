@@ -11,7 +11,6 @@ Costs   about 3 s, and for the 616,767 captions of COCO 2014 8 s and 0.5 GB on o
 
 from __future__ import annotations
 
-import sys
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -20,7 +19,7 @@ from typing import Any
 from rapporteur.core.batches import write_frames
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
-from rapporteur.core.params import stage_params
+from rapporteur.core.stage import Stage
 from rapporteur.core.tables import write_table
 from rapporteur.datasets import READERS
 from rapporteur.study.captions import caption_frames, gold_table
@@ -29,10 +28,17 @@ from rapporteur.study.foils import read_foil_lexicon
 from rapporteur.study.variants import variants
 from rapporteur.vocabulary.captions import CAPTIONS, GOLD
 
+STAGE = Stage(
+    "captions",
+    reads=("data/foils", "data/studies", "${item.annotations}", "${item.images}"),
+    takes=("captions.{dataset}",),
+    each=True,
+)
+
 
 def main() -> None:
-    dataset = sys.argv[1]
-    params = stage_params(CaptionsParams, "captions", dataset)
+    dataset = STAGE.dataset()
+    params = STAGE.params(CaptionsParams, dataset)
     check(params, dataset)
     pictures = READERS[params.layout](Path(params.annotations), params.split)
     present = on_disk(pictures, params)
@@ -43,7 +49,7 @@ def main() -> None:
     made = list(variants(params.study, drawn, read_foil_lexicon())) if params.study.variants else []
     draws = {caption.caption_id: params.study.draws for _, caption, _ in drawn}
     studied = {picture.image_id for picture, _, _ in drawn}
-    with new_folder(Path("artifacts/captions") / dataset) as out:
+    with new_folder(STAGE.out(dataset)) as out:
         captions = write_frames(caption_frames(dataset, pictures, draws, made), out / "captions.parquet", CAPTIONS)
         write_table(gold_table(dataset, present, Path(params.images), studied), out / "gold.parquet", GOLD)
     print(f"captions: {len(pictures)} pictures, {captions} captions, {len(studied)} pictures in the study")

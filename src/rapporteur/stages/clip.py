@@ -13,7 +13,6 @@ Costs   3 s to load torch, then about 4 ms a picture with the sample model and 0
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -27,11 +26,23 @@ from rapporteur.clip.scorer import Scorer, candidate_texts, mismatched_texts, re
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder, write_atomic
 from rapporteur.core.keep import Earlier, ItemStore, Kept, item_key, keep, listed
-from rapporteur.core.params import stage_params, strict
+from rapporteur.core.params import strict
 from rapporteur.core.provenance import previous_output
+from rapporteur.core.stage import Stage
 from rapporteur.core.tables import table_of, write_table
 from rapporteur.study.pictures import Study, read_study, reconstructed_pictures
 from rapporteur.vocabulary.clip import FEATURES, RETRIEVAL, SCORES
+
+STAGE = Stage(
+    "clip",
+    reads=(
+        "artifacts/captions/{dataset}",
+        "artifacts/images/{dataset}",
+        "artifacts/reconstructions/{dataset}",
+        "${clip.model}",
+    ),
+    each=True,
+)
 
 TEXTS = 32  # batches of texts between two savings: texts of one width are encoded together
 
@@ -81,7 +92,7 @@ def encode(
     images = {picture.digest: item_key({"image": picture.digest} | common) for picture in study.pictures}
     named = (*study.captions["text"], *study.variants["text"])
     texts = {text: item_key({"text": text} | common) for text in named}
-    before = lambda: earlier(previous_output(f"artifacts/clip/{dataset}"))  # noqa: E731
+    before = lambda: earlier(previous_output(STAGE.out(dataset).as_posix()))  # noqa: E731
     by_digest = {picture.digest: picture for picture in reversed(study.pictures)}
     pictures, batch, label = [by_digest[digest] for digest in images], encoder.batch, f"clip {dataset}"
     kept = keep(store, list(images.values()), pictures, encoder.images, batch=batch, label=label, earlier=before)
@@ -101,8 +112,8 @@ def feature_rows(store: ItemStore, images: Mapping[str, str], texts: Mapping[str
 
 
 def main() -> None:
-    dataset = sys.argv[1]
-    params = stage_params(ClipParams, "clip")
+    dataset = STAGE.dataset()
+    params = STAGE.params(ClipParams)
     encoder, store = params.encoder(), ItemStore("clip")
     study = read_study(dataset)
     study = replace(study, pictures=[*study.pictures, *reconstructed_pictures(dataset)])
@@ -118,7 +129,7 @@ def main() -> None:
     found = ({"dataset": dataset} | row for row in retrieval_rows(study, vectors))
     model = {"model": params.model, "pretrained": params.pretrained, "digest": weights}
     about = model | {"precision": encoder.precision, "context_length": max(items[text][1] for text in texts)}
-    with new_folder(Path("artifacts/clip") / dataset) as out:
+    with new_folder(STAGE.out(dataset)) as out:
         write_table(scores, out / "scores.parquet", SCORES)
         write_table(table_of(found, RETRIEVAL), out / "retrieval.parquet", RETRIEVAL)
         write_table(table_of(feature_rows(store, images, texts), FEATURES), out / "features.parquet", FEATURES)

@@ -12,10 +12,8 @@ Costs   about 10 ms per 256x256 picture of a shape and 30 ms per photograph on o
 from __future__ import annotations
 
 import json
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, fields
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -28,13 +26,16 @@ from rapporteur.core.code import code_version
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.keep import ItemStore, item_key, keep, listed
-from rapporteur.core.params import stage_params, strict
+from rapporteur.core.params import strict
 from rapporteur.core.pictures import picture_array
 from rapporteur.core.provenance import previous_output
+from rapporteur.core.stage import Stage
 from rapporteur.form.overlap import Form, named_form, overlaps
 from rapporteur.study.pictures import StudyPicture, read_study
 from rapporteur.vocabulary.colour import COLOUR
 from rapporteur.vocabulary.forms import FORMS
+
+STAGE = Stage("colour", reads=("artifacts/captions/{dataset}", "artifacts/images/{dataset}"), each=True)
 
 MEASURES = tuple(field.name for field in fields(ColourStatistics))
 TABLE = "colour.parquet"
@@ -125,19 +126,19 @@ def rows_of(
 
 
 def main() -> None:
-    dataset = sys.argv[1]
-    params = stage_params(ColourParams, "colour")
+    dataset = STAGE.dataset()
+    params = STAGE.params(ColourParams)
     if not 1 <= params.palette <= 16:
         raise BadInput(f"`colour.palette` is {params.palette}; give 1 to 16", "params.yaml")
     study = read_study(dataset)
     forms = asked_forms(study.captions)
     measured = any(forms.values())
     store, keys = ItemStore("colour"), keys_of(study.pictures, params, measured)
-    out = f"artifacts/colour/{dataset}"
+    out = STAGE.out(dataset)
     make = lambda batch: [measure(picture, params.palette, measured) for picture in batch]  # noqa: E731
-    before = lambda: listed(previous_output(out).get(TABLE), COLOUR, item_of)  # noqa: E731
+    before = lambda: listed(previous_output(out.as_posix()).get(TABLE), COLOUR, item_of)  # noqa: E731
     kept = keep(store, keys, study.pictures, make, batch=16, label=f"colour {dataset}", earlier=before)
-    with new_folder(Path(out)) as folder:
+    with new_folder(out) as folder:
         write_rows(rows_of(study.pictures, keys, store, asked_colours(study.captions), forms), folder / TABLE, COLOUR)
     print(f"colour {dataset}: {len(keys)} pictures, {kept.made} measured now, {kept.back} taken from the last run")
 

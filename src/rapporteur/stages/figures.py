@@ -13,18 +13,33 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 from rapporteur.core.errors import run_stage
 from rapporteur.core.files import new_folder
-from rapporteur.core.params import stage_params, strict
+from rapporteur.core.params import strict
 from rapporteur.core.progress import progress
+from rapporteur.core.stage import Stage, artifact
 from rapporteur.figures import clip, clip_questions, colour, colour_compared, contact, landscapes, ratings, training
 from rapporteur.figures.attribution import attribution
 from rapporteur.figures.figure import Figure, write
 from rapporteur.figures.numbers import Numbers
 from rapporteur.study.album import Album
 from rapporteur.study.tables import Study
+
+STAGE = Stage(
+    "figures",
+    reads=(
+        "report/_brand/fonts",
+        "artifacts/captions",
+        "artifacts/images",
+        "artifacts/clip",
+        "artifacts/colour",
+        "artifacts/landscapes",
+        "artifacts/model",
+        "artifacts/samples",
+        "artifacts/findings",
+    ),
+)
 
 CHARTS = (
     clip.distributions,
@@ -81,13 +96,13 @@ def _sheets(album: Album, params: FiguresParams) -> Iterator[Figure | None]:
 
 
 def main() -> None:
-    params = stage_params(FiguresParams, "figures")
-    numbers = Numbers.read(Path("artifacts/findings"))
+    params = STAGE.params(FiguresParams)
+    numbers = Numbers.read(artifact("findings"))
     labels = numbers.labels()
     study = Study(list(labels), labels)
     index = {}
     with (
-        new_folder(Path("artifacts/figures")) as folder,
+        new_folder(STAGE.out()) as folder,
         progress("figures", len(CHARTS) + 4 * len(labels) + 3) as advance,
     ):
         for figure in figures(study, numbers, params):

@@ -22,7 +22,8 @@ from pyarrow import parquet
 
 from rapporteur.core.errors import run_stage
 from rapporteur.core.files import new_folder
-from rapporteur.core.params import dataset_names, shared_param, stage_params, strict
+from rapporteur.core.params import dataset_names, strict
+from rapporteur.core.stage import Stage
 from rapporteur.core.tables import table_of, write_table
 from rapporteur.findings import (
     captions,
@@ -42,6 +43,25 @@ from rapporteur.findings.paired import tests_table
 from rapporteur.statistics.bootstrap import Resampling
 from rapporteur.study.tables import Study
 from rapporteur.vocabulary.findings import FINDINGS
+
+STAGE = Stage(
+    "findings",
+    reads=(
+        "artifacts/captions",
+        "artifacts/images",
+        "artifacts/clip",
+        "artifacts/colour",
+        "artifacts/ratings",
+        "artifacts/landscapes",
+        "artifacts/tokens",
+        "artifacts/model",
+        "artifacts/samples",
+        "${findings.truth}",
+        "benchmarks/results/shapes_obedience.json",
+        "benchmarks/results/tifa.json",
+    ),
+    takes=("findings", "captions", "images"),
+)
 
 UNIT_WORDS = {
     "count": "", "1": "", "share": "part (0 à 1)", "p": "probabilité", "name": "", "words": "mots",
@@ -153,10 +173,10 @@ def _write_json(path: Path, content: Mapping[str, Any]) -> None:
 
 
 def main() -> None:
-    params = stage_params(FindingsParams, "findings")
-    settings = shared_param("images", "findings")
+    params = STAGE.params(FindingsParams)
+    settings = STAGE.shared("images")
     found, tables = gather(Study(dataset_names("findings"), params.labels), params, settings)
-    with new_folder(Path("artifacts/findings")) as folder:
+    with new_folder(STAGE.out()) as folder:
         write(found, tables, folder)
     absent = sum(finding.value is None for finding in found)
     print(f"findings: {len(found)} findings ({absent} without a value, each with its reason), {len(tables)} tables")

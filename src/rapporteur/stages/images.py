@@ -13,7 +13,6 @@ Costs   with the sample model, about 5 s to start and 0.1 s a picture on 2 cores
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 import pandas as pd
@@ -21,13 +20,21 @@ import pandas as pd
 from rapporteur.core.errors import run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.keep import ItemStore
-from rapporteur.core.params import stage_params
+from rapporteur.core.stage import Stage
 from rapporteur.core.tables import read_table
+from rapporteur.draw.engines.official import CODE as OFFICIAL_FILES
 from rapporteur.draw.packing import draw, write_pictures
 from rapporteur.draw.painter import ImagesParams
 from rapporteur.draw.request import Request
 from rapporteur.vocabulary.captions import CAPTIONS
 from rapporteur.vocabulary.images import IMAGES
+
+CAPTIONS_FILE = "artifacts/captions/{dataset}/captions.parquet"
+STAGE = Stage(
+    "images",
+    reads=(*map(str, OFFICIAL_FILES), CAPTIONS_FILE, "${images.model}", "${images.vqgan}"),
+    each=True,
+)
 
 
 def requests(captions: pd.DataFrame) -> list[Request]:
@@ -40,12 +47,12 @@ def requests(captions: pd.DataFrame) -> list[Request]:
 
 
 def main() -> None:
-    dataset = sys.argv[1]
-    painter = stage_params(ImagesParams, "images").painter()
-    wanted = requests(read_table(Path("artifacts/captions") / dataset / "captions.parquet", CAPTIONS))
+    dataset = STAGE.dataset()
+    painter = STAGE.params(ImagesParams).painter()
+    wanted = requests(read_table(Path(CAPTIONS_FILE.format(dataset=dataset)), CAPTIONS))
     keys = painter.keys(wanted)
     store = ItemStore("images")
-    out = Path("artifacts/images") / dataset
+    out = STAGE.out(dataset)
     kept = draw(wanted, keys, painter, store, out.as_posix(), f"images {dataset}")
     with new_folder(out) as folder:
         write_pictures(wanted, keys, [painter] * len(wanted), store, folder, IMAGES)

@@ -20,13 +20,17 @@ import pandas as pd
 from rapporteur.core.batches import ROWS, read_frames, write_frames
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
-from rapporteur.core.params import stage_params
+from rapporteur.core.stage import Stage, artifact
 from rapporteur.core.tables import table_of
 from rapporteur.landscapes.lexicon import Lexicon, read_lexicon
 from rapporteur.landscapes.params import LandscapesParams
 from rapporteur.landscapes.score import Judge
 from rapporteur.vocabulary.captions import CAPTIONS, SPLITS
 from rapporteur.vocabulary.landscapes import LANDSCAPES
+
+STAGE = Stage(
+    "landscapes", reads=("artifacts/captions/${landscapes.dataset}/captions.parquet", "${landscapes.lexicon}")
+)
 
 COLUMNS = ("dataset", "image_id", "kind", "split", "text")  # what is read of the captions
 
@@ -69,13 +73,13 @@ def check(params: LandscapesParams) -> None:
 
 
 def main() -> None:
-    params = stage_params(LandscapesParams, "landscapes")
+    params = STAGE.params(LandscapesParams)
     check(params)
-    path = Path("artifacts/captions") / params.dataset / "captions.parquet"
+    path = artifact("captions", params.dataset) / "captions.parquet"
     texts = texts_of(read_frames(path, CAPTIONS, COLUMNS), params.splits)
     rows = rows_of(texts, read_lexicon(Path(params.lexicon)), params.threshold)
     kept: Counter[bool] = Counter()
-    with new_folder(Path("artifacts/landscapes")) as out:
+    with new_folder(STAGE.out()) as out:
         images = write_frames(frames_of(rows, kept), out / "landscapes.parquet", LANDSCAPES)
     print(f"landscapes: {kept[True]} of {images} images kept")
 

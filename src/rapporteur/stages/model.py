@@ -24,9 +24,10 @@ from rapporteur.core.code import code_version
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.keep import STORE, item_key
-from rapporteur.core.params import stage_params, strict
+from rapporteur.core.params import strict
 from rapporteur.core.progress import progress
 from rapporteur.core.provenance import file_digest, folder_digest
+from rapporteur.core.stage import Stage, artifact
 from rapporteur.core.tables import read_table, table_of, write_table
 from rapporteur.vocabulary.log import LOG
 from rapporteur.vocabulary.tokens import TOKENS
@@ -35,8 +36,10 @@ if TYPE_CHECKING:
     from rapporteur.dalle.dalle import DalleConfig
     from rapporteur.dalle.training import DalleTraining, Examples
 
-OUT = Path("artifacts/model")
-TOKENS_FILE = Path("artifacts/tokens/tokens.parquet")
+STAGE = Stage("model", reads=("artifacts/tokens", "${model.start}"))
+
+OUT = STAGE.out()
+TOKENS_FILE = artifact("tokens") / "tokens.parquet"
 
 
 @strict
@@ -173,7 +176,7 @@ def train(tokens: pd.DataFrame, params: ModelParams, out: Path) -> None:
 
 
 def main() -> None:
-    params = stage_params(ModelParams, "model")
+    params = STAGE.params(ModelParams)
     tokens = read_table(TOKENS_FILE, TOKENS)
     config = json.loads((Path(params.start) / "config.json").read_text(encoding="utf-8"))
     lengths = set(tokens["tokens"].map(len))

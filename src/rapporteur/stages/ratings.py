@@ -21,7 +21,8 @@ import pandas as pd
 
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
-from rapporteur.core.params import stage_params, strict
+from rapporteur.core.params import strict
+from rapporteur.core.stage import Stage
 from rapporteur.core.tables import table_of, write_table
 from rapporteur.vocabulary.ratings import (
     ATTRIBUTES,
@@ -34,6 +35,8 @@ from rapporteur.vocabulary.ratings import (
     SOURCES,
     is_time,
 )
+
+STAGE = Stage("ratings", reads=("${ratings.folder}", "${ratings.comparisons}"))
 
 OPTIONAL = ("simulated", "time")
 RATER = re.compile(r"[a-z0-9][a-z0-9_-]*")  # no space, no path: it is a file's name on every system
@@ -191,9 +194,9 @@ COMPARISON = Format(
 
 
 def main() -> None:
-    params = stage_params(RatingsParams, "ratings")
+    params = STAGE.params(RatingsParams)
     table, compared = read_folder(Path(params.folder)), read_comparisons(Path(params.comparisons))
-    with new_folder(Path("artifacts/ratings")) as out:
+    with new_folder(STAGE.out()) as out:
         write_table(table, out / "ratings.parquet", RATINGS)
         write_table(compared, out / "comparisons.parquet", COMPARISONS)
     raters = len({*table["rater"], *compared["rater"]})

@@ -15,7 +15,6 @@ pictures: these are for measuring, no figure shows them.
 from __future__ import annotations
 
 import hashlib
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -25,14 +24,17 @@ from rapporteur.core.code import code_version
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.keep import ItemStore, item_key, keep, pack, packed
-from rapporteur.core.params import stage_params, strict
+from rapporteur.core.params import strict
 from rapporteur.core.pictures import load_picture, png_bytes, square_array
 from rapporteur.core.provenance import folder_digest, previous_output
+from rapporteur.core.stage import Stage
 from rapporteur.core.tables import table_of, write_table
 from rapporteur.study.pictures import StudyPicture, gold_pictures
 from rapporteur.vocabulary.reconstructions import RECONSTRUCTIONS
 
 Make = Callable[[list[StudyPicture]], list[bytes]]
+
+STAGE = Stage("reconstructions", reads=("artifacts/captions/{dataset}", "${reconstructions.vqgan}"), each=True)
 
 
 @strict
@@ -85,11 +87,11 @@ def rows_of(
 
 
 def main() -> None:
-    dataset = sys.argv[1]
-    params = stage_params(ReconstructionsParams, "reconstructions")
+    dataset = STAGE.dataset()
+    params = STAGE.params(ReconstructionsParams)
     if params.batch < 1:
         raise BadInput("`reconstructions.batch` starts at 1", "params.yaml")
-    vqgan, out = Path(params.vqgan), Path("artifacts/reconstructions") / dataset
+    vqgan, out = Path(params.vqgan), STAGE.out(dataset)
     pictures = gold_pictures(dataset) if params.measured else []
     digest = folder_digest(vqgan)
     keys, store = picture_keys(pictures, digest), ItemStore("reconstructions")

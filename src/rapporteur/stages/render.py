@@ -22,16 +22,21 @@ from pathlib import Path
 from qmdpress import render_preview
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
-from rapporteur.core.params import stage_params, strict
+from rapporteur.core.params import strict
 from rapporteur.core.progress import progress
 from rapporteur.core.provenance import previous_output
+from rapporteur.core.stage import Stage
 from rapporteur.report.boundary import as_bad_input
 from rapporteur.report.guard import check_document, check_fresh
 from rapporteur.report.hooks import GUARDED
 from rapporteur.report.rendered import check_rendered, stable_html
 
+STAGE = Stage(
+    "render", reads=("artifacts/findings", "artifacts/figures", "report/*", "_quarto.yml"), writes=("report/_out",)
+)
+
 SOURCES = Path("report")
-OUT = SOURCES / "_out"
+OUT = STAGE.out()
 ENGINES = ("auto", "quarto", "preview")
 SUFFIXES = ("html", "pdf")
 OLDEST_QUARTO = (1, 8)
@@ -151,7 +156,7 @@ def keep_last(folder: Path, root: Path) -> None:
 def main() -> None:
     root = Path()
     keep_last(OUT, root)
-    params = stage_params(RenderParams, "render")
+    params = STAGE.params(RenderParams)
     engine = chosen_engine(params.engine)
     paths = document_paths(params.documents, root)
     for path in paths:

@@ -18,14 +18,21 @@ from pathlib import Path
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.keep import ItemStore, Kept
-from rapporteur.core.params import shared_param, stage_params, strict
+from rapporteur.core.params import strict
+from rapporteur.core.stage import Stage, artifact
 from rapporteur.draw.packing import draw, write_pictures
 from rapporteur.draw.painter import ImagesParams, Painter
 from rapporteur.draw.request import Request
 from rapporteur.vocabulary.engines import JAX
 from rapporteur.vocabulary.images import SAMPLES
 
-OUT = Path("artifacts/samples")
+STAGE = Stage(
+    "samples",
+    reads=("${samples.prompts}", "artifacts/model", "${model.start}", "${images.vqgan}"),
+    takes=("samples", "images", "model.start"),
+)
+
+OUT = STAGE.out()
 
 
 @strict
@@ -59,10 +66,10 @@ def requests(prompts: list[tuple[str, str]], draws: int) -> list[Request]:
 
 
 def main() -> None:
-    params = stage_params(SamplesParams, "samples")
-    settings = stage_params(ImagesParams, "samples", block="images")
-    start = shared_param("model.start", "samples")
-    folders = {"landscape_model": "artifacts/model", "start_model": start}
+    params = STAGE.params(SamplesParams)
+    settings = STAGE.params(ImagesParams, block="images")
+    start = str(STAGE.shared("model.start"))
+    folders = {"landscape_model": artifact("model").as_posix(), "start_model": start}
     models = {source: settings.painter(folder, engine=JAX) for source, folder in folders.items()}
     wanted = requests(read_prompts(Path(params.prompts)), params.draws)
     store, kept = ItemStore("samples"), Kept(0, 0)

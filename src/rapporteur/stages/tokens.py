@@ -20,15 +20,22 @@ import pandas as pd
 from rapporteur.core.code import code_version
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.keep import ItemStore, item_key, keep, listed
-from rapporteur.core.params import shared_param, stage_params, strict
+from rapporteur.core.params import strict
 from rapporteur.core.pictures import load_picture, square_array
 from rapporteur.core.provenance import folder_digest, previous_output
+from rapporteur.core.stage import Stage, artifact
 from rapporteur.core.tables import read_table, table_of, write_table
 from rapporteur.vocabulary.captions import GOLD
 from rapporteur.vocabulary.landscapes import LANDSCAPES
 from rapporteur.vocabulary.tokens import TOKENS
 
-OUT = Path("artifacts/tokens")
+STAGE = Stage(
+    "tokens",
+    reads=("artifacts/landscapes", "artifacts/captions/${landscapes.dataset}/gold.parquet", "${tokens.vqgan}"),
+    takes=("tokens", "landscapes.dataset"),
+)
+
+OUT = STAGE.out()
 
 
 @strict
@@ -79,10 +86,10 @@ def token_bytes(tokens: Iterable[int]) -> bytes:
 
 
 def main() -> None:
-    params = stage_params(TokensParams, "tokens")
-    dataset = shared_param("landscapes.dataset", "tokens")
-    gold = read_table(Path("artifacts/captions") / dataset / "gold.parquet", GOLD)
-    pictures = kept_pictures(read_table(Path("artifacts/landscapes/landscapes.parquet"), LANDSCAPES), gold)
+    params = STAGE.params(TokensParams)
+    dataset = str(STAGE.shared("landscapes.dataset"))
+    gold = read_table(artifact("captions", dataset) / "gold.parquet", GOLD)
+    pictures = kept_pictures(read_table(artifact("landscapes") / "landscapes.parquet", LANDSCAPES), gold)
     if pictures.empty:
         raise BadInput("the filter kept no picture; lower `landscapes.threshold`", "params.yaml")
     files, store = pictures["file"].tolist(), ItemStore("tokens")

@@ -29,11 +29,16 @@ from rapporteur.core.code import code_version
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.keep import Earlier, ItemStore, Kept, item_key, keep
-from rapporteur.core.params import stage_params, strict
+from rapporteur.core.params import strict
 from rapporteur.core.provenance import previous_output
+from rapporteur.core.stage import Stage
 
-CAPTIONS = Path("data/shapes/captions.csv")
-SHAPES, LANDSCAPES = Path("artifacts/world/shapes"), Path("artifacts/world/landscapes")
+STAGE = Stage(
+    "world", reads=("data/shapes/captions.csv",), writes=("artifacts/world/shapes", "artifacts/world/landscapes")
+)
+
+CAPTIONS = Path(*STAGE.reads)
+SHAPES, LANDSCAPES = map(Path, STAGE.writes)
 
 
 @strict
@@ -180,7 +185,7 @@ def _write_csv(path: Path, header: tuple[str, ...], rows: Sequence[tuple[str, ..
 
 
 def main() -> None:
-    params = stage_params(WorldParams, "world")
+    params = STAGE.params(WorldParams)
     check(params)
     sizes = params.landscapes
     counts = {"test": sizes.test, "val": sizes.val, "train": sizes.train}

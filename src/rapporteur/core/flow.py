@@ -1,0 +1,112 @@
+"""dvc.yaml, written from what the stages declare.
+
+    python -m rapporteur.core.flow       writes it (`just flow`); a test fails where it is another
+
+To a stage's declared reads come the packages that its code is in: DVC does not see imports (dvc#9195), so a change in a
+helper module would leave an output stale. Whole packages, so that the file stays short: a stage that runs for nothing
+finds its items by the version of the code that makes them (core/code.py), which is exact.
+"""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+import re
+import textwrap
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rapporteur.core.closure import PACKAGE, stage_code
+from rapporteur.core.files import write_atomic
+from rapporteur.core.params import PIPELINE_FILE
+from rapporteur.core.stage import Stage
+
+STAGES = f"{PACKAGE}.stages"
+HEAD = """# The study, stage by stage; written by `just flow` from what src/rapporteur/stages/ declares: edit there.
+# ${...} are values of params.yaml; a stage with `foreach` runs once for each dataset."""
+WIDTH = 120
+PLAIN = re.compile(r"[\w./-]+")  # what YAML reads as a text without quotes
+AS_IT_IS: dict[str, Any] = {"break_long_words": False, "break_on_hyphens": False}
+
+
+def declared() -> dict[str, Stage]:
+    """Every stage by name, each after those whose outputs it reads."""
+    names = [module.name for module in pkgutil.iter_modules(importlib.import_module(STAGES).__path__)]
+    found: dict[str, Stage] = {name: importlib.import_module(f"{STAGES}.{name}").STAGE for name in names}
+    return {stage.name: stage for stage in _in_order(found.values())}
+
+
+def _in_order(stages: Iterable[Stage]) -> list[Stage]:
+    left, done = sorted(stages, key=lambda stage: stage.name), list[Stage]()
+    while left:
+        ready = [one for one in left if not any(_feeds(other, one) for other in left if other is not one)]
+        if not ready:
+            raise ValueError(f"stages that wait for each other: {', '.join(one.name for one in left)}")
+        done += ready
+        left = [one for one in left if one not in ready]
+    return done
+
+
+def _feeds(maker: Stage, user: Stage) -> bool:
+    """Whether a stage reads, by its declaration, what another writes."""
+    outs = [out.removesuffix("/{dataset}") for out in maker.outputs]
+    return any(read == out or read.startswith(f"{out}/") for read in user.reads for out in outs)
+
+
+def pipeline(stages: Mapping[str, Stage], root: Path = Path()) -> dict[str, Any]:
+    """The content of dvc.yaml."""
+    return {"stages": {name: _entry(stage, root) for name, stage in stages.items()}}
+
+
+def _entry(stage: Stage, root: Path) -> dict[str, Any]:
+    reads = [path for read in stage.reads for path in _files(read, stage, root)]
+    command = f"python -m {STAGES}.{stage.name}" + (" ${key}" if stage.each else "")
+    body = {
+        "cmd": command,
+        "params": [_of_dvc(name) for name in stage.parameters],
+        "deps": [*stage_code(stage.name, reads, root), *map(_of_dvc, reads)],
+        "outs": [_of_dvc(out) for out in stage.outputs],
+    }
+    return {"foreach": "${captions}", "do": body} if stage.each else body
+
+
+def _of_dvc(text: str) -> str:
+    return text.replace("{dataset}", "${key}")
+
+
+def _files(read: str, stage: Stage, root: Path) -> list[str]:
+    """What a read stands for: itself, or what lies in a folder but what is hidden or made."""
+    if "*" not in read:
+        return [read]
+    found = sorted(path.relative_to(root).as_posix() for path in root.glob(read) if not path.name.startswith("."))
+    return [path for path in found if path not in stage.outputs]
+
+
+def text(content: Mapping[str, Any]) -> str:
+    """dvc.yaml: a list on as few lines as it needs."""
+    stages = [_lines({name: entry}, 2) for name, entry in content["stages"].items()]
+    return f"{HEAD}\nstages:\n" + "\n\n".join("\n".join(lines) for lines in stages) + "\n"
+
+
+def _lines(entry: Mapping[str, Any], indent: int) -> list[str]:
+    lines = []
+    for name, value in entry.items():
+        start = f"{' ' * indent}{name}:"
+        if isinstance(value, Mapping):
+            lines += [start, *_lines(value, indent + 2)]
+        elif isinstance(value, list):
+            items = ", ".join((PLAIN.fullmatch(item) and item) or f"'{item}'" for item in value)
+            inside = " " * (indent + 2)
+            lines += textwrap.wrap(f"{start} [{items}]", WIDTH, subsequent_indent=inside, **AS_IT_IS)
+        else:
+            lines.append(f"{start} {value}")
+    return lines
+
+
+def main(root: Path = Path()) -> None:
+    write_atomic(root / PIPELINE_FILE, text(pipeline(declared(), root)).encode())
+
+
+if __name__ == "__main__":
+    main()
