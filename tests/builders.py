@@ -17,12 +17,13 @@ import pandas as pd
 from PIL import Image
 from safetensors.numpy import save_file
 
+from rapporteur.colour.measures import MEASURES
+from rapporteur.colour.table import COLOUR
 from rapporteur.core.pictures import png_bytes
 from rapporteur.core.shards import write_shards
 from rapporteur.core.tables import table_of, write_table
 from rapporteur.vocabulary.captions import CAPTIONS, GOLD
 from rapporteur.vocabulary.clip import SCORES
-from rapporteur.vocabulary.colour import COLOUR
 from rapporteur.vocabulary.images import IMAGES, SAMPLES
 from rapporteur.vocabulary.landscapes import LANDSCAPES
 from rapporteur.vocabulary.log import LOG
@@ -168,7 +169,7 @@ class Builder:
         number = int(row["image_id"][1:])
         a, b = 30 * np.cos(number), 30 * np.sin(number)
         seen = row["colour"] if obeyed else "grey"
-        return {
+        return {one.name: [0.5] if one.many else 0.5 for one in MEASURES} | {
             "dataset": row["dataset"],
             "image_id": row["image_id"],
             "caption_id": None if gold else row["caption_id"],

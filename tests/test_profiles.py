@@ -23,7 +23,7 @@ PLAIN = [
 CLASSES = {
     "world": ("stages.world", "WorldParams"),
     "captions": ("stages.captions", "CaptionsParams"),
-    "images": ("drawing", "ImagesParams"),
+    "images": ("draw.painter", "ImagesParams"),
     **{name: (f"stages.{name}", f"{name.capitalize()}Params") for name in PLAIN},
 }
 

@@ -74,8 +74,7 @@ def test_a_stage_of_each_dataset_wants_one(monkeypatch: pytest.MonkeyPatch) -> N
 
 
 def test_dvc_reads_the_file_of_the_study(repository: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "dvc", "stage", "list", "--name-only"], cwd=repository, capture_output=True, text=True
-    )
+    command = [sys.executable, "-m", "dvc", "stage", "list", "--name-only"]
+    done = subprocess.run(command, cwd=repository, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     assert {name.split("@")[0] for name in done.stdout.split()} == set(flow.declared())

@@ -84,7 +84,7 @@ def test_another_study_s_distances_are_its_own(study: Study, folder: Path, tmp_p
 
 def test_every_measure_is_tested_with_holm_s_correction_over_all(study: Study) -> None:
     tests = colour.tests(study, PLAN)
-    assert len(tests) == len(DATASETS) * (len(colour.MEASURES) + len(DISTANCES))
+    assert len(tests) == len(DATASETS) * (len(colour.COMPARED) + len(DISTANCES))
     assert {test.family for test in tests} == {len(tests)}
     assert all(test.p_holm is not None and test.p is not None and test.p_holm >= test.p for test in tests)
 
@@ -96,7 +96,7 @@ def test_tables_hold_what_the_findings_say(study: Study, known: dict[str, Findin
     row = distances[(distances["key"] == "shapes") & distances["distance"].str.contains("palettes")].iloc[0]
     assert row["matched"] == known["colour.emd_palette.shapes"].value
     assert row["difference"] == pytest.approx(row["mismatched"] - row["matched"])
-    assert len(tables["colour_measures"].frame) == 2 * len(colour.MEASURES)
+    assert len(tables["colour_measures"].frame) == 2 * len(colour.COMPARED)
 
 
 def test_each_word_has_the_rate_at_which_it_is_seen_elsewhere() -> None:

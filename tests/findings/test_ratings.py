@@ -12,6 +12,7 @@ import pytest
 from scipy import stats
 
 from benchmarks import tifa
+from rapporteur.colour.table import COLOUR
 from rapporteur.core.tables import table_of, write_table
 from rapporteur.findings import comparisons, ratings
 from rapporteur.findings.finding import Finding
@@ -20,7 +21,6 @@ from rapporteur.statistics.bootstrap import Resampling
 from rapporteur.study.tables import Study
 from rapporteur.vocabulary.captions import CAPTIONS
 from rapporteur.vocabulary.clip import SCORES
-from rapporteur.vocabulary.colour import COLOUR
 from rapporteur.vocabulary.ratings import COMPARISONS, RATINGS
 from tests.builders import Builder
 

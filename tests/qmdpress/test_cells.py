@@ -78,7 +78,7 @@ figure("planche")
 @pytest.fixture(scope="module")
 def ran(tmp_path_factory: pytest.TempPathFactory) -> Prepared:
     """BODY run once, in one kernel."""
-    repository = Path(__file__).resolve().parents[3]
+    repository = Path(__file__).resolve().parents[2]
     root = make_project(tmp_path_factory.mktemp("cells") / "project", repository)
     return prepare(write_document(root, BODY), root)
 

@@ -102,7 +102,7 @@ Pour le papier.
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    repository = Path(__file__).resolve().parents[3]
+    repository = Path(__file__).resolve().parents[2]
     return make_project(tmp_path_factory.mktemp("document") / "project", repository)
 
 

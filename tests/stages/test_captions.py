@@ -12,6 +12,7 @@ from pyarrow.parquet import ParquetFile
 from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_table
 from rapporteur.stages import captions as stage
+from rapporteur.study import captions as study_captions
 from rapporteur.vocabulary.captions import CAPTIONS, GOLD, forbids_derivatives
 from tests.stages.study import captions_params, declare, write_dataset
 
@@ -204,7 +205,7 @@ def test_a_dataset_of_several_frames_is_tabled_as_one(work: Path, monkeypatch: p
     _two_annotators()
     _run(monkeypatch, study={"variants": True})
     whole = _captions()
-    monkeypatch.setattr(stage, "PICTURES", 2)
+    monkeypatch.setattr(study_captions, "PICTURES", 2)
     _run(monkeypatch, study={"variants": True})
     assert ParquetFile(OUT / "captions.parquet").num_row_groups == 2
     pd.testing.assert_frame_equal(_captions(), whole)

@@ -7,11 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from rapporteur.colour.table import COLOUR
 from rapporteur.core.errors import BadInput
 from rapporteur.core.keep import ItemStore, listed
 from rapporteur.core.tables import read_table
 from rapporteur.stages import colour
-from rapporteur.vocabulary.colour import COLOUR
 from tests.studies import SmallStudy, square
 
 RED, BLUE, WHITE = (210, 30, 30), (40, 80, 200), (250, 250, 250)
@@ -107,7 +107,7 @@ def test_a_row_holds_every_measure_with_its_unit(study: SmallStudy, monkeypatch:
     table = run(study, monkeypatch)
     assert table["lab_histogram"].map(len).mod(4).eq(0).all()
     assert table["hue_histogram"].map(len).eq(36).all()
-    assert all(COLOUR.columns[name].metadata["unit"] for name in colour.MEASURES)
+    assert all(COLOUR.columns[one.name].metadata["unit"] for one in colour.MEASURES)
 
 
 def test_a_truncated_gold_picture_is_named(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:

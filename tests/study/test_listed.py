@@ -17,7 +17,7 @@ from rapporteur.study.foils import KINDS, FoilLexicon, read_foil_lexicon
 from rapporteur.study.listed import Entry, alternative_of, balanced, foil_of, list_text, read_study_list
 from tests.stages.study import captions_params, declare
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 LIST = Path("data/studies/mine.csv")
 
 

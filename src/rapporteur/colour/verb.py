@@ -1,7 +1,7 @@
 """`rapporteur colours FOLDER --out F.parquet`: the colour measures of any pictures, outside the pipeline.
 
 Reads   every .jpg, .jpeg, .png and .webp under a folder, in the order of their paths.
-Writes  one row a picture (vocabulary/colour.py COLOURS) as a parquet, or as a CSV where --out ends so.
+Writes  one row a picture (colour/table.py COLOURS) as a parquet, or as a CSV where --out ends so.
 Costs   on two cores about 10 s for 6,000 pictures of 256x256 pixels, a minute for photographs of 640x480; memory does
         not grow with their number.
 """
@@ -13,18 +13,17 @@ import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
-from rapporteur.colour.statistics import colour_statistics
+from rapporteur.colour.measures import colour_statistics
 from rapporteur.colour.streaming import write_rows
+from rapporteur.colour.table import COLOURS
 from rapporteur.core.errors import BadInput
 from rapporteur.core.pictures import load_picture, picture_array
 from rapporteur.core.progress import progress
-from rapporteur.vocabulary.colour import COLOURS
 
 ENDINGS = frozenset((".jpg", ".jpeg", ".png", ".webp"))
 PALETTE = 5  # as in params.yaml
@@ -87,7 +86,7 @@ def row_of(folder: Path, file: str, palette: int) -> Measured:
     except Image.DecompressionBombError as error:
         return BadInput(f"the picture is too large ({error}); take it out or reduce it", folder / file)
     size = {"file": file, "width": pixels.shape[1], "height": pixels.shape[0]}
-    return size | asdict(colour_statistics(pixels, palette))
+    return size | colour_statistics(pixels, palette)
 
 
 def kept(found: Iterable[Measured], skip_damaged: bool, advance: Any) -> Iterator[Row]:

@@ -19,6 +19,7 @@ import ast
 import functools
 import hashlib
 import importlib.util
+import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,10 +72,16 @@ def _root(maker: Callable[..., Any] | type) -> Definition:
         maker = maker.func
     if not hasattr(maker, "__qualname__"):
         maker = type(maker)
-    module, name = maker.__module__, maker.__qualname__.partition(".")[0]
+    module, name = _module_name(maker.__module__), maker.__qualname__.partition(".")[0]
     if _is_ours(module) and name in _module(module).definitions:
         return module, name
     raise ValueError(f"{maker!r} is defined at the top of no module of {', '.join(PACKAGES)}")
+
+
+def _module_name(name: str) -> str:
+    """The name of a module; of the one that runs as a program, that which it was started by (python -m)."""
+    spec = getattr(sys.modules["__main__"], "__spec__", None) if name == "__main__" else None
+    return name if spec is None else spec.name
 
 
 def _needs(module: str, name: str) -> Iterator[Definition]:

@@ -10,26 +10,18 @@ import numpy as np
 import pandas as pd
 from skimage.color import lab2rgb
 
+from rapporteur.colour.measures import COMPARED
 from rapporteur.figures import theme
 from rapporteur.figures.choice import at_random
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.hover import Point, hover, tooltip
 from rapporteur.figures.numbers import Numbers
 from rapporteur.report.french import capitalised
+from rapporteur.report.language.fr.words import MEASURES
 from rapporteur.study.album import Album, table_rows
 from rapporteur.study.tables import Study
 
 SOURCES = {"gold": "Référence", "generated": "Générée"}
-MEASURES = {
-    "lightness": "Clarté L*",
-    "chroma": "Chroma C*",
-    "colourfulness": "Vivacité",
-    "hue_entropy": "Entropie, teintes (bits)",
-    "lightness_std": "Étendue de L*",
-    "saturation": "Saturation TSV",
-    "entropy": "Entropie, clartés (bits)",
-    "sharpness": "Netteté",
-}
 PARTS = {"sujet": "colour.obeyed", "fond": "colour.background_obeyed"}
 POINTS = 400  # points of a source that a panel shows at most
 STRIPS = 5  # captions of a dataset in the palettes
@@ -123,10 +115,11 @@ def _plane(frame: pd.DataFrame, reach: float, side: int) -> Any:
 
 def measures(study: Study, numbers: Numbers) -> Chart | None:
     """Means of gold and generated pictures with their intervals, one panel a measure."""
+    charted = [measure.name for measure in COMPARED if measure.charted]
     rows = [
         numbers.row(f"colour.{measure}_{source}.{dataset}")
         | {"measure": measure, "kind": label, "dataset": capitalised(study.label(dataset))}
-        for measure in MEASURES
+        for measure in charted
         for dataset in study.datasets
         for source, label in SOURCES.items()
         if numbers.has(f"colour.{measure}_{source}.{dataset}")
@@ -137,13 +130,13 @@ def measures(study: Study, numbers: Numbers) -> Chart | None:
     width = (theme.pixels(theme.FULL_MM) - 130 - 18 * 3) // 4
     panels = [
         panel(
-            frame[frame["measure"] == name], title, width, first=place % 4 == 0, kinds=list(SOURCES.values()),
-            scale=alt.Scale(zero=False, padding=8), digits=2,
+            frame[frame["measure"] == name], MEASURES[name][1], width, first=place % 4 == 0,
+            kinds=list(SOURCES.values()), scale=alt.Scale(zero=False, padding=8), digits=2,
         )
-        for place, (name, title) in enumerate(MEASURES.items())
+        for place, name in enumerate(charted)
     ]  # fmt: skip
     said = " ; ".join(
-        f"{MEASURES[measure].lower()}, {study.label(dataset)} : différence "
+        f"{MEASURES[measure][1].lower()}, {study.label(dataset)} : différence "
         f"{numbers.said(f'colour.{measure}_gold_minus_generated.{dataset}', 1)}"
         for measure in ("chroma", "colourfulness", "sharpness")
         for dataset in study.datasets

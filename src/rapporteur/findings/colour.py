@@ -11,29 +11,16 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from rapporteur.colour.measures import COMPARED
 from rapporteur.findings import colour_distances
 from rapporteur.findings.finding import Column, Finding, PairedTest, Table, measured
 from rapporteur.findings.paired import corrected, paired_test
+from rapporteur.report.language.fr.words import COLOUR_TERMS, MEASURES
 from rapporteur.statistics.bootstrap import Estimate, Floats, Resampling, Undefined, bootstrap, mean
 from rapporteur.statistics.proportions import clustering, share
 from rapporteur.study.tables import Study
 
 COLOURS = "colour/{}/colour.parquet"
-MEASURES = {
-    "lightness": ("clarté L*", "CIELAB"),
-    "lightness_std": ("étendue des clartés (écart type)", "CIELAB"),
-    "chroma": ("chroma C*", "CIELAB"),
-    "chroma_std": ("étendue des chromas (écart type)", "CIELAB"),
-    "saturation": ("saturation TSV", "share"),
-    "colourfulness": ("vivacité (Hasler–Süsstrunk)", "1"),
-    "hue_entropy": ("entropie des teintes", "bits"),
-    "entropy": ("entropie des clartés", "bits"),
-    "sharpness": ("netteté (variance du laplacien)", "1"),
-}
-FRENCH = {
-    "black": "noir", "white": "blanc", "grey": "gris", "red": "rouge", "orange": "orange", "yellow": "jaune",
-    "green": "vert", "blue": "bleu", "purple": "violet", "pink": "rose", "brown": "brun",
-}  # fmt: skip
 # part of the picture: column that says it obeyed, name that the caption gives, name that was seen, French
 PARTS = {
     "": ("obeyed", "named_colour", "seen_colour", "sujet"),
@@ -53,11 +40,13 @@ def findings(study: Study, plan: Resampling) -> list[Finding]:
 
 def _means(study: Study, dataset: str, plan: Resampling) -> Iterator[Finding]:
     source = study.source(COLOURS, dataset)
-    for measure, (label, unit) in MEASURES.items():
+    for measure in COMPARED:
+        label = MEASURES[measure.name][0]
         for kind, what in (("gold", "images de référence"), ("generated", "images générées")):
             rows = study.colour(dataset, kind)
-            compute = partial(mean, rows[measure], rows["image_id"], plan)
-            yield measured(f"colour.{measure}_{kind}.{dataset}", f"{label}, {what}", unit, source, compute)
+            compute = partial(mean, rows[measure.name], rows["image_id"], plan)
+            name = f"colour.{measure.name}_{kind}.{dataset}"
+            yield measured(name, f"{label}, {what}", measure.unit, source, compute)
 
 
 def _obedience(study: Study, dataset: str, plan: Resampling) -> Iterator[Finding]:
@@ -114,12 +103,12 @@ def _tests(study: Study, dataset: str, plan: Resampling) -> Iterator[PairedTest]
     gold, drawn = study.colour(dataset, "gold").set_index("image_id"), study.colour(dataset, "generated")
     test = partial(paired_test, source=study.source(COLOURS, dataset), plan=plan)
     clusters = drawn.groupby("caption_id")["image_id"].first()
-    for measure, (label, unit) in MEASURES.items():
+    for measure in COMPARED:
         yield test(
-            f"colour.{measure}_gold_minus_generated.{dataset}",
-            f"{label} : référence − générée, par légende",
-            unit=unit,
-            differences=clusters.map(gold[measure]) - drawn.groupby("caption_id")[measure].mean(),
+            f"colour.{measure.name}_gold_minus_generated.{dataset}",
+            f"{MEASURES[measure.name][0]} : référence − générée, par légende",
+            unit=measure.unit,
+            differences=clusters.map(gold[measure.name]) - drawn.groupby("caption_id")[measure.name].mean(),
             clusters=clusters,
         )
     yield from colour_distances.tests(study, dataset, plan)
@@ -134,11 +123,11 @@ def _measures(study: Study, known: dict[str, Finding], tests: list[PairedTest]) 
     by_name = {test.name: test for test in tests}
     rows = []
     for dataset in study.datasets:
-        for measure, (label, _) in MEASURES.items():
+        for measure in (one.name for one in COMPARED):
             test = by_name[f"colour.{measure}_gold_minus_generated.{dataset}"]
             means = {kind: known[f"colour.{measure}_{kind}.{dataset}"].value for kind in ("gold", "generated")}
             interval = {"difference": test.difference.value, "low": test.difference.low, "high": test.difference.high}
-            row = {"key": dataset, "dataset": study.label(dataset), "measure": label, "p": test.p_holm}
+            row = {"key": dataset, "dataset": study.label(dataset), "measure": MEASURES[measure][0], "p": test.p_holm}
             if means["generated"] is not None:
                 rows.append(row | means | interval)
     columns = (
@@ -162,7 +151,7 @@ def _by_name(study: Study, plan: Resampling) -> Table:
             for word, group in asked.groupby(named, sort=True):
                 found = share(group[flag], group["image_id"], plan, within=whole)
                 rows.append(
-                    {"key": dataset, "dataset": study.label(dataset), "part": part, "colour": FRENCH[str(word)],
+                    {"key": dataset, "dataset": study.label(dataset), "part": part, "colour": COLOUR_TERMS[str(word)],
                      "n": found.n, "share": found.value, "low": found.low, "high": found.high,
                      "base": _seen_elsewhere(asked, named, seen, str(word))}
                 )  # fmt: skip

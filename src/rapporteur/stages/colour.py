@@ -1,7 +1,7 @@
 """Colour: what colours each picture of a dataset's study has, and whether they are those of its caption.
 
 Reads   artifacts/captions/<dataset> and its gold pictures, artifacts/images/<dataset>.
-Writes  artifacts/colour/<dataset>/colour.parquet (vocabulary/colour.py), one row a picture, gold first.
+Writes  artifacts/colour/<dataset>/colour.parquet (colour/table.py), one row a picture, gold first.
 Costs   about 10 ms per 256x256 picture of a shape and 30 ms per photograph on one core, nearly all of it to find the
         subject; a picture measured before, or a new caption for it, costs nothing. Rows are written a thousand at
         a time.
@@ -13,15 +13,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from typing import Any
 
 import pandas as pd
 
 from rapporteur.colour.grammar import NamedColours, named_colours
+from rapporteur.colour.measures import MEASURES, colour_statistics
 from rapporteur.colour.obeyed import SeenColours, judge, plurality, seen_colours
-from rapporteur.colour.statistics import ColourStatistics, colour_statistics
 from rapporteur.colour.streaming import write_rows
+from rapporteur.colour.table import COLOUR
 from rapporteur.core.code import code_version
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
@@ -32,12 +33,10 @@ from rapporteur.core.provenance import previous_output
 from rapporteur.core.stage import Stage
 from rapporteur.form.overlap import Form, named_form, overlaps
 from rapporteur.study.pictures import StudyPicture, read_study
-from rapporteur.vocabulary.colour import COLOUR
 from rapporteur.vocabulary.forms import FORMS
 
 STAGE = Stage("colour", reads=("artifacts/captions/{dataset}", "artifacts/images/{dataset}"), each=True)
 
-MEASURES = tuple(field.name for field in fields(ColourStatistics))
 TABLE = "colour.parquet"
 
 
@@ -56,7 +55,7 @@ def measure(picture: StudyPicture, colours: int, forms: bool) -> bytes:
     """The picture's statistics, seen colours and overlaps with each form, as JSON."""
     pixels = picture_array(picture.load())
     overlapping = list(overlaps(pixels).values()) if forms else []
-    return _item(asdict(colour_statistics(pixels, colours)), asdict(seen_colours(pixels)), overlapping)
+    return _item(colour_statistics(pixels, colours), asdict(seen_colours(pixels)), overlapping)
 
 
 def _item(statistics: Mapping[str, Any], seen: Mapping[str, Any], overlapping: Sequence[float]) -> bytes:
@@ -66,7 +65,7 @@ def _item(statistics: Mapping[str, Any], seen: Mapping[str, Any], overlapping: S
 def item_of(row: Mapping[Any, Any]) -> bytes:
     """The item that a row of the table was made from."""
     seen = {part: list(row[f"{part}_colours"]) for part in ("subject", "background")}
-    return _item({name: _plain(row[name]) for name in MEASURES}, seen, row["form_overlaps"])
+    return _item({one.name: _plain(row[one.name]) for one in MEASURES}, seen, row["form_overlaps"])
 
 
 def _plain(value: Any) -> Any:

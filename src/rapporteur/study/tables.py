@@ -12,10 +12,10 @@ from pathlib import Path
 import pandas as pd
 import pandera.pandas as pa
 
+from rapporteur.colour.table import COLOUR
 from rapporteur.core.tables import read_table
 from rapporteur.vocabulary.captions import CAPTIONS, GOLD
 from rapporteur.vocabulary.clip import RETRIEVAL, SCORES
-from rapporteur.vocabulary.colour import COLOUR
 from rapporteur.vocabulary.images import IMAGES, SAMPLES
 from rapporteur.vocabulary.landscapes import LANDSCAPES
 from rapporteur.vocabulary.log import LOG

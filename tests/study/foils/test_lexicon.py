@@ -10,7 +10,7 @@ import pytest
 from rapporteur.core.errors import BadInput
 from rapporteur.study.foils import read_foil_lexicon
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 def test_what_may_be_written_is_never_what_it_stands_for() -> None:

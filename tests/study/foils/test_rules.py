@@ -11,7 +11,7 @@ from rapporteur.core.errors import BadInput
 from rapporteur.datasets import read_coco
 from rapporteur.study.foils import KINDS, Foil, FoilLexicon, foils_of, make_foil, read_foil_lexicon, single_change
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[3]
 
 
 @pytest.fixture(scope="module")

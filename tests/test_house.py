@@ -1,0 +1,100 @@
+"""What a newcomer does, done in a copy of the sources; and the walls: who may import whom."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests import house
+
+ROOT = house.ROOT
+ENTRY = """\
+    Measure("redness", "light of the red channel", "share", lambda seen: float(seen.pixels[..., 0].mean() / 255)),
+"""
+WORDS = '    "redness": ("part de rouge", "Rouge"),\n'
+MEASURED = """
+from dataclasses import asdict
+from pathlib import Path
+
+import numpy as np
+
+from rapporteur.colour.measures import colour_statistics
+from rapporteur.colour.table import COLOUR, COLOURS
+from rapporteur.figures import colour as charts
+from rapporteur.figures.numbers import Numbers
+from rapporteur.findings import colour
+from rapporteur.statistics.bootstrap import Resampling
+from rapporteur.study.tables import Study
+from tests.builders import Builder
+
+red = np.zeros((8, 8, 3), np.uint8) + np.array([255, 0, 0], np.uint8)
+assert colour_statistics(red, 5)["redness"] == 1.0
+print("value")
+assert "redness" in COLOUR.columns and "redness" in COLOURS.columns
+print("column")
+Builder(Path.cwd()).write()
+study, plan = Study(["shapes"], {"shapes": "formes"}, Path("artifacts")), Resampling(seed=1, resamples=100)
+found = {one.name: one for one in colour.findings(study, plan)}
+assert found["colour.redness_gold.shapes"].value == 0.5 and "part de rouge" in found["colour.redness_gold.shapes"].label
+print("means")
+tests = colour.tests(study, plan)
+found |= {one.name: one.difference for one in tests}
+assert found["colour.redness_gold_minus_generated.shapes"].value == 0
+print("test")
+(table,) = [one for one in colour.tables(study, found, tests, plan) if one.name == "colour_measures"]
+assert "part de rouge" in set(table.frame["measure"])
+print("table")
+records = {name: asdict(one) for name, one in found.items()}
+chart = charts.measures(study, Numbers(records, Path()))
+assert "Rouge" in str(chart.chart.to_dict())
+print("chart")
+"""
+
+
+def test_another_colour_measure_is_one_entry_and_its_words(tmp_path: Path) -> None:
+    source = Path(shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__")))
+    insert(source / "rapporteur/colour/measures.py", "MEASURES = (\n", ENTRY)
+    insert(
+        source / "rapporteur/report/language/fr/words.py", "# colour/measures.py: in a sentence, on an axis\n", WORDS
+    )
+    assert run(MEASURED, tmp_path) == ["value", "column", "means", "test", "table", "chart"]
+
+
+def insert(path: Path, after: str, text: str) -> None:
+    content = path.read_text(encoding="utf-8")
+    assert content.count(after) == 1, "the test follows the code"
+    path.write_text(content.replace(after, after + text), encoding="utf-8")
+
+
+def test_no_packages_import_each_other_in_a_circle() -> None:
+    assert house.circles() == []
+
+
+def test_a_circle_would_be_found(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(house, "edges", lambda: {"a": {"b"}, "b": {"c"}, "c": {"b"}, "d": {"a"}})
+    assert house.circles() == [{"b", "c"}]
+
+
+def test_the_core_imports_nothing_above_it() -> None:
+    assert house.edges()["core"] == set()
+
+
+def test_only_the_command_line_and_the_flow_know_the_stages() -> None:
+    assert {name for name, near in house.edges().items() if "stages" in near} == set()
+
+
+@pytest.mark.parametrize("package", ["drawn_world", "qmdpress"])
+def test_what_stands_beside_imports_nothing_of_rapporteur(package: str) -> None:
+    for path in house.modules(house.SOURCE / package):
+        assert not [name for name in house.imported(path) if name.partition(".")[0] == "rapporteur"], path
+
+
+def test_every_colour_measure_that_is_compared_has_its_words() -> None:
+    from rapporteur.colour.measures import COMPARED
+    from rapporteur.report.language.fr.words import COLOUR_TERMS, MEASURES
+    from rapporteur.vocabulary.colour_terms import BASIC_TERMS
+
+    assert set(MEASURES) == {one.name for one in COMPARED}
+    assert set(COLOUR_TERMS) == set(BASIC_TERMS)
