@@ -34,6 +34,10 @@ stale:
 flow:
     uv run python -m rapporteur.core.flow
 
+# how large the code is, and whether packages import each other in a circle
+house:
+    uv run python -m tests.house
+
 # train the sample weights again, measure them and put them in place (about an hour on 2 cores)
 sample:
     uv run dvc repro models/sample/dvc.yaml

@@ -62,6 +62,60 @@ def test_another_colour_measure_is_one_entry_and_its_words(tmp_path: Path) -> No
     assert run(MEASURED, tmp_path) == ["value", "column", "means", "test", "table", "chart"]
 
 
+FIGURE = '''"""The pictures of each dataset, counted."""
+
+from __future__ import annotations
+
+import altair as alt
+import pandas as pd
+
+from rapporteur.figures.figure import Chart
+from rapporteur.figures.numbers import Numbers
+from rapporteur.study.tables import Study
+
+
+def pictures(study: Study, numbers: Numbers) -> Chart | None:
+    """A bar a dataset."""
+    rows = pd.DataFrame([{"dataset": name, "count": len(study.images(name))} for name in study.datasets])
+    bars = alt.Chart(rows).mark_bar().encode(x="count:Q", y="dataset:N")
+    return Chart("pictures", bars, "Les images.", "Nombre d’images de chaque jeu.", "artifacts/images")
+'''
+DRAWN = """
+from pathlib import Path
+
+from rapporteur.figures.figure import write
+from rapporteur.figures.numbers import Numbers
+from rapporteur.stages.figures import CHARTS
+from rapporteur.study.tables import Study
+from tests.builders import Builder
+
+Builder(Path.cwd()).write()
+chart = CHARTS[0](Study(["shapes"], {"shapes": "formes"}, Path("artifacts")), Numbers({}, Path()))
+entry = write(chart, Path("figures"))
+print(chart.name, entry["kind"], Path("figures", entry["file"]).is_file())
+"""
+
+
+def test_another_figure_is_a_function_and_its_name_in_the_list(tmp_path: Path) -> None:
+    source = Path(shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__")))
+    (source / "rapporteur/figures/counted.py").write_text(FIGURE, encoding="utf-8")
+    stage = source / "rapporteur/stages/figures.py"
+    insert(stage, "\nCHARTS = (\n", "    counted.pictures,\n")
+    insert(stage, "from rapporteur.figures import clip, ", "counted, ")
+    assert run(DRAWN, tmp_path) == ["pictures", "chart", "True"]
+
+
+def run(program: str, folder: Path) -> list[str]:
+    """The words that a program prints, run with the sources of a folder."""
+    paths = os.pathsep.join([str(folder / "src"), str(ROOT)])
+    done = subprocess.run(
+        [sys.executable, "-c", program], cwd=folder, check=False, timeout=300, capture_output=True, text=True,
+        env=os.environ | {"PYTHONPATH": paths},
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
 def insert(path: Path, after: str, text: str) -> None:
     content = path.read_text(encoding="utf-8")
     assert content.count(after) == 1, "the test follows the code"

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from rapporteur.findings import form
+from rapporteur.findings.colour import base_rate
 from rapporteur.statistics.bootstrap import Resampling
 from rapporteur.study.tables import Study
 from tests.builders import Builder
@@ -28,3 +30,12 @@ def test_the_share_is_of_the_captions_that_name_a_form(study: Study) -> None:
     assert found["form.obeyed_gold.shapes"].value == 1.0
     assert found["form.obeyed.landscapes"].value is None and found["form.obeyed.landscapes"].method
     assert found["form.obeyed_base.shapes"].value is None, "one form is named: no caption names another"
+
+
+def test_pictures_that_show_no_form_count_as_disobeying() -> None:
+    rows = pd.DataFrame({
+        "named": ["star", "star", "ring", "ring"], "seen": pd.array(["star", None, "ring", None], dtype="string"),
+        "image_id": ["a", "b", "c", "d"],
+    })  # fmt: skip
+    assert base_rate(rows, "named", "seen", Resampling(seed=1, resamples=50)).value == 0
+    assert base_rate(rows, "named", "seen", Resampling(seed=1, resamples=50), excess=True).value == 0.5

@@ -81,7 +81,7 @@ def base_rate(rows: pd.DataFrame, named: str, seen: str, plan: Resampling, *, ex
     if len(words) < 2:
         raise Undefined("les légendes nomment moins de deux couleurs")
     asks = rows[named].to_numpy(dtype=object)[:, None] == np.array(words, dtype=object)
-    shows = rows[seen].to_numpy(dtype=object)[:, None] == np.array(words, dtype=object)
+    shows = rows[seen].fillna("").to_numpy(dtype=object)[:, None] == np.array(words, dtype=object)
     features = np.concatenate([asks, ~asks, shows & ~asks, shows & asks], axis=1).astype(np.float64)
 
     def statistic(totals: Floats) -> Floats:
