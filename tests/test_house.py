@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -99,6 +102,7 @@ print(chart.name, entry["kind"], Path("figures", entry["file"]).is_file())
 def test_another_figure_is_a_function_and_its_name_in_the_list(tmp_path: Path) -> None:
     source = Path(shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__")))
     (source / "rapporteur/figures/counted.py").write_text(FIGURE, encoding="utf-8")
+    shutil.copytree(ROOT / "report/_brand/fonts", tmp_path / "report/_brand/fonts")
     stage = source / "rapporteur/stages/figures.py"
     insert(stage, "\nCHARTS = (\n", "    counted.pictures,\n")
     insert(stage, "from rapporteur.figures import clip, ", "counted, ")
