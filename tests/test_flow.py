@@ -114,3 +114,6 @@ def test_the_closure_follows_imports_inside_functions_and_packages(tmp_path: Pat
         (source / f"{name}.py").write_text(text)
     found = {path.relative_to("src/rapporteur").as_posix() for path in import_closure("rapporteur.a", root=tmp_path)}
     assert found == {"__init__.py", "a.py", "pack/__init__.py", "pack/b.py", "c.py"}
+    (source / "pack/__init__.py").write_text("from pkgutil import iter_modules\n")
+    (source / "pack/late.py").write_text("import rapporteur.unused\n")
+    assert source / "unused.py" in [tmp_path / path for path in import_closure("rapporteur.a", root=tmp_path)]

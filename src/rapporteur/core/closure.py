@@ -50,6 +50,8 @@ def import_closure(*modules: str, root: Path = Path()) -> list[Path]:
             continue
         seen.add(path)
         todo += list(imports(path, root)) + [name.rpartition(".")[0]] * ("." in name)
+        if path.name == "__init__.py" and "iter_modules" in (root / path).read_text(encoding="utf-8"):
+            todo += [f"{name}.{module.stem}" for module in (root / path).parent.glob("*.py")]  # it looks for them
     return sorted(seen)
 
 

@@ -7,6 +7,7 @@ from functools import partial
 import pandas as pd
 
 from rapporteur.findings.finding import Column, Finding, Table, count, measured, named
+from rapporteur.findings.topic import Topic
 from rapporteur.statistics.bootstrap import Resampling, mean
 from rapporteur.study.tables import Study
 from rapporteur.vocabulary.captions import KINDS, SPLITS, forbids_derivatives
@@ -110,3 +111,9 @@ def _licences(study: Study) -> Table:
         Column("dataset", "Jeu de données"), Column("licence", "Licence"), Column("pictures", "Images", "count", 0),
     )  # fmt: skip
     return Table("licences", "Licences des images de référence", "artifacts/captions", frame, columns)
+
+
+TOPIC = Topic(
+    findings=lambda given: findings(given.study, given.plan),
+    tables=lambda given, known, _: tables(given.study, known),
+)

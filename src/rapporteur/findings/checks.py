@@ -12,6 +12,7 @@ from typing import Any
 
 from rapporteur.core.errors import BadInput
 from rapporteur.findings.finding import Finding, absent, count
+from rapporteur.findings.topic import Topic
 
 RESULTS = Path("benchmarks/results")
 SHAPES, TIFA = "shapes_obedience", "tifa"
@@ -70,3 +71,8 @@ def _part(content: Any, key: str, path: Path) -> Any:
             raise BadInput(f"there is no `{key}` in it; run python -m benchmarks.{path.stem}", path)
         content = content[name]
     return content
+
+
+TOPIC = Topic(
+    findings=lambda given: findings(),
+)

@@ -16,6 +16,7 @@ import pandas as pd
 
 from rapporteur.findings.finding import Column, Finding, PairedTest, Table, absent, count, measured, named
 from rapporteur.findings.paired import corrected, paired_test
+from rapporteur.findings.topic import Topic
 from rapporteur.statistics.best import expected_best
 from rapporteur.statistics.bootstrap import Estimate, Floats, Resampling, Undefined, bootstrap, mean
 from rapporteur.statistics.effect_size import standardised_difference
@@ -264,3 +265,10 @@ def _extremes(study: Study, each: int = 5) -> Table:
     )  # fmt: skip
     caption = "Légendes les mieux et les moins bien illustrées selon CLIP"
     return Table("clip_extremes", caption, "artifacts/clip", frame, columns)
+
+
+TOPIC = Topic(
+    findings=lambda given: findings(given.study, given.plan),
+    tests=lambda given: tests(given.study, given.plan),
+    tables=lambda given, known, _: tables(given.study, known, given.plan),
+)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from rapporteur.findings import ceiling, failures, foils, retrieval, variance
 from rapporteur.findings.finding import Finding, PairedTest, Table
+from rapporteur.findings.topic import Topic
 from rapporteur.statistics.bootstrap import Resampling
 from rapporteur.study.tables import Study
 
@@ -34,3 +35,10 @@ def tables(study: Study, known: dict[str, Finding], plan: Resampling) -> list[Ta
         *variance.tables(study, known, plan),
         *failures.tables(study, known),
     ]
+
+
+TOPIC = Topic(
+    findings=lambda given: findings(given.study, given.plan),
+    tests=lambda given: tests(given.study, given.plan),
+    tables=lambda given, known, _: tables(given.study, known, given.plan),
+)

@@ -15,6 +15,7 @@ from rapporteur.colour.measures import COMPARED
 from rapporteur.findings import colour_distances
 from rapporteur.findings.finding import Column, Finding, PairedTest, Table, measured
 from rapporteur.findings.paired import corrected, paired_test
+from rapporteur.findings.topic import Topic
 from rapporteur.report.language.fr.words import COLOUR_TERMS, MEASURES
 from rapporteur.statistics.bootstrap import Estimate, Floats, Resampling, Undefined, bootstrap, mean
 from rapporteur.statistics.proportions import clustering, share
@@ -169,3 +170,10 @@ def _seen_elsewhere(asked: pd.DataFrame, named: str, seen: str, word: str) -> fl
     """How often the word's colour is seen where captions name another one; None where none does."""
     others = asked.loc[asked[named] != word, seen]
     return None if others.empty else float((others == word).mean())
+
+
+TOPIC = Topic(
+    findings=lambda given: findings(given.study, given.plan),
+    tests=lambda given: tests(given.study, given.plan),
+    tables=lambda given, known, made: tables(given.study, known, made, given.plan),
+)

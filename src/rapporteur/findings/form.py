@@ -7,6 +7,7 @@ from functools import partial
 
 from rapporteur.findings.colour import COLOURS, base_rate
 from rapporteur.findings.finding import Finding, measured
+from rapporteur.findings.topic import Topic
 from rapporteur.statistics.bootstrap import Estimate, Resampling
 from rapporteur.statistics.proportions import share
 from rapporteur.study.tables import Study
@@ -32,3 +33,8 @@ def _obedience(study: Study, dataset: str, plan: Resampling) -> Iterator[Finding
     }
     for name, (what, compute) in wanted.items():
         yield measured(f"form.obeyed{name}.{dataset}", label + what, "share", study.source(COLOURS, dataset), compute)
+
+
+TOPIC = Topic(
+    findings=lambda given: findings(given.study, given.plan),
+)

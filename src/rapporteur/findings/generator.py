@@ -9,6 +9,7 @@ from typing import Any
 
 from rapporteur.core.errors import BadInput
 from rapporteur.findings.finding import Finding, count
+from rapporteur.findings.topic import Topic
 
 
 def findings(path: Path | None) -> list[Finding]:
@@ -40,3 +41,8 @@ def _numbers(content: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str
 def _unit(name: str) -> str:
     last = name.rsplit(".", 1)[-1]
     return "dB" if "psnr" in last else "1"
+
+
+TOPIC = Topic(
+    findings=lambda given: findings(given.measures),
+)

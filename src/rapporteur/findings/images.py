@@ -11,6 +11,7 @@ import pandas as pd
 
 from rapporteur.core.errors import BadInput
 from rapporteur.findings.finding import Column, Finding, Table, absent, count, named
+from rapporteur.findings.topic import Topic
 from rapporteur.findings.weights import parameter_count
 from rapporteur.study.tables import Study
 from rapporteur.vocabulary.engines import JAX, OBEYS, OFFICIAL
@@ -162,3 +163,9 @@ def _text(finding: Finding) -> str:
         return value
     number = f"{value:,}".replace(",", "\u202f").replace(".", ",")
     return f"{number} pixels" if finding.unit == "pixels" else number
+
+
+TOPIC = Topic(
+    findings=lambda given: findings(given.study, given.settings),
+    tables=lambda given, known, _: tables(known),
+)

@@ -9,6 +9,7 @@ import pandas as pd
 from rapporteur.findings import labels
 from rapporteur.findings.finding import Column, Finding, Table, absent, count, measured
 from rapporteur.findings.labels import UNKNOWN
+from rapporteur.findings.topic import Topic
 from rapporteur.landscapes.labels import read_truth
 from rapporteur.statistics.bootstrap import Resampling
 from rapporteur.statistics.proportions import share
@@ -103,3 +104,9 @@ def _thresholds(
     if known is not None and not known.empty:
         columns += tuple(Column(name, label, "share", 0) for name, label in RIGHTNESS.items())
     return pd.DataFrame(rows), columns
+
+
+TOPIC = Topic(
+    findings=lambda given: findings(given.study, given.truth, given.plan),
+    tables=lambda given, *_: tables(given.study, given.truth, given.plan),
+)

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from rapporteur.findings.finding import Column, Finding, Table, absent, count
+from rapporteur.findings.topic import Topic
 from rapporteur.findings.weights import parameter_count
 from rapporteur.study.tables import Study
 from rapporteur.vocabulary.captions import SPLITS
@@ -136,3 +137,9 @@ def tables(study: Study, rows: int = 8) -> list[Table]:
         Column("held_out", "Perte, images tenues à l'écart", NATS, 3),
     )  # fmt: skip
     return [Table("model_log", "Apprentissage du modèle de paysages", study.source(LOG), frame, columns)]
+
+
+TOPIC = Topic(
+    findings=lambda given: findings(given.study),
+    tables=lambda given, *_: tables(given.study),
+)

@@ -9,6 +9,7 @@ from functools import partial
 import pandas as pd
 
 from rapporteur.findings.finding import Column, PairedTest, Table, absent, measured
+from rapporteur.findings.topic import Topic
 from rapporteur.statistics.bootstrap import Resampling, Undefined, mean
 from rapporteur.statistics.permutation import ASSUMPTION, holm, paired_permutation
 from rapporteur.study.tables import Study
@@ -54,3 +55,9 @@ def tests_table(study: Study, tests: Sequence[PairedTest]) -> Table:
     names = ["key", *[column.name for column in columns]]
     frame = pd.DataFrame(rows, columns=names)
     return Table("tests", "Tests de permutation appariés", "artifacts/findings", frame, columns)
+
+
+TOPIC = Topic(
+    findings=lambda given: [],
+    tables=lambda given, _, made: [tests_table(given.study, made)],
+)

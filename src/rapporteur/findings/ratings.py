@@ -17,6 +17,7 @@ from rapporteur.findings import comparisons
 from rapporteur.findings.finding import Column, Finding, PairedTest, Table, absent, count, measured
 from rapporteur.findings.paired import corrected, paired_test
 from rapporteur.findings.people import captioned, cluster, marked, used
+from rapporteur.findings.topic import Topic
 from rapporteur.statistics.agreement import ordinal_alpha
 from rapporteur.statistics.bootstrap import Estimate, Resampling, mean
 from rapporteur.statistics.correlation import kendall, spearman
@@ -286,3 +287,10 @@ def _plan(study: Study) -> Table:
     )  # fmt: skip
     frame = pd.DataFrame(rows, columns=["key", *[column.name for column in columns]])
     return Table("ratings_plan", "Plan de l'évaluation humaine", SOURCE, frame, columns)
+
+
+TOPIC = Topic(
+    findings=lambda given: findings(given.study, given.plan),
+    tests=lambda given: tests(given.study, given.plan),
+    tables=lambda given, known, _: tables(given.study, known),
+)

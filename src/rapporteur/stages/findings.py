@@ -25,21 +25,10 @@ from rapporteur.core.files import new_folder
 from rapporteur.core.params import dataset_names, strict
 from rapporteur.core.stage import Stage
 from rapporteur.core.tables import table_of, write_table
-from rapporteur.findings import (
-    captions,
-    checks,
-    clip,
-    clip_questions,
-    colour,
-    form,
-    generator,
-    images,
-    landscapes,
-    model,
-    ratings,
-)
+from rapporteur.findings import topics
 from rapporteur.findings.finding import Column, Finding, Table, record, rounded
-from rapporteur.findings.paired import tests_table
+from rapporteur.findings.landscapes import read_truth
+from rapporteur.findings.topic import Given
 from rapporteur.statistics.bootstrap import Resampling
 from rapporteur.study.tables import Study
 from rapporteur.vocabulary.findings import FINDINGS
@@ -84,37 +73,14 @@ class FindingsParams:
 def gather(study: Study, params: FindingsParams, settings: Mapping[str, Any]) -> tuple[list[Finding], list[Table]]:
     """All findings, sorted by name, and all tables; `settings` is the block `images`."""
     plan = Resampling(params.seed, params.resamples, params.confidence)
-    truth = landscapes.read_truth(Path(params.truth))
-    tests = [test for topic in (clip, clip_questions, colour, ratings) for test in topic.tests(study, plan)]
-    found = [
-        *captions.findings(study, plan),
-        *images.findings(study, settings),
-        *clip.findings(study, plan),
-        *clip_questions.findings(study, plan),
-        *colour.findings(study, plan),
-        *form.findings(study, plan),
-        *[finding for test in tests for finding in test.findings()],
-        *ratings.findings(study, plan),
-        *landscapes.findings(study, truth, plan),
-        *model.findings(study),
-        *checks.findings(),
-        *generator.findings(None if params.measures is None else Path(params.measures)),
-    ]
-    found = sorted(found, key=lambda finding: finding.name)
+    measures = None if params.measures is None else Path(params.measures)
+    given, every = Given(study, plan, read_truth(Path(params.truth)), settings, measures), topics()
+    tests = [test for topic in every for test in topic.tests(given)]
+    found = [finding for topic in every for finding in topic.findings(given)]
+    found = sorted([*found, *(one for test in tests for one in test.findings())], key=lambda finding: finding.name)
     known = {finding.name: finding for finding in found}
-    tables = [
-        *captions.tables(study, known),
-        *images.tables(known),
-        *clip.tables(study, known, plan),
-        *clip_questions.tables(study, known, plan),
-        *colour.tables(study, known, tests, plan),
-        tests_table(study, tests),
-        *ratings.tables(study, known),
-        *landscapes.tables(study, truth, plan),
-        *model.tables(study),
-        all_findings(found, params.labels),
-    ]
-    return found, tables
+    tables = [table for topic in every for table in topic.tables(given, known, tests)]
+    return found, [*tables, all_findings(found, params.labels)]
 
 
 def all_findings(found: Sequence[Finding], labels: Mapping[str, str]) -> Table:
