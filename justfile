@@ -32,7 +32,7 @@ stale:
 
 # write dvc.yaml from what the stages declare
 flow:
-    uv run python -m rapporteur.core.flow
+    uv run rapporteur flow
 
 # how large the code is, and whether packages import each other in a circle
 house:

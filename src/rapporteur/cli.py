@@ -1,7 +1,8 @@
 """The `rapporteur` command: the few verbs that `dvc` and `quarto` don't have.
 
 rapporteur browse shapes --to pictures/   a folder of plain PNG, named by caption and seed
-rapporteur profile coco                   put profiles/coco.yaml in params.yaml
+rapporteur new FOLDER --from coco         another study, in a folder of its own
+rapporteur flow                           write dvc.yaml again, after a block of params.yaml came or went
 rapporteur stale                          which stages would run
 rapporteur convert mini-1 --to mini       a published model folder to model.safetensors, with its digest
 rapporteur landscapes c.json --out s.csv  the landscape filter's score of every image of a caption file
@@ -14,20 +15,15 @@ rapporteur rate --rater amel              judge pictures in a page on this machi
 from __future__ import annotations
 
 import argparse
-import shutil
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 
 from rapporteur.clip.verb import add_verb as add_clip
 from rapporteur.clip.verb import score as score_pairs
-from rapporteur.core.errors import BadInput, run_stage
+from rapporteur.core.errors import run_stage
 from rapporteur.fetching.verb import add_verb, fetch
 from rapporteur.people.verb import add_verb as add_rate
 from rapporteur.people.verb import rate
-
-PROFILES = Path("profiles")
-PARAMS = Path("params.yaml")
 
 
 def browse(dataset: str, target: Path) -> None:
@@ -46,25 +42,18 @@ def browse(dataset: str, target: Path) -> None:
     print(f"{len(index)} pictures and index.csv in {target}")
 
 
-def profile(name: str, force: bool) -> None:
-    """Make a profile the current parameters. Refuses to overwrite edits that git does not have."""
-    source = PROFILES / f"{name}.yaml"
-    known = sorted(path.stem for path in PROFILES.glob("*.yaml"))
-    if name not in known:
-        raise BadInput(f"unknown profile; known: {', '.join(known)}", source)
-    if not force and not _is_saved(PARAMS):
-        raise BadInput("has changes that are nowhere else; commit them, or add --force", PARAMS)
-    shutil.copyfile(source, PARAMS)
-    print(f"{PARAMS} is now {source}; `git checkout {PARAMS}` goes back. Next: dvc repro")
+def new(folder: Path, source: str) -> None:
+    """Make a study; the stages are imported only here, to write its dvc.yaml."""
+    from rapporteur.study.new import new_study
+
+    new_study(folder, source)
 
 
-def _is_saved(path: Path) -> bool:
-    """Whether git or a profile has these very bytes."""
-    content = path.read_bytes()
-    if any(content == other.read_bytes() for other in PROFILES.glob("*.yaml")):
-        return True
-    status = subprocess.run(["git", "diff", "--quiet", "HEAD", "--", str(path)], capture_output=True, check=False)
-    return status.returncode == 0
+def flow() -> None:
+    """Write the dvc.yaml of the study in the current folder."""
+    from rapporteur.study.new import write_flow
+
+    write_flow(Path())
 
 
 def stale() -> None:
@@ -102,9 +91,11 @@ def parser() -> argparse.ArgumentParser:
     verb = verbs.add_parser("browse", help="unpack drawn pictures as plain PNG files")
     verb.add_argument("dataset", help="a dataset of params.yaml, or `samples`")
     verb.add_argument("--to", type=Path, required=True, metavar="FOLDER")
-    verb = verbs.add_parser("profile", help="put a profile in params.yaml")
-    verb.add_argument("name")
-    verb.add_argument("--force", action="store_true", help="overwrite unsaved changes of params.yaml")
+    verb = verbs.add_parser("new", help="make another study, in a folder of its own")
+    verb.add_argument("folder", type=Path, metavar="FOLDER", help="one that is not there yet, or empty")
+    known = "default, coco, paper or prompts"
+    verb.add_argument("--from", dest="source", default="default", metavar="STUDY", help=known)
+    verbs.add_parser("flow", help="write dvc.yaml: the stages whose blocks params.yaml has, and what they need")
     verbs.add_parser("stale", help="say which stages would run")
     _add_convert(verbs.add_parser("convert", help="write a published model folder as model.safetensors"))
     _add_landscapes(verbs.add_parser("landscapes", help="score the images of a caption file by the landscape filter"))
@@ -143,7 +134,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     chosen = parser().parse_args(arguments)
     verbs = {
         "browse": lambda: browse(chosen.dataset, chosen.to),
-        "profile": lambda: profile(chosen.name, chosen.force),
+        "new": lambda: new(chosen.folder, chosen.source),
+        "flow": flow,
         "stale": stale,
         "convert": lambda: convert(chosen.source, chosen.to, chosen.dtype, chosen.force),
         "landscapes": lambda: landscapes(chosen.captions, chosen.out, chosen.threshold, chosen.lexicon),

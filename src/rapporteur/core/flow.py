@@ -1,6 +1,4 @@
-"""dvc.yaml, written from what the stages declare.
-
-    python -m rapporteur.core.flow       writes it (`just flow`); a test fails where it is another
+"""dvc.yaml, written from what the stages declare (`rapporteur flow`); a test fails where it is another.
 
 To a stage's declared reads come the packages that its code is in: DVC does not see imports (dvc#9195), so a change in a
 helper module would leave an output stale. Whole packages, so that the file stays short: a stage that runs for nothing
@@ -13,17 +11,15 @@ import importlib
 import pkgutil
 import re
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from rapporteur.core.closure import PACKAGE, stage_code
-from rapporteur.core.files import write_atomic
-from rapporteur.core.params import PIPELINE_FILE
-from rapporteur.core.stage import Stage
+from rapporteur.core.stage import ARTIFACTS, Stage
 
 STAGES = f"{PACKAGE}.stages"
-HEAD = """# The study, stage by stage; written by `just flow` from what src/rapporteur/stages/ declares: edit there.
+HEAD = """# The study, stage by stage; written by `rapporteur flow` from what the stages declare: edit there.
 # ${...} are values of params.yaml; a stage with `foreach` runs once for each dataset."""
 WIDTH = 120
 PLAIN = re.compile(r"[\w./-]+")  # what YAML reads as a text without quotes
@@ -50,22 +46,34 @@ def _in_order(stages: Iterable[Stage]) -> list[Stage]:
 
 def _feeds(maker: Stage, user: Stage) -> bool:
     """Whether a stage reads, by its declaration, what another writes."""
+    return any(_makes(maker, read) for read in user.reads)
+
+
+def _makes(maker: Stage, read: str) -> bool:
     outs = [out.removesuffix("/{dataset}") for out in maker.outputs]
-    return any(read == out or read.startswith(f"{out}/") for read in user.reads for out in outs)
+    return any(read == out or read.startswith(f"{out}/") for out in outs)
 
 
-def pipeline(stages: Mapping[str, Stage], root: Path = Path()) -> dict[str, Any]:
-    """The content of dvc.yaml."""
-    return {"stages": {name: _entry(stage, root) for name, stage in stages.items()}}
+Code = Callable[[str, Sequence[str]], list[str]]  # of a stage and what it reads, the code that it depends on
 
 
-def _entry(stage: Stage, root: Path) -> dict[str, Any]:
-    reads = [path for read in stage.reads for path in _files(read, stage, root)]
+def pipeline(stages: Mapping[str, Stage], root: Path = Path(), code: Code | None = None) -> dict[str, Any]:
+    """The content of dvc.yaml. What only stages write that are not among these is not read either."""
+    code = code or (lambda name, reads: stage_code(name, reads, root))
+    left_out = [one for name, one in declared().items() if name not in stages] if len(stages) < len(declared()) else []
+    entries = {}
+    for name, stage in stages.items():
+        reads = [read for read in stage.reads if not any(_makes(other, read) for other in left_out)]
+        entries[name] = _entry(stage, [path for read in reads for path in _files(read, stage, root)], code)
+    return {"stages": entries}
+
+
+def _entry(stage: Stage, reads: list[str], code: Code) -> dict[str, Any]:
     command = f"python -m {STAGES}.{stage.name}" + (" ${key}" if stage.each else "")
     body = {
         "cmd": command,
         "params": [_of_dvc(name) for name in stage.parameters],
-        "deps": [*stage_code(stage.name, reads, root), *map(_of_dvc, reads)],
+        "deps": [*code(stage.name, reads), *map(_of_dvc, reads)],
         "outs": [_of_dvc(out) for out in stage.outputs],
     }
     return {"foreach": "${captions}", "do": body} if stage.each else body
@@ -76,9 +84,10 @@ def _of_dvc(text: str) -> str:
 
 
 def _files(read: str, stage: Stage, root: Path) -> list[str]:
-    """What a read stands for: itself, or what lies in a folder but what is hidden or made."""
+    """What a read stands for: itself, where it is to be there, or what lies in a folder but what is hidden or made."""
     if "*" not in read:
-        return [read]
+        made = read.startswith(f"{ARTIFACTS}/") or "${" in read
+        return [read] if made or (root / read).exists() else []
     found = sorted(path.relative_to(root).as_posix() for path in root.glob(read) if not path.name.startswith("."))
     return [path for path in found if path not in stage.outputs]
 
@@ -102,11 +111,3 @@ def _lines(entry: Mapping[str, Any], indent: int) -> list[str]:
         else:
             lines.append(f"{start} {value}")
     return lines
-
-
-def main(root: Path = Path()) -> None:
-    write_atomic(root / PIPELINE_FILE, text(pipeline(declared(), root)).encode())
-
-
-if __name__ == "__main__":
-    main()

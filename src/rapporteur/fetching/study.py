@@ -18,7 +18,7 @@ def dataset_params(dataset: str, layout: str) -> CaptionsParams:
     if dataset not in blocks:
         raise BadInput(
             f"has no dataset `{dataset}` under `captions`, so nothing says what the study needs of it; "
-            "`rapporteur profile paper` puts the whole study in its place",
+            "`rapporteur new FOLDER --from paper` makes the whole study",
             PARAMS_FILE,
         )
     params = stage_params(CaptionsParams, "captions", dataset)

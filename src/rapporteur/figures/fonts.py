@@ -6,14 +6,14 @@ What they lack (Chinese, Arabic, emoji) is drawn as an empty box, the same every
 from __future__ import annotations
 
 from functools import lru_cache
-from pathlib import Path
 
 import vl_convert
 from PIL import ImageFont
 
 from rapporteur.core.errors import BadInput
+from rapporteur.core.home import home
 
-FOLDER = Path(__file__).parents[3] / "report/_brand/fonts"  # of this checkout: a stage may run in another folder
+FOLDER = home() / "report/_brand/fonts"  # those that come with the package: a study may lie anywhere
 FAMILY = "Rapporteur Sans"
 FILES = {False: "RapporteurSans-Regular.ttf", True: "RapporteurSans-Bold.ttf"}
 BOX = "\u25a1"

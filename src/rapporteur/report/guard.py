@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -144,24 +145,24 @@ def stale_stages(root: Path) -> list[str]:
     from dvc.repo import Repo  # 1 s, and nothing else here needs it
 
     with Repo(str(root)) as repo:
-        upstream = [stage for stage in _upstream(repo) if stage.name != RENDER_STAGE]
+        upstream = [stage for stage in _upstream(repo, root) if stage.name != RENDER_STAGE]
         made = {str(out.fs_path): out.hash_info for stage in upstream for out in stage.outs}
         with repo.lock:
-            return [_shown(stage, repo) for stage in upstream if _is_stale(stage, made)]
+            return [_shown(stage, root) for stage in upstream if _is_stale(stage, made)]
 
 
-def _shown(stage: Any, repo: Any) -> str:
+def _shown(stage: Any, root: Path) -> str:
     """What `dvc repro` calls a stage from the project's root."""
-    file = Path(stage.path).relative_to(repo.root_dir)
-    return str(stage.name) if file == Path("dvc.yaml") else f"{file}:{stage.name}"
+    file = os.path.relpath(stage.path, root.resolve())
+    return str(stage.name) if file == "dvc.yaml" else f"{file}:{stage.name}"
 
 
-def _upstream(repo: Any) -> list[Any]:
+def _upstream(repo: Any, root: Path) -> list[Any]:
     from dvc.stage.exceptions import StageNotFound
 
     try:
         # By its whole path: DVC takes a bare name from the current folder's dvc.yaml.
-        wanted = repo.stage.collect(f"{Path(repo.root_dir) / 'dvc.yaml'}:{RENDER_STAGE}", with_deps=True)
+        wanted = repo.stage.collect(f"{root.resolve() / 'dvc.yaml'}:{RENDER_STAGE}", with_deps=True)
     except StageNotFound:
         return []
     order: list[Any] = []

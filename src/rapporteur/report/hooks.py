@@ -58,7 +58,7 @@ def check_profiles(root: Path) -> None:
             known = sorted(path.stem.removeprefix("_quarto-") for path in root.glob("_quarto-*.y*ml"))
             raise BadInput(
                 f"no profile of the documents is called {name} (known: {', '.join(known) or 'none'}); "
-                f"a study is chosen by `uv run rapporteur profile {name}`",
+                f"another study is made by `uv run rapporteur new FOLDER --from {name}`",
                 "_quarto.yml",
             )
 

@@ -13,7 +13,8 @@ import pandas as pd
 import pandera.pandas as pa
 
 from rapporteur.colour.table import COLOUR
-from rapporteur.core.tables import read_table
+from rapporteur.core.params import PIPELINE_FILE, read_yaml
+from rapporteur.core.tables import read_table, table_of
 from rapporteur.vocabulary.captions import CAPTIONS, GOLD
 from rapporteur.vocabulary.clip import RETRIEVAL, SCORES
 from rapporteur.vocabulary.images import IMAGES, SAMPLES
@@ -60,11 +61,20 @@ class Study:
         return self.path(table, dataset).as_posix()
 
     def table(self, table: str, dataset: str = "") -> pd.DataFrame:
-        """The table, read at the first call. Raises BadInput for a missing or invalid one."""
+        """The table, read at the first call; an empty one of a stage that the study does without.
+
+        Raises BadInput for a missing or invalid one.
+        """
         path = self.source(table, dataset)
         if path not in self._read:
-            self._read[path] = read_table(Path(path), SCHEMAS[table])
+            left_out = not Path(path).exists() and not self.plans(table.partition("/")[0])
+            self._read[path] = table_of([], SCHEMAS[table]) if left_out else read_table(Path(path), SCHEMAS[table])
         return self._read[path]
+
+    def plans(self, stage: str) -> bool:
+        """Whether the study has a stage; where no dvc.yaml says which it has, it has all."""
+        flow = self.root.parent / PIPELINE_FILE
+        return not flow.is_file() or stage in read_yaml(flow)["stages"]
 
     def captions(self, dataset: str) -> pd.DataFrame:
         return self.table("captions/{}/captions.parquet", dataset)
