@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from rapporteur.figures.choice import at_random
@@ -143,7 +144,7 @@ def landscapes(album: Album, each: int = 6) -> Sheet | None:
     """Kept pictures, chosen at random, and the refused ones that came nearest, with score and reason."""
     images = album.study.table("landscapes/landscapes.parquet")
     images = images[images["dataset"].isin(album.study.datasets)].set_index("image_id", drop=False).rename_axis(None)
-    images = images[[album.has_gold(row.dataset, row.image_id) for row in table_rows(images)]]
+    images = images[np.array([album.has_gold(row.dataset, row.image_id) for row in table_rows(images)], dtype=bool)]
     kept = images.loc[at_random(images.loc[images["kept"], "image_id"], each)]
     refused = images[~images["kept"]].sort_values(["score", "image_id"], ascending=[False, True]).head(each)
     if images.empty:

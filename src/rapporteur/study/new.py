@@ -22,6 +22,7 @@ from rapporteur.core.files import new_folder, write_atomic
 from rapporteur.core.home import home
 from rapporteur.core.params import PARAMS_FILE, PIPELINE_FILE, read_yaml
 from rapporteur.core.stage import Stage
+from rapporteur.study.passages import passages
 
 DEFAULT = "default"
 MATERIAL = ("_quarto.yml", "_quarto-code.yml", "_environment", "report")
@@ -90,6 +91,7 @@ def new_study(folder: Path, source: str = DEFAULT) -> None:
         (building / "README.md").write_text(READ_ME.format(name=folder.resolve().name, source=source), encoding="utf-8")
         if inside is None:
             (building / VERSION).write_text(f"rapporteur=={core_version()}\n", encoding="utf-8")
+        _cut(building)
         _write_flow(building, inside)
     if inside is None:
         _start_dvc(folder)
@@ -126,10 +128,11 @@ def _copy(target: Path, world: bool, weights: bool) -> None:
 def _own(text: str, source: str) -> str:
     """The parameters with a heading of their own."""
     body = re.sub(r"\A(#[^\n]*\n)+", "", text).lstrip("\n")
-    heading = (
-        f"# Made by `rapporteur new` from `{source}`. A stage without its block is not in this study: after one came"
-    )
-    return f"{heading}\n# or went, `rapporteur flow` writes dvc.yaml anew.\n\n{body}"
+    heading = f"""\
+# Made by `rapporteur new` from `{source}`. A stage without its block here is not in this study: after a block came or
+# went, `rapporteur flow` writes dvc.yaml anew.
+"""
+    return f"{heading}\n{body}"
 
 
 def _placed(text: str, inside: str | None) -> str:
@@ -138,6 +141,14 @@ def _placed(text: str, inside: str | None) -> str:
         if (home() / name).exists():
             text = re.sub(rf"(?<![\w./-]){re.escape(name)}(?=/)", f"{inside}/{name}", text)
     return text
+
+
+def _cut(folder: Path) -> None:
+    """Take out of the documents what speaks of stages that the study has not."""
+    known = flow.declared()
+    has = needed(known, read_yaml(folder / PARAMS_FILE))
+    for path in (folder / "report").glob("*.qmd"):
+        path.write_text(passages(path.read_text(encoding="utf-8"), has, known), encoding="utf-8")
 
 
 def write_flow(folder: Path) -> None:
