@@ -52,10 +52,10 @@ def environment(study: Path) -> dict[str, str]:
     return os.environ | {"PATH": path, "PYTHONPATH": str(study / "src")}
 
 
-def repro(study: Path, *targets: str) -> subprocess.CompletedProcess[str]:
-    """`dvc repro`, whatever comes of it."""
-    command = [sys.executable, "-m", "dvc", "repro", *targets]
-    return subprocess.run(command, cwd=study, env=environment(study), capture_output=True, text=True, check=False)
+def repro(study: Path, *targets: str, code: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """`dvc repro`, whatever comes of it; `code` is the checkout whose code runs, where it is not the study itself."""
+    command, given = [sys.executable, "-m", "dvc", "repro", *targets], environment(code or study)
+    return subprocess.run(command, cwd=study, env=given, capture_output=True, text=True, check=False)
 
 
 def must(run: subprocess.CompletedProcess[str]) -> str:

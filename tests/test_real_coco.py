@@ -1,4 +1,4 @@
-"""Real input: the sample of MS-COCO through `profiles/coco.yaml`, from its published files to the documents.
+"""Real input: the sample of MS-COCO in a study of its own, from its published files to the documents.
 
 Costs about two minutes on 2 cores. Skips where the pictures are absent.
 """
@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import json
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -14,17 +16,19 @@ import pytest
 from rapporteur.core.tables import read_table
 from rapporteur.vocabulary.captions import CAPTIONS, GOLD
 from rapporteur.vocabulary.landscapes import LANDSCAPES
-from tests.rebuild import copy_repository, must, repro, write_params
+from tests.rebuild import copy_repository, environment, must, repro, write_params
 
 
 @pytest.fixture(scope="module")
 def study(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Path:
     data = _real_data()
-    study = copy_repository(tmp_path_factory.mktemp("coco"))
-    shutil.copytree(data / "coco", study / "data/coco")
-    shutil.copy(study / "profiles/coco.yaml", study / "params.yaml")
+    checkout = copy_repository(tmp_path_factory.mktemp("coco"))
+    shutil.copytree(data / "coco", checkout / "data/coco")
+    command = [sys.executable, "-c", "from rapporteur.cli import main; main()", "new", "essai", "--from", "coco"]
+    must(subprocess.run(command, cwd=checkout, env=environment(checkout), capture_output=True, text=True, check=False))
+    study = checkout / "essai"
     write_params(study, {"captions": {"coco": {"study": {"pictures": 8}}}})
-    must(repro(study))
+    must(repro(study, code=checkout))
     return study
 
 

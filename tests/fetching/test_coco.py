@@ -122,7 +122,7 @@ def test_the_real_captions_have_their_published_count(shared_data: Path) -> None
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
-        ("  coco:", "  other:", r"params.yaml: has no dataset `coco`.*rapporteur profile paper"),
+        ("  coco:", "  other:", r"params.yaml: has no dataset `coco`.*rapporteur new FOLDER --from paper"),
         ("layout: coco", "layout: karpathy", "`captions.coco.layout` is 'karpathy'; this fetches 'coco'"),
         ("captions_val2014.json", "mine.json", r"`captions.coco.annotations` is data/coco/annotations/mine.json"),
     ],

@@ -99,7 +99,7 @@ def test_a_profile_that_is_not_there_is_refused(project: Path, monkeypatch: pyte
     hooks.before(project)
     monkeypatch.setenv("QUARTO_PROFILE", "code,coco")
     with pytest.raises(
-        BadInput, match=r"called coco \(known: code\); a study is chosen by `uv run rapporteur profile co"
+        BadInput, match=r"called coco \(known: code\); another study is made by `uv run rapporteur new FO"
     ):
         hooks.before(project)
 

@@ -11,10 +11,10 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.datasets import Caption, Picture, read_coco
-from rapporteur.stages import captions as stage
-from rapporteur.study import __main__
+from rapporteur.study import __main__, choice
 from rapporteur.study.foils import KINDS, FoilLexicon, read_foil_lexicon
 from rapporteur.study.listed import Entry, alternative_of, balanced, foil_of, list_text, read_study_list
+from rapporteur.study.variants import variants
 from tests.stages.study import captions_params, declare
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -132,10 +132,10 @@ def test_the_verb_tells_its_arguments(dataset: Path, monkeypatch: pytest.MonkeyP
 def test_every_line_of_the_coco_list_can_be_followed(lexicon: FoilLexicon, shared_data: Path) -> None:
     path = shared_data / "coco/annotations/captions_val2017.json"
     pictures = read_coco(path, "val")
-    params = stage.Study("val", None, 1, 1, 0, list=(ROOT / "data/studies/coco.csv").as_posix(), variants=True)
-    drawn = stage.chosen(pictures, params)
+    params = choice.Study("val", None, 1, 1, 0, list=(ROOT / "data/studies/coco.csv").as_posix(), variants=True)
+    drawn = choice.chosen(pictures, params)
     assert len(drawn) == 100
-    made = list(stage.variants(params, drawn, lexicon))
+    made = list(variants(params, drawn, lexicon))
     foils = [row for row in made if row["kind"] == "foil"]
     assert len(foils) == 100 and len(made) == 200
     wanted = {picture.image_id: entry.foil_kind for picture, _, entry in drawn}

@@ -144,7 +144,7 @@ def test_a_hand_written_foil_that_changes_nothing_is_refused() -> None:
 def test_the_foils_judged_by_eye_are_those_that_the_rules_make_and_few_are_wrong(
     lexicon: FoilLexicon, shared_data: Path
 ) -> None:
-    with (ROOT / "tests/foils/judged_by_eye.csv").open(encoding="utf-8", newline="") as stream:
+    with (ROOT / "tests/study/foils/judged_by_eye.csv").open(encoding="utf-8", newline="") as stream:
         judged = list(csv.DictReader(stream))
     assert len(judged) == 100 and sum(row["verdict"] == "wrong" for row in judged) == 2
     texts = {}
@@ -160,7 +160,7 @@ def test_the_foils_judged_by_eye_are_those_that_the_rules_make_and_few_are_wrong
 def test_foils_of_landscapes_judged_right_are_still_made_and_those_judged_wrong_no_more(
     lexicon: FoilLexicon, shared_data: Path
 ) -> None:
-    with (ROOT / "tests/foils/judged_landscapes.csv").open(encoding="utf-8", newline="") as stream:
+    with (ROOT / "tests/study/foils/judged_landscapes.csv").open(encoding="utf-8", newline="") as stream:
         judged = list(csv.DictReader(stream))
     assert len(judged) == 100 and sum(row["verdict"] == "wrong" for row in judged) == 3
     pictures = read_coco(shared_data / "flickr8k_landscapes/captions.json", "test")
