@@ -301,6 +301,9 @@ def _key(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
+PLANNED = "captions images clip colour ratings landscapes tokens model samples".split()  # noqa: SIM905
+
+
 def write_pipeline(folder: Path, datasets: tuple[str, ...] = ("shapes", "landscapes")) -> None:
     """params.yaml and dvc.yaml as `findings` and `figures` want them."""
     blocks = "".join(f"  {name}: {{}}\n" for name in datasets)
@@ -314,6 +317,7 @@ def write_pipeline(folder: Path, datasets: tuple[str, ...] = ("shapes", "landsca
         encoding="utf-8",
     )
     (folder / "dvc.yaml").write_text(
-        "stages:\n  findings: {cmd: x, params: [findings, captions, images]}\n  figures: {cmd: x, params: [figures]}\n",
+        "stages:\n  findings: {cmd: x, params: [findings, captions, images]}\n  figures: {cmd: x, params: [figures]}\n"
+        + "".join(f"  {name}: {{cmd: x}}\n" for name in PLANNED),
         encoding="utf-8",
     )

@@ -109,4 +109,5 @@ def _thresholds(
 TOPIC = Topic(
     findings=lambda given: findings(given.study, given.truth, given.plan),
     tables=lambda given, *_: tables(given.study, given.truth, given.plan),
+    needs="landscapes",
 )

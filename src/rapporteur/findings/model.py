@@ -142,4 +142,5 @@ def tables(study: Study, rows: int = 8) -> list[Table]:
 TOPIC = Topic(
     findings=lambda given: findings(given.study),
     tables=lambda given, *_: tables(given.study),
+    needs="model",
 )

@@ -30,8 +30,9 @@ class Given:
 
 @dataclass(frozen=True)
 class Topic:
-    """Each part is asked once, in this order; `known` holds every topic's findings by name."""
+    """Each part is asked once, tests before findings; `known` holds every topic's findings by name."""
 
     findings: Callable[[Given], list[Finding]]
     tests: Callable[[Given], list[PairedTest]] = lambda given: []
     tables: Callable[[Given, dict[str, Finding], list[PairedTest]], list[Table]] = lambda given, known, tests: []
+    needs: str = ""  # a stage without which the study has nothing to say on it

@@ -75,6 +75,7 @@ def gather(study: Study, params: FindingsParams, settings: Mapping[str, Any]) ->
     plan = Resampling(params.seed, params.resamples, params.confidence)
     measures = None if params.measures is None else Path(params.measures)
     given, every = Given(study, plan, read_truth(Path(params.truth)), settings, measures), topics()
+    every = [topic for topic in every if not topic.needs or study.plans(topic.needs)]
     tests = [test for topic in every for test in topic.tests(given)]
     found = [finding for topic in every for finding in topic.findings(given)]
     found = sorted([*found, *(one for test in tests for one in test.findings())], key=lambda finding: finding.name)
