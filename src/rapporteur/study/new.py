@@ -49,11 +49,11 @@ READ_ME = """\
 
 A study of a text-to-image model, made by `rapporteur new` from `{source}`.
 
-    uv run dvc repro          pictures, scores, findings, figures and documents: report/_out
-    uv run quarto render      the documents alone
-    uv run dvc push, pull     results to teammates and from them
+    dvc repro          pictures, scores, findings, figures and documents: report/_out
+    quarto render      the documents alone
+    dvc push, pull     results to teammates and from them
 
-Settings are in params.yaml, texts in report/, captions and ratings in data/ (data/README.md is its card).
+(Inside rapporteur's own repository: `uv run dvc repro`, and so on.) Settings are in params.yaml, texts in report/, captions and ratings in data/ (data/README.md is its card).
 """
 CARD = """\
 # Data card
