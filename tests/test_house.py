@@ -109,6 +109,24 @@ def test_another_figure_is_a_function_and_its_name_in_the_list(tmp_path: Path) -
     assert run(DRAWN, tmp_path) == ["pictures", "chart", "True"]
 
 
+def test_another_topic_is_found_without_a_list(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "src/rapporteur/findings/moon.py").write_text(
+        "from rapporteur.findings.finding import count\n"
+        "from rapporteur.findings.topic import Topic\n"
+        "TOPIC = Topic(findings=lambda given: [count('moon.phases', 'phases', 8, 'the sky')])\n",
+        encoding="utf-8",
+    )
+    program = (
+        "from rapporteur.findings import topics\n"
+        "mine = [one for one in topics() if one.findings.__module__.endswith('moon')]\n"
+        "print(len(topics()), mine[0].findings(None)[0].name)"
+    )
+    from rapporteur.findings import topics
+
+    assert run(program, tmp_path) == [f"{len(topics()) + 1}", "moon.phases"]
+
+
 def run(program: str, folder: Path) -> list[str]:
     """The words that a program prints, run with the sources of a folder."""
     paths = os.pathsep.join([str(folder / "src"), str(ROOT)])
