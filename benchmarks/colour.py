@@ -32,7 +32,8 @@ from skimage.measure import shannon_entropy
 
 from benchmarks import publish
 from rapporteur.colour.fused import lab_pixels, one_pass
-from rapporteur.colour.measures import colour_statistics, colourfulness, lab_histogram, shannon
+from rapporteur.colour.measures import colourfulness, lab_histogram, shannon
+from rapporteur.colour.statistics import colour_statistics
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks/results/colour.json"

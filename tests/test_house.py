@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from rapporteur.colour.measures import colour_statistics
+from rapporteur.colour.statistics import colour_statistics
 from rapporteur.colour.table import COLOUR, COLOURS
 from rapporteur.figures import colour as charts
 from rapporteur.figures.numbers import Numbers
@@ -33,7 +33,7 @@ from rapporteur.study.tables import Study
 from tests.builders import Builder
 
 red = np.zeros((8, 8, 3), np.uint8) + np.array([255, 0, 0], np.uint8)
-assert colour_statistics(red, 5)["redness"] == 1.0
+assert colour_statistics(red, 5).redness == 1.0
 print("value")
 assert "redness" in COLOUR.columns and "redness" in COLOURS.columns
 print("column")

@@ -28,6 +28,7 @@ from rapporteur.people.verb import rate
 
 def browse(dataset: str, target: Path) -> None:
     """Unpack a dataset's drawn pictures (or `samples`) as PNG files with their index as CSV."""
+    from rapporteur.core.pictures import safe_join
     from rapporteur.core.shards import ShardReader
     from rapporteur.core.tables import read_table
     from rapporteur.vocabulary.images import IMAGES, SAMPLES
@@ -37,7 +38,7 @@ def browse(dataset: str, target: Path) -> None:
     target.mkdir(parents=True, exist_ok=True)
     with ShardReader(home) as shards:
         for row in index.itertuples():
-            (target / str(row.member)).write_bytes(shards.read(str(row.shard), str(row.member)))
+            safe_join(target, str(row.member)).write_bytes(shards.read(str(row.shard), str(row.member)))
     index.drop(columns=["shard"]).to_csv(target / "index.csv", index=False)
     print(f"{len(index)} pictures and index.csv in {target}")
 

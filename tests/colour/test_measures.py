@@ -10,8 +10,9 @@ from skimage.color import rgb2hsv, rgb2lab
 
 from rapporteur.colour.fused import lab_pixels, one_pass
 from rapporteur.colour.lab import lab_of
-from rapporteur.colour.measures import colour_statistics, sharpness
+from rapporteur.colour.measures import sharpness
 from rapporteur.colour.palette import palette
+from rapporteur.colour.statistics import colour_statistics
 from rapporteur.core.pictures import load_picture, picture_array
 
 
@@ -44,13 +45,13 @@ def test_every_measure_equals_its_definition(picture: np.ndarray) -> None:
     lab, rgb = rgb2lab(picture), picture.astype(np.float64)
     chroma = np.hypot(lab[..., 1], lab[..., 2])
     found = colour_statistics(picture, 5)
-    assert (found["lightness"], found["a"], found["b"]) == pytest.approx(lab.mean(axis=(0, 1)), abs=0.003)
-    assert (found["lightness_std"], found["a_std"], found["b_std"]) == pytest.approx(lab.std(axis=(0, 1)), abs=0.003)
-    assert (found["chroma"], found["chroma_std"]) == pytest.approx((chroma.mean(), chroma.std()), abs=0.003)
-    assert found["saturation"] == pytest.approx(rgb2hsv(picture)[..., 1].mean(), abs=1e-5)
+    assert (found.lightness, found.a, found.b) == pytest.approx(lab.mean(axis=(0, 1)), abs=0.003)
+    assert (found.lightness_std, found.a_std, found.b_std) == pytest.approx(lab.std(axis=(0, 1)), abs=0.003)
+    assert (found.chroma, found.chroma_std) == pytest.approx((chroma.mean(), chroma.std()), abs=0.003)
+    assert found.saturation == pytest.approx(rgb2hsv(picture)[..., 1].mean(), abs=1e-5)
     rg, yb = rgb[..., 0] - rgb[..., 1], (rgb[..., 0] + rgb[..., 1]) / 2 - rgb[..., 2]
     vivid = np.hypot(rg.std(), yb.std()) + 0.3 * np.hypot(rg.mean(), yb.mean())
-    assert found["colourfulness"] == pytest.approx(vivid, rel=1e-9)
+    assert found.colourfulness == pytest.approx(vivid, rel=1e-9)
 
 
 def test_the_hue_histogram_is_the_share_of_chroma_by_ten_degrees() -> None:
@@ -59,7 +60,7 @@ def test_the_hue_histogram_is_the_share_of_chroma_by_ten_degrees() -> None:
     chroma = np.hypot(lab[..., 1], lab[..., 2])
     hues = np.degrees(np.arctan2(lab[..., 2], lab[..., 1])) % 360
     expected = np.histogram(hues[chroma >= 0.5], 36, (0, 360), weights=chroma[chroma >= 0.5])[0]
-    found = np.array(colour_statistics(picture, 5)["hue_histogram"])
+    found = np.array(colour_statistics(picture, 5).hue_histogram)
     assert found.sum() == pytest.approx(1, abs=1e-4)
     assert found == pytest.approx(expected / expected.sum(), abs=2e-3)  # a pixel on a border may fall on either side
 
@@ -70,33 +71,33 @@ def test_a_colour_of_each_hue_falls_into_its_bin(degrees: int) -> None:
 
     angle = np.radians(degrees)
     rgb = np.rint(lab2rgb(np.array([[[60, 20 * np.cos(angle), 20 * np.sin(angle)]]])) * 255).astype(np.uint8)
-    assert np.argmax(colour_statistics(rgb, 1)["hue_histogram"]) == degrees // 10
+    assert np.argmax(colour_statistics(rgb, 1).hue_histogram) == degrees // 10
 
 
 def test_a_plain_red_picture_has_the_lab_of_red_and_no_spread() -> None:
     found = colour_statistics(plain(255, 0, 0), 5)
-    assert (found["lightness"], found["a"], found["b"]) == pytest.approx((53.24, 80.09, 67.20), abs=0.02)
-    assert found["chroma"] == pytest.approx(np.hypot(80.09, 67.20), abs=0.02)
-    assert (found["lightness_std"], found["a_std"], found["b_std"], found["chroma_std"]) == (0, 0, 0, 0)
-    assert (found["hue_entropy"], found["entropy"], found["sharpness"]) == (0, 0, 0)
-    assert found["lab_histogram"] == pytest.approx((53.24, 80.09, 67.20, 1), abs=0.02)
+    assert (found.lightness, found.a, found.b) == pytest.approx((53.24, 80.09, 67.20), abs=0.02)
+    assert found.chroma == pytest.approx(np.hypot(80.09, 67.20), abs=0.02)
+    assert (found.lightness_std, found.a_std, found.b_std, found.chroma_std) == (0, 0, 0, 0)
+    assert (found.hue_entropy, found.entropy, found.sharpness) == (0, 0, 0)
+    assert found.lab_histogram == pytest.approx((53.24, 80.09, 67.20, 1), abs=0.02)
 
 
 def test_colourfulness_of_two_halves_equals_the_formula() -> None:
     picture = np.concatenate([plain(255, 0, 0), plain(0, 0, 255)])
     # rg is 255 or 0, yb 127.5 or -255: means 127.5 and -63.75, deviations 127.5 and 191.25
     expected = np.hypot(127.5, 191.25) + 0.3 * np.hypot(127.5, 63.75)
-    assert colour_statistics(picture, 5)["colourfulness"] == pytest.approx(expected)
+    assert colour_statistics(picture, 5).colourfulness == pytest.approx(expected)
 
 
 def test_a_grey_picture_has_no_colour_and_no_hue() -> None:
     found = colour_statistics(plain(90, 90, 90), 5)
-    assert (found["colourfulness"], found["saturation"], found["hue_entropy"]) == (0, 0, 0)
-    assert set(found["hue_histogram"]) == {0.0}
+    assert (found.colourfulness, found.saturation, found.hue_entropy) == (0, 0, 0)
+    assert set(found.hue_histogram) == {0.0}
 
 
 def test_black_and_white_halves_have_one_bit_of_entropy() -> None:
-    assert colour_statistics(np.concatenate([plain(0, 0, 0), plain(255, 255, 255)]), 5)["entropy"] == pytest.approx(1.0)
+    assert colour_statistics(np.concatenate([plain(0, 0, 0), plain(255, 255, 255)]), 5).entropy == pytest.approx(1.0)
 
 
 def test_sharpness_is_the_variance_of_the_laplacian_of_lightness() -> None:
@@ -119,7 +120,7 @@ def test_a_blurred_picture_is_less_sharp() -> None:
 
 def test_lab_cells_hold_their_mean_colours_and_all_pixels() -> None:
     picture = smooth(8, 64, 64)
-    cells = np.reshape(colour_statistics(picture, 5)["lab_histogram"], (-1, 4))
+    cells = np.reshape(colour_statistics(picture, 5).lab_histogram, (-1, 4))
     assert cells[:, 3].sum() == pytest.approx(1, abs=1e-4)
     assert (cells[:, 3, None] * cells[:, :3]).sum(axis=0) == pytest.approx(rgb2lab(picture).mean(axis=(0, 1)), abs=0.02)
     assert len(np.unique(np.floor(cells[:, :3] / 20), axis=0)) == len(cells) > 5

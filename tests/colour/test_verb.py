@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from rapporteur.cli import main
-from rapporteur.colour.measures import colour_statistics
+from rapporteur.colour.statistics import colour_statistics
 from rapporteur.colour.table import COLOURS
 from rapporteur.core.tables import read_table
 from tests.studies import square
@@ -33,16 +33,16 @@ def test_every_picture_at_any_depth_has_a_row(folder: Path) -> None:
     assert table["file"].tolist() == ["deep/er/blue.WEBP", "deep/print.jpg", "red.png"]
     assert table[["width", "height"]].iloc[0].tolist() == [48, 48]
     expected = colour_statistics(RED, 5)
-    assert table["chroma"].iloc[2] == expected["chroma"]
-    assert table["palette"].iloc[2].tolist() == list(expected["palette"])
+    assert table["chroma"].iloc[2] == expected.chroma
+    assert table["palette"].iloc[2].tolist() == list(expected.palette)
 
 
 def test_a_csv_holds_lists_as_json(folder: Path) -> None:
     main(["colours", str(folder), "--out", "colours.csv", "--palette", "2"])
     with Path("colours.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
-    assert json.loads(rows[2]["palette"]) == list(colour_statistics(RED, 2)["palette"])
-    assert float(rows[2]["lightness"]) == colour_statistics(RED, 2)["lightness"]
+    assert json.loads(rows[2]["palette"]) == list(colour_statistics(RED, 2).palette)
+    assert float(rows[2]["lightness"]) == colour_statistics(RED, 2).lightness
 
 
 def test_two_runs_write_the_same_bytes(folder: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_damaged_picture_is_named_and_nothing_is_written(folder: Path, capsys:
 
 
 def test_a_picture_too_large_to_open_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    monkeypatch.setattr("rapporteur.core.pictures.MOST_PIXELS", 100)
     with pytest.raises(SystemExit, match=r"too large"):
         main(["colours", str(folder), "--out", "colours.parquet"])
 

@@ -50,11 +50,9 @@ class Encoder:
         return load_clip(self.model, self.pretrained, self.precision)
 
     def images(self, pictures: Sequence[Loadable]) -> list[bytes]:
-        from rapporteur.clip.encoding import in_threads  # imports torch
-
         network, preprocess, _, _ = self.loaded
-        loaded = in_threads(lambda picture: picture.load(), pictures)
-        return [pack(vector) for vector in image_features(network, preprocess, loaded, self.batch)]
+        loads = [picture.load for picture in pictures]
+        return [pack(vector) for vector in image_features(network, preprocess, loads, self.batch)]
 
     def texts(self, texts: Sequence[str]) -> list[bytes]:
         network, _, tokenizer, _ = self.loaded

@@ -24,6 +24,7 @@ from torchvision.transforms import Normalize
 from torchvision.transforms.functional import normalize
 
 Features = npt.NDArray[np.float32]
+Given = Image.Image | Callable[[], Image.Image]  # a picture, or what loads it
 T = TypeVar("T")
 R = TypeVar("R")
 DIGITS = 7  # decimals that are kept of what float64 computes: two orders of summing differ by 3e-16
@@ -97,16 +98,22 @@ def in_threads(function: Callable[[T], R], items: Sequence[T]) -> list[R]:
         return list(pool.map(function, items))
 
 
-def pixels(preprocess: Any, pictures: Sequence[Image.Image]) -> Any:
+def _loaded(given: Given) -> Image.Image:
+    """A picture, read now where it is given by its loading: as many large ones are in memory as there are threads."""
+    return given if isinstance(given, Image.Image) else given()
+
+
+def pixels(preprocess: Any, pictures: Sequence[Given]) -> Any:
     """float32 [pictures, 3, height, width]: what `preprocess` gives for each, to the last bit.
 
     open_clip ends its preprocessing with a scaling of one picture; it is done for all of them at once here.
     """
     *shaping, scaling, normalising = getattr(preprocess, "transforms", (None, None))
     if not (isinstance(scaling, MaybeToTensor) and isinstance(normalising, Normalize)):
-        return torch.stack(in_threads(preprocess, pictures))
+        return torch.stack(in_threads(lambda picture: preprocess(_loaded(picture)), pictures))
 
-    def shaped(picture: Image.Image) -> npt.NDArray[np.uint8]:
+    def shaped(given: Given) -> npt.NDArray[np.uint8]:
+        picture = _loaded(given)
         for step in shaping:
             picture = step(picture)
         return np.asarray(picture)
@@ -116,7 +123,7 @@ def pixels(preprocess: Any, pictures: Sequence[Image.Image]) -> Any:
     return normalize(values, normalising.mean, normalising.std, inplace=True)
 
 
-def encode_pictures(network: Any, preprocess: Any, pictures: Sequence[Image.Image], batch: int) -> Features:
+def encode_pictures(network: Any, preprocess: Any, pictures: Sequence[Given], batch: int) -> Features:
     """float32 [pictures, width]: unit vectors."""
     dtype = next(network.parameters()).dtype
     parts = [pictures[start : start + batch] for start in range(0, len(pictures), batch)]

@@ -19,6 +19,7 @@ from rapporteur.core.errors import BadInput
 from rapporteur.core.provenance import file_digest, folder_digest
 
 Features = npt.NDArray[np.float32]
+Given = Image.Image | Callable[[], Image.Image]
 Preprocess = Callable[[Image.Image], Any]
 Precision = Literal["float64", "float32", "bfloat16"]
 EXACT: Precision = "float64"  # its rounded vectors are the same in any batch, on any processor
@@ -132,8 +133,8 @@ def _byte() -> Any:
     return torch.uint8
 
 
-def image_features(network: Any, preprocess: Preprocess, pictures: Sequence[Image.Image], batch: int) -> Features:
-    """float32 [pictures, width]: unit vectors.
+def image_features(network: Any, preprocess: Preprocess, pictures: Sequence[Given], batch: int) -> Features:
+    """float32 [pictures, width]: unit vectors of pictures, or of what loads them (then few are in memory at once).
 
     Of a network in float64 they are rounded to 1e-7, and each follows from its picture alone. In other precisions
     batches are filled to `batch` rows, for the matrix product rounds otherwise in another size.

@@ -7,6 +7,7 @@ import csv
 import io
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar, get_args
 
@@ -158,7 +159,7 @@ def score(pairs: Sequence[Pair], chosen: Chosen) -> pd.DataFrame:
     network, preprocess, tokenizer, _ = load_clip(chosen.model, chosen.pretrained, chosen.precision)
 
     def images(files: list[Path]) -> Vectors:
-        return image_features(network, preprocess, [load_picture(file) for file in files], chosen.batch)
+        return image_features(network, preprocess, [partial(load_picture, file) for file in files], chosen.batch)
 
     def texts(part: list[str]) -> Vectors:
         return text_features(network, tokenizer, part, chosen.batch)

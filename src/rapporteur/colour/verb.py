@@ -1,6 +1,6 @@
 """`rapporteur colours FOLDER --out F.parquet`: the colour measures of any pictures, outside the pipeline.
 
-Reads   every .jpg, .jpeg, .png and .webp under a folder, in the order of their paths.
+Reads   every picture under a folder, in the order of their paths (core/pictures.py says which endings).
 Writes  one row a picture (colour/table.py COLOURS) as a parquet, or as a CSV where --out ends so.
 Costs   on two cores about 10 s for 6,000 pictures of 256x256 pixels, a minute for photographs of 640x480; memory does
         not grow with their number.
@@ -10,22 +10,20 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from PIL import Image
-
-from rapporteur.colour.measures import colour_statistics
+from rapporteur.colour.statistics import colour_statistics
 from rapporteur.colour.streaming import write_rows
 from rapporteur.colour.table import COLOURS
 from rapporteur.core.errors import BadInput
-from rapporteur.core.pictures import load_picture, picture_array
+from rapporteur.core.files import is_junk
+from rapporteur.core.pictures import ENDINGS, load_picture, picture_array
 from rapporteur.core.progress import progress
 
-ENDINGS = frozenset((".jpg", ".jpeg", ".png", ".webp"))
 PALETTE = 5  # as in params.yaml
 AHEAD = 16  # pictures in work per core: what is held at once, whatever the folder holds
 
@@ -39,26 +37,45 @@ def measure_folder(folder: Path, target: Path, palette: int = PALETTE, skip_dama
         raise BadInput(f"--palette is {palette}; give 1 to 16")
     if target.suffix not in (".parquet", ".csv") or target.is_dir():
         raise BadInput("--out must be a file that ends in .parquet or .csv", target)
-    files = pictures_under(folder)
+    files, others = pictures_under(folder)
     with progress("colours", len(files), "pictures") as advance:
         found = rows_of(folder, files, palette)
         written = write_rows(kept(found, skip_damaged, advance), target, COLOURS)
     left = f", {len(files) - written} damaged ones left out" if written < len(files) else ""
-    print(f"{written} pictures measured{left}; the rows are in {target}")
+    passed = f"; {others.total()} files of other kinds passed over ({_kinds(others)})" if others else ""
+    print(f"{written} pictures measured{left}{passed}; the rows are in {target}")
 
 
-def pictures_under(folder: Path) -> list[str]:
-    """Paths from the folder on, sorted; as text, for a Path each would be most of the memory. Raises BadInput where
-    there is none.
+def _kinds(others: Counter[str]) -> str:
+    return ", ".join(kind for kind, _ in others.most_common(8)) + (", …" if len(others) > 8 else "")
+
+
+def pictures_under(folder: Path) -> tuple[list[str], Counter[str]]:
+    """Paths from the folder on, sorted; as text, for a Path each would be most of the memory. And how many files of
+    which other endings there are, junk apart. Raises BadInput where there is no picture, or a folder can't be read.
     """
     if not folder.is_dir():
         raise BadInput("not a folder; give one that holds pictures", folder)
-    homes = ((os.path.relpath(home, folder), names) for home, _, names in os.walk(folder))
-    found = (Path(home, name).as_posix() for home, names in homes for name in names)
-    files = sorted(name for name in found if Path(name).suffix.lower() in ENDINGS and (folder / name).is_file())
+    files, others = list[str](), Counter[str]()
+    for home, _, names in os.walk(folder, onerror=_refuse):
+        for name in names:
+            path = Path(os.path.relpath(home, folder), name)
+            ending = path.suffix.lower() or "without an ending"
+            if is_junk(path) or not (folder / path).is_file():
+                continue
+            if not name.isprintable() and any(0xD800 <= ord(letter) < 0xE000 for letter in name):
+                others["names that are not UTF-8"] += 1
+            elif ending in ENDINGS:
+                files.append(path.as_posix())
+            else:
+                others[ending] += 1
     if not files:
         raise BadInput(f"no picture under this folder (looked for {', '.join(sorted(ENDINGS))})", folder)
-    return files
+    return sorted(files), others
+
+
+def _refuse(error: OSError) -> None:
+    raise BadInput(f"can't be read ({error.strerror}); change its permissions", error.filename)
 
 
 def rows_of(folder: Path, files: Sequence[str], palette: int) -> Iterator[Measured]:
@@ -83,10 +100,8 @@ def row_of(folder: Path, file: str, palette: int) -> Measured:
         pixels = picture_array(load_picture(folder / file))
     except BadInput as error:
         return error
-    except Image.DecompressionBombError as error:
-        return BadInput(f"the picture is too large ({error}); take it out or reduce it", folder / file)
     size = {"file": file, "width": pixels.shape[1], "height": pixels.shape[0]}
-    return size | colour_statistics(pixels, palette)
+    return size | vars(colour_statistics(pixels, palette))
 
 
 def kept(found: Iterable[Measured], skip_damaged: bool, advance: Any) -> Iterator[Row]:

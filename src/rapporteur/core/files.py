@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+JUNK = re.compile(r"\._.*|\.DS_Store|Thumbs\.db|desktop\.ini|__pycache__|.*\.pyc", re.IGNORECASE)
+
+
+def is_junk(path: Path) -> bool:
+    """Whether a file is no one's content: what macOS, Windows or Python leave beside files (also in .dvcignore)."""
+    return any(JUNK.fullmatch(part) for part in path.parts)
 
 
 def write_atomic(path: Path, data: bytes) -> None:

@@ -10,6 +10,11 @@ PACKAGE = Path(__file__).resolve().parents[1]
 CHECKOUT = PACKAGE.parents[1]
 
 
+def material(path: str) -> Path:
+    """Something that comes with the package, whether it is there or not."""
+    return next((folder / path for folder in (PACKAGE / "home", CHECKOUT) if (folder / path).exists()), CHECKOUT / path)
+
+
 def home() -> Path:
     """The repository of a checkout, or the folder that an installed package brings along.
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rapporteur.core.errors import BadInput
+from rapporteur.core.files import is_junk
 from rapporteur.core.params import read_yaml
 
 LOCK_FILE = "dvc.lock"
@@ -107,11 +108,12 @@ def _locked_md5(out: str, root: Path) -> str | None:
 
 
 def folder_digest(folder: Path) -> str:
-    """SHA-256 (hex) over a folder's files: relative names and contents, in the order of the names.
+    """SHA-256 (hex) over a folder's files, junk apart: relative names and contents, in the order of the names.
 
     Raises BadInput when the folder is missing or empty.
     """
-    files = sorted(path for path in folder.rglob("*") if path.is_file()) if folder.is_dir() else []
+    found = folder.rglob("*") if folder.is_dir() else ()
+    files = sorted(path for path in found if path.is_file() and not is_junk(path.relative_to(folder)))
     if not files:
         raise BadInput("the folder is missing or empty; check the path in params.yaml", folder)
     digest = hashlib.sha256()

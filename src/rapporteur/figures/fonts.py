@@ -11,9 +11,9 @@ import vl_convert
 from PIL import ImageFont
 
 from rapporteur.core.errors import BadInput
-from rapporteur.core.home import home
+from rapporteur.core.home import material
 
-FOLDER = home() / "report/_brand/fonts"  # those that come with the package: a study may lie anywhere
+FOLDER = material("report/_brand/fonts")  # those that come with the package: a study may lie anywhere
 FAMILY = "Rapporteur Sans"
 FILES = {False: "RapporteurSans-Regular.ttf", True: "RapporteurSans-Bold.ttf"}
 BOX = "\u25a1"

@@ -19,8 +19,9 @@ from typing import Any
 import pandas as pd
 
 from rapporteur.colour.grammar import NamedColours, named_colours
-from rapporteur.colour.measures import MEASURES, colour_statistics
+from rapporteur.colour.measures import MEASURES
 from rapporteur.colour.obeyed import SeenColours, judge, plurality, seen_colours
+from rapporteur.colour.statistics import colour_statistics
 from rapporteur.colour.streaming import write_rows
 from rapporteur.colour.table import COLOUR
 from rapporteur.core.code import code_version
@@ -55,7 +56,7 @@ def measure(picture: StudyPicture, colours: int, forms: bool) -> bytes:
     """The picture's statistics, seen colours and overlaps with each form, as JSON."""
     pixels = picture_array(picture.load())
     overlapping = list(overlaps(pixels).values()) if forms else []
-    return _item(colour_statistics(pixels, colours), asdict(seen_colours(pixels)), overlapping)
+    return _item(vars(colour_statistics(pixels, colours)), asdict(seen_colours(pixels)), overlapping)
 
 
 def _item(statistics: Mapping[str, Any], seen: Mapping[str, Any], overlapping: Sequence[float]) -> bytes:

@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
-from PIL import Image, UnidentifiedImageError
 
-from rapporteur.core.errors import BadInput
-from rapporteur.core.pictures import load_picture, safe_join
+from rapporteur.core.pictures import load_picture, picture_size, safe_join
 from rapporteur.core.provenance import file_digest
 from rapporteur.core.tables import table_of
 from rapporteur.datasets import Picture
@@ -67,17 +65,9 @@ def gold_table(dataset: str, pictures: Sequence[Picture], folder: Path, whole: s
     rows = []
     for picture in (picture for picture in pictures if picture.file_name):
         path = safe_join(folder, picture.file_name)
-        width, height = load_picture(path).size if picture.image_id in whole else _header_size(path)
+        width, height = load_picture(path).size if picture.image_id in whole else picture_size(path)
         place = {"dataset": dataset, "image_id": picture.image_id, "split": picture.split}
         content = {"file": path.as_posix(), "digest": file_digest(path), "width": width, "height": height}
         licence = {"licence": picture.licence, "licence_url": picture.licence_url or None}
         rows.append(place | content | licence | {"source_url": picture.source_url or None})
     return table_of(rows, GOLD)
-
-
-def _header_size(path: Path) -> tuple[int, int]:
-    try:
-        with Image.open(path) as picture:
-            return picture.size
-    except (UnidentifiedImageError, OSError) as error:
-        raise BadInput(f"not a picture that can be read ({error}); replace the file", path) from None

@@ -53,7 +53,8 @@ A study of a text-to-image model, made by `rapporteur new` from `{source}`.
     quarto render      the documents alone
     dvc push, pull     results to teammates and from them
 
-(Inside rapporteur's own repository: `uv run dvc repro`, and so on.) Settings are in params.yaml, texts in report/, captions and ratings in data/ (data/README.md is its card).
+(Inside rapporteur's own repository: `uv run dvc repro`, and so on.) Settings are in params.yaml, texts in report/,
+captions and ratings in data/ (data/README.md is its card).
 """
 CARD = """\
 # Data card
