@@ -115,20 +115,20 @@ def test_without_a_model_one_is_asked_for(folder: Path, capsys: pytest.CaptureFi
     [
         ("name,text\na.png,x\n", r"pairs.csv:1: the column `file` is missing"),
         ("file\na.png\n", r"pairs.csv:1: the column `text` is missing"),
-        ("file,text,text\na.png,x,y\n", r"pairs.csv:1: the column 'text' is there twice"),
+        ("file,text,text\na.png,x,y\n", r"pairs.csv:1: the column `text` comes twice"),
         ("file,text,cosine\na.png,x,1\n", r"pairs.csv:1: the column 'cosine' is one that the scores"),
         ("", r"pairs.csv:1: the column `file` is missing"),
         ("file,text\n\n", r"pairs.csv: no pair"),
         ("file,text\na.png,x\na.png, \n", r"pairs.csv:3: the text is empty"),
         ("file,text\n,x\n", r"pairs.csv:2: the file is empty"),
-        ('file,text\na.png,"two\nlines"\nb.jpg,one, two\n', r"pairs.csv:4: 3 cells for 2 columns"),
+        ('file,text\na.png,"two\nlines"\nb.jpg,one, two\n', r"pairs.csv:4: 3 values for 2 columns"),
         (
             "file,text\na.png,x\ngone.png,x\ngone too.png,x\n",
             r"pairs.csv:3: .*gone.png: the picture is missing.*2 pict",
         ),
         ("file,text\nbroken.png,x\n", r"pairs.csv:2: .*broken.png: not a picture"),
         ("file,text\nmore,x\n", r"pairs.csv:2: .*more: "),
-        ('file,text\na.png,"x\n', r"pairs.csv:2: not CSV"),
+        ('file,text\na.png,"x\n', r"pairs.csv:2: not a CSV"),
     ],
 )
 def test_a_bad_row_is_named_before_anything_is_computed(
@@ -146,7 +146,7 @@ def test_a_bad_row_is_named_before_anything_is_computed(
 def test_another_encoding_and_a_missing_csv_are_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (folder / "pairs.csv").write_bytes("file,text\na.png,café\n".encode("latin-1"))
     given = ("--out", "found.csv", "--model", "unused")
-    assert "save it as UTF-8" in refused(capsys, str(folder / "pairs.csv"), *given)
+    assert "save the file as “CSV UTF-8”" in refused(capsys, str(folder / "pairs.csv"), *given)
     assert "not a file" in refused(capsys, "nowhere.csv", *given)
 
 

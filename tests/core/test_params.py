@@ -90,5 +90,5 @@ def test_a_bad_parameter_is_named_with_its_line(root: Path, change: tuple[str, s
 
 
 def test_a_missing_file_says_where_to_run_from(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match=r"dvc.yaml: the file is missing; run from the repository's root"):
+    with pytest.raises(BadInput, match=r"dvc.yaml: the file is missing; run from the study's folder"):
         stage_params(Colour, "colour", root=tmp_path)

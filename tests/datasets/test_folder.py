@@ -55,7 +55,7 @@ def test_a_parquet_is_read_as_a_csv_is(tmp_path: Path) -> None:
         ("file,caption\n", r"there is no caption; write one a line under file,caption"),
         ("file,caption\n1.jpg,a\n2.jpg,\n", r"captions.csv:3: the caption of 2.jpg is empty"),
         ("file,caption\n,a\n", r":2: the column `file` is empty"),
-        ("file,caption\n1.jpg,a dog, asleep\n", r":2: 3 values for 2 columns; put a text .* in quotes"),
+        ("file,caption\n1.jpg,a dog, asleep\n", r":2: 3 values for 2 columns; complete the line, or quote a text"),
         ('file,caption\n1.jpg,"a dog\n', r"captions.csv:2: not a CSV .*close the quotes"),
         ("file,caption\n../1.jpg,a\n", r":2: the file '../1.jpg' is outside the folder of pictures"),
         ("file,caption\n/etc/1.jpg,a\n", r":2: the file '/etc/1.jpg' is outside"),
@@ -68,7 +68,7 @@ def test_a_parquet_is_read_as_a_csv_is(tmp_path: Path) -> None:
         ("file,caption,kind\n1.jpg,a,foil\n", r":2: unknown kind 'foil'; known: original, prompt"),
         ("file,caption,licence\n1.jpg,a,CC0\n1.jpg,b,MIT\n", r":3: the `licence` of the picture 1.jpg is 'CC0' before"),
         (b"file,caption\n1.jpg,a\n2.jpg,caf\xe9\n", r"captions.csv:3: not a text in UTF-8; save the file as “CSV"),
-        (b"PK\x03\x04\x00\x00", r"captions.csv: not a CSV: it has zero bytes"),
+        (b"PK\x03\x04\x00\x00", r"captions.csv: not a text: it has zero bytes"),
     ],
 )  # fmt: skip
 def test_a_bad_line_is_named_with_its_mend(tmp_path: Path, text: Any, message: str) -> None:
@@ -90,7 +90,7 @@ def test_a_file_that_is_absent_a_folder_or_no_parquet_is_named(tmp_path: Path) -
         read_folder(tmp_path / "absent.csv", "test")
     with pytest.raises(BadInput, match=r"absent.parquet: the caption file is missing"):
         read_folder(tmp_path / "absent.parquet", "test")
-    with pytest.raises(BadInput, match=r"this is a folder; name the CSV or Parquet"):
+    with pytest.raises(BadInput, match=r"this is a folder; name the file in it"):
         read_folder(tmp_path, "test")
     with pytest.raises(BadInput, match=r"captions.parquet: not a readable parquet"):
         read_folder(_file(tmp_path, "file,caption", "captions.parquet"), "test")

@@ -81,7 +81,7 @@ def test_a_spreadsheets_byte_order_mark_and_line_ends_are_read(tmp_path: Path) -
         ("zoe,s,1,c1,-1,forme,5", "the seed is '-1'"),
         ("zoe,s,1,c1,0,for", "6 values for 7 columns; complete the line"),
         ("zoe,s,1,c1,0,forme,5,more", "8 values for 7 columns"),
-        ('zoe,s,"1,c1,0,forme,5', "not valid CSV"),
+        ('zoe,s,"1,c1,0,forme,5', "not a CSV"),
     ],
 )
 def test_a_bad_line_is_named_with_its_number_and_its_mend(tmp_path: Path, line: str, said: str) -> None:
@@ -93,15 +93,15 @@ def test_a_bad_line_is_named_with_its_number_and_its_mend(tmp_path: Path, line: 
 @pytest.mark.parametrize(
     ("header", "said"),
     [
-        ("rater,dataset,image_id,caption_id,seed,attribute", "lacks 'score'"),
-        (HEADER + ",mood", "has 'mood'"),
-        (HEADER + ",score", "repeats a column"),
-        ("", "lacks 'rater'"),
+        ("rater,dataset,image_id,caption_id,seed,attribute", "`score` is missing"),
+        (HEADER + ",mood", "'mood' is unknown"),
+        (HEADER + ",score", "`score` comes twice"),
+        ("", "`rater` is missing"),
     ],
 )
 def test_a_bad_first_line_is_refused(tmp_path: Path, header: str, said: str) -> None:
     write(tmp_path, "zoe.csv", header=header)
-    with pytest.raises(BadInput, match=rf"zoe\.csv:1: the first line {said}"):
+    with pytest.raises(BadInput, match=rf"zoe\.csv:1: the column {said}"):
         ratings.read_folder(tmp_path)
 
 
@@ -115,7 +115,7 @@ def test_bad_values_of_the_optional_columns_are_refused(tmp_path: Path, extra: s
 
 def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
     (tmp_path / "zoe.csv").write_bytes(HEADER.encode() + "\nzoe,été,1,c1,0,forme,5\n".encode("latin-1"))
-    with pytest.raises(BadInput, match=r"zoe\.csv: not UTF-8"):
+    with pytest.raises(BadInput, match=r"zoe\.csv:\d: not a text in UTF-8"):
         ratings.read_folder(tmp_path)
 
 

@@ -58,7 +58,7 @@ def test_a_new_landscape_model_redraws_only_its_own(models: dict[str, InstantMod
         ("id,text,gloss\nlake,,x\n", r"prompts.csv:2: a prompt needs an `id` and a `text`"),
         (PROMPTS + "lake,again,x\n", r"prompts.csv:4: the prompt 'lake' comes twice"),
         ("id,text,gloss\n", r"prompts.csv: there is no prompt"),
-        ("name;words\nlake;x\n", r"prompts.csv:2: a prompt needs"),
+        ("name;words\nlake;x\n", r"prompts.csv:1: the column `id` is missing"),
         (None, r"prompts.csv: the prompts are missing"),
     ],
 )

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import csv
-import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -23,6 +21,7 @@ from rapporteur.core.params import PARAMS_FILE, read_yaml
 from rapporteur.core.pictures import load_picture
 from rapporteur.core.progress import progress
 from rapporteur.core.tables import table_of, write_table
+from rapporteur.core.text import csv_rows
 from rapporteur.vocabulary.clip import SCORED, scored
 
 T = TypeVar("T")
@@ -92,50 +91,23 @@ def choose(given: argparse.Namespace) -> Chosen:
 
 def read_pairs(path: Path) -> list[Pair]:
     """The rows of the CSV, each with its line. Raises BadInput for the first that can't be used."""
-    try:
-        content = path.read_text(encoding="utf-8-sig")
-    except (FileNotFoundError, IsADirectoryError):
-        raise BadInput("not a file; give a CSV with the columns file and text", path) from None
-    except UnicodeDecodeError as error:
-        raise BadInput(f"not UTF-8 text ({error.reason} at byte {error.start}); save it as UTF-8", path) from None
-    reader = csv.reader(io.StringIO(content, newline=""), strict=True)
-    try:
-        names = next(reader, [])
-        check_names(path, names)
-        pairs = list(_rows(path, reader, names))
-    except csv.Error as error:
-        raise BadInput(f"not CSV: {error}", path, reader.line_num) from None
+    absent = "not a file; give a CSV with the columns file and text"
+    pairs = [
+        _pair(path, line, dict(cells)) for line, cells in csv_rows(path, ("file", "text"), absent=absent, own=True)
+    ]
     if not pairs:
         raise BadInput("no pair below the names of the columns; add a line `file,text`", path)
+    for name in pairs[0].cells:
+        if name in SCORED:
+            raise BadInput(f"the column {name!r} is one that the scores are written to; give it another name", path, 1)
     return pairs
 
 
-def check_names(path: Path, names: Sequence[str]) -> None:
-    for wanted in ("file", "text"):
-        if wanted not in names:
-            raise BadInput(f"the column `{wanted}` is missing; name it on the first line", path, 1)
-    for name in names:
-        if names.count(name) > 1 or name in SCORED:
-            why = "is there twice" if names.count(name) > 1 else "is one that the scores are written to"
-            raise BadInput(f"the column {name!r} {why}; give it another name", path, 1)
-
-
-def _rows(path: Path, reader: Any, names: Sequence[str]) -> Iterator[Pair]:
-    line = reader.line_num + 1
-    for row in reader:
-        if row:  # an empty line is none
-            yield _pair(path, line, names, row)
-        line = reader.line_num + 1
-
-
-def _pair(path: Path, line: int, names: Sequence[str], row: Sequence[str]) -> Pair:
-    if len(row) != len(names):
-        raise BadInput(f"{len(row)} cells for {len(names)} columns; quote a text that holds a comma", path, line)
-    cells = dict(zip(names, row, strict=True))
+def _pair(path: Path, line: int, cells: dict[str, str]) -> Pair:
     for name in ("file", "text"):
-        if not cells[name].strip():
+        if not cells[name]:
             raise BadInput(f"the {name} is empty; fill it in or take the line out", path, line)
-    return Pair(line, path.parent / cells["file"], cells)
+    return Pair(line, path.parent / cells["file"].replace("\\", "/"), cells)
 
 
 def check_pictures(path: Path, pairs: Sequence[Pair]) -> None:

@@ -77,7 +77,10 @@ def read_yaml(path: Path) -> CommentedMap:
         with path.open(encoding="utf-8") as stream:
             content = YAML(typ="rt").load(stream)
     except FileNotFoundError:
-        raise BadInput("the file is missing; run from the repository's root", path) from None
+        raise BadInput("the file is missing; run from the study's folder", path) from None
+    except UnicodeDecodeError as error:
+        place = error.object[: error.start].count(b"\n") + 1
+        raise BadInput("not UTF-8; save the file as UTF-8", path, place) from None
     except YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = None if mark is None else mark.line + 1

@@ -7,16 +7,15 @@ its ending), `caption_id` (else the picture's id and the caption's number), `spl
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
-from typing import Any, Literal
+from typing import Any
 
 import pyarrow as arrow
 from pyarrow import parquet
 
 from rapporteur.core.errors import BadInput
+from rapporteur.core.text import Row, csv_rows
 from rapporteur.datasets.record import Caption, Picture
 
 NEEDED = ("file", "caption")
@@ -24,7 +23,7 @@ SPLITS = ("train", "val", "test")
 KINDS = ("original", "prompt")
 ABOUT = ("image_id", "split", "kind", "licence", "licence_url", "source_url")  # of the picture, not of the caption
 
-Row = tuple[int, Mapping[str, str]]  # line of a CSV, or row of a Parquet counted from 1
+ABSENT = "the caption file is missing; check `annotations` in params.yaml"
 
 
 def read_folder(path: Path, split: str | None = None) -> list[Picture]:
@@ -33,7 +32,7 @@ def read_folder(path: Path, split: str | None = None) -> list[Picture]:
     `split` is that of every picture, or None where the column `split` says it.
     Raises BadInput naming file, line and mend.
     """
-    rows = _parquet_rows(path) if path.suffix.lower() in (".parquet", ".pq") else csv_rows(path, NEEDED)
+    rows = _parquet_rows(path) if path.suffix.lower() in (".parquet", ".pq") else csv_rows(path, NEEDED, absent=ABSENT)
     pictures: dict[str, Picture] = {}
     files: dict[str, int] = {}  # by image id, the line that named it first
     captions: dict[str, int] = {}
@@ -46,75 +45,17 @@ def read_folder(path: Path, split: str | None = None) -> list[Picture]:
     return list(pictures.values())
 
 
-def csv_rows(path: Path, needed: Sequence[str]) -> Iterator[Row]:
-    """The rows of a CSV with a heading; commas, semicolons or tabs, with or without a byte order mark.
-
-    Raises BadInput for what is no such CSV, lacks one of the `needed` columns, or has a row of another length.
-    """
-    text = _text(path)
-    if "\0" in text:
-        raise BadInput("not a CSV: it has zero bytes; save it as CSV in UTF-8", path)
-    separator = _separator(text)
-    # A TSV's quotes are part of its texts.
-    quoting: Literal[0, 3] = csv.QUOTE_NONE if separator == "\t" else csv.QUOTE_MINIMAL
-    lines = csv.reader(io.StringIO(text, newline=""), delimiter=separator, quoting=quoting, strict=True)
-    try:
-        heading = [name.strip().lower() for name in next(lines, [])]
-        _check_heading(heading, needed, path)
-        for values in lines:
-            if any(value.strip() for value in values):
-                yield lines.line_num, _row(heading, values, path, lines.line_num)
-    except csv.Error as error:
-        raise BadInput(
-            f"not a CSV ({error}); close the quotes, and double those inside a text", path, lines.line_num
-        ) from None
-
-
-def _text(path: Path) -> str:
-    try:
-        return path.read_bytes().decode("utf-8-sig")
-    except FileNotFoundError:
-        raise BadInput("the caption file is missing; check `annotations` in params.yaml", path) from None
-    except IsADirectoryError:
-        raise BadInput("this is a folder; name the CSV or Parquet of captions in it", path) from None
-    except UnicodeDecodeError as error:
-        line = error.object[: error.start].count(b"\n") + 1
-        raise BadInput("not a text in UTF-8; save the file as “CSV UTF-8”", path, line) from None
-
-
-def _separator(text: str) -> str:
-    """The sign between the columns: the commonest of the heading."""
-    heading = text.split("\n", 1)[0]
-    return max(",;\t", key=heading.count)
-
-
-def _check_heading(heading: Sequence[str], needed: Sequence[str], path: Path) -> None:
-    for name in needed:
-        if name not in heading:
-            found = ", ".join(heading) or "nothing"
-            raise BadInput(f"the column `{name}` is missing; the first line names {found}", path, 1)
-    for name in heading:
-        if name and heading.count(name) > 1:
-            raise BadInput(f"the column `{name}` comes twice; rename one", path, 1)
-
-
-def _row(heading: Sequence[str], values: Sequence[str], path: Path, line: int) -> dict[str, str]:
-    if len(values) != len(heading):
-        raise BadInput(
-            f"{len(values)} values for {len(heading)} columns; put a text that has the separator in quotes", path, line
-        )
-    return {name: value.strip() for name, value in zip(heading, values, strict=True)}
-
-
 def _parquet_rows(path: Path) -> Iterator[Row]:
     try:
         table = parquet.read_table(path)
     except FileNotFoundError:
-        raise BadInput("the caption file is missing; check `annotations` in params.yaml", path) from None
+        raise BadInput(ABSENT, path) from None
     except (arrow.ArrowInvalid, arrow.ArrowNotImplementedError, OSError) as error:
         raise BadInput(f"not a readable parquet ({error}); write it again", path) from None
     heading = [name.lower() for name in table.column_names]
-    _check_heading(heading, NEEDED, path)
+    for name in NEEDED:
+        if name not in heading:
+            raise BadInput(f"the column `{name}` is missing; the table has {', '.join(heading)[:200]}", path)
     for place, values in enumerate(table.rename_columns(heading).to_pylist(), 1):
         yield place, {name: _plain(value) for name, value in values.items()}
 

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rapporteur.core.errors import BadInput
-from rapporteur.datasets.folder import Row, csv_rows
+from rapporteur.core.text import Row, csv_rows
 from rapporteur.datasets.record import Caption, Picture
 from rapporteur.vocabulary.colour_terms import BASIC_TERMS
 

@@ -10,9 +10,8 @@ Costs   about 10 ms per thousand ratings.
 
 from __future__ import annotations
 
-import csv
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -20,10 +19,11 @@ from typing import Any
 import pandas as pd
 
 from rapporteur.core.errors import BadInput, run_stage
-from rapporteur.core.files import new_folder
+from rapporteur.core.files import is_junk, new_folder
 from rapporteur.core.params import strict
 from rapporteur.core.stage import Stage
 from rapporteur.core.tables import table_of, write_table
+from rapporteur.core.text import csv_rows
 from rapporteur.vocabulary.ratings import (
     ATTRIBUTES,
     CHOICES,
@@ -86,45 +86,22 @@ def read_comparisons(folder: Path) -> pd.DataFrame:
 
 
 def _rows(folder: Path, form: Format) -> list[dict[str, Any]]:
-    return [row for path in sorted(folder.glob("*.csv")) for row in read_rater(path, form)]
+    files = sorted(path for path in folder.glob("*.csv") if not is_junk(Path(path.name)))
+    return [row for path in files for row in read_rater(path, form)]
 
 
 def read_rater(path: Path, form: Format) -> Iterator[dict[str, Any]]:
     """The lines of one rater's file."""
     if not RATER.fullmatch(path.stem):
         raise BadInput("name the file after the rater: small letters, digits, - and _", path)
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            yield from _read_lines(csv.reader(stream, strict=True), path, form)
-    except UnicodeDecodeError:
-        raise BadInput("not UTF-8 text; save the file as CSV in UTF-8", path) from None
-
-
-def _read_lines(reader: Any, path: Path, form: Format) -> Iterator[dict[str, Any]]:
-    try:
-        header: list[str] = next(reader, [])
-        _check_header(header, path, form)
-        for values in reader:
-            if values:
-                yield read_line(header, values, path, reader.line_num, form)
-    except csv.Error as error:
-        raise BadInput(f"not valid CSV ({error}); mend the quotes", path, reader.line_num) from None
-
-
-def _check_header(header: list[str], path: Path, form: Format) -> None:
     known = (*form.needed, *OPTIONAL)
-    missing = [name for name in form.needed if name not in header]
-    unknown = [name for name in header if name not in known]
-    if missing or unknown or len(set(header)) < len(header):
-        fault = f"lacks {missing[0]!r}" if missing else f"has {unknown[0]!r}" if unknown else "repeats a column"
-        raise BadInput(f"the first line {fault}; it must name columns among {','.join(known)}", path, 1)
+    for line, cells in csv_rows(path, form.needed, known=known):
+        yield read_line(cells, path, line, form)
 
 
-def read_line(header: list[str], values: list[str], path: Path, line: int, form: Format) -> dict[str, Any]:
+def read_line(given: Mapping[str, str], path: Path, line: int, form: Format) -> dict[str, Any]:
     """One line as a row of the form's table. Raises BadInput for what it may not say."""
-    if len(values) != len(header):
-        raise BadInput(f"{len(values)} values for {len(header)} columns; complete the line or remove it", path, line)
-    cells = dict.fromkeys(OPTIONAL, "") | {name: value.strip() for name, value in zip(header, values, strict=True)}
+    cells = dict.fromkeys(OPTIONAL, "") | dict(given)
     fault = _common_fault(cells, path.stem, form) or form.fault(cells)
     if fault:
         raise BadInput(fault, path, line)

@@ -12,7 +12,6 @@ Costs   about 10 s to start both models and 0.1 s a picture on 2 cores.
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 from rapporteur.core.errors import BadInput, run_stage
@@ -20,6 +19,7 @@ from rapporteur.core.files import new_folder
 from rapporteur.core.keep import ItemStore, Kept
 from rapporteur.core.params import strict
 from rapporteur.core.stage import Stage, artifact
+from rapporteur.core.text import csv_rows
 from rapporteur.draw.packing import draw, write_pictures
 from rapporteur.draw.painter import ImagesParams, Painter
 from rapporteur.draw.request import Request
@@ -43,22 +43,18 @@ class SamplesParams:
 
 def read_prompts(path: Path) -> list[tuple[str, str]]:
     """(id, text) of each prompt. Raises BadInput naming the line of a bad row."""
-    try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            rows = csv.DictReader(stream)
-            found = [(rows.line_num, row) for row in rows]
-    except FileNotFoundError:
-        raise BadInput("the prompts are missing; check `samples.prompts` in params.yaml", path) from None
+    absent = "the prompts are missing; check `samples.prompts` in params.yaml"
+    found = list(csv_rows(path, ("id", "text"), absent=absent))
     seen: set[str] = set()
     for line, row in found:
-        if not (row.get("id") or "").strip() or not (row.get("text") or "").strip():
+        if not row["id"] or not row["text"]:
             raise BadInput("a prompt needs an `id` and a `text`", path, line)
         if row["id"] in seen:
             raise BadInput(f"the prompt {row['id']!r} comes twice; give one of them another id", path, line)
         seen.add(row["id"])
     if not found:
         raise BadInput("there is no prompt; write one a line under `id,text,gloss`", path)
-    return [(row["id"].strip(), row["text"].strip()) for _, row in found]
+    return [(row["id"], row["text"]) for _, row in found]
 
 
 def requests(prompts: list[tuple[str, str]], draws: int) -> list[Request]:

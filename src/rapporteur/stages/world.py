@@ -13,7 +13,6 @@ Costs   about 40 s of one core for 60 shapes and 660 landscapes of 256 pixels, h
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import os
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -32,6 +31,7 @@ from rapporteur.core.keep import Earlier, ItemStore, Kept, item_key, keep
 from rapporteur.core.params import strict
 from rapporteur.core.provenance import previous_output
 from rapporteur.core.stage import Stage
+from rapporteur.core.text import csv_rows
 
 STAGE = Stage(
     "world", reads=("data/shapes/captions.csv",), writes=("artifacts/world/shapes", "artifacts/world/landscapes")
@@ -84,27 +84,14 @@ def check(params: WorldParams) -> None:
 
 def read_shape_captions(path: Path) -> list[tuple[int, str, Shape]]:
     """Id, caption and description of each line. Raises BadInput naming the file, the line and the mend."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as stream:
-            rows = csv.reader(stream)
-            if next(rows, []) != ["id", "caption"]:
-                raise BadInput("the first line must be `id,caption`", path, 1)
-            lines = [(rows.line_num, row) for row in rows if row]
-    except FileNotFoundError:
-        raise BadInput("the list of shape captions is missing; restore it with git", path) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"not a CSV text in UTF-8 ({error}); save it again as one", path) from None
+    lines = list(csv_rows(path, ("id", "caption"), absent="the list of shape captions is missing; restore it with git"))
     captions = [_shape_line(row, path, line) for line, row in lines]
     _refuse_twice([line for line, _ in lines], captions, path)
     return captions
 
 
-def _shape_line(row: list[str], path: Path, line: int) -> tuple[int, str, Shape]:
-    if len(row) != 2:
-        raise BadInput(
-            f"expected an id and a caption, found {len(row)} values; quote a caption with a comma", path, line
-        )
-    number, caption = row[0].strip(), " ".join(row[1].split())
+def _shape_line(row: Mapping[str, str], path: Path, line: int) -> tuple[int, str, Shape]:
+    number, caption = row["id"], " ".join(row["caption"].split())
     if not (number.isascii() and number.isdigit()):
         raise BadInput(f"the id {number!r} is no whole number; give each line its own", path, line)
     try:

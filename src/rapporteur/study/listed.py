@@ -14,7 +14,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 
 from rapporteur.core.errors import BadInput
-from rapporteur.datasets.folder import csv_rows
+from rapporteur.core.text import csv_rows
 from rapporteur.datasets.record import Caption, Picture
 from rapporteur.study.foils import Foil, FoilLexicon, foils_of, make_foil, single_change
 from rapporteur.study.foils.rules import KINDS
