@@ -52,7 +52,7 @@ def written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
 
 def test_what_is_declared_is_written(written: dict[str, Any]) -> None:
     each = written["first"]
-    assert each["foreach"] == "${captions}" and each["do"]["cmd"] == "python -m rapporteur.stages.first ${key}"
+    assert each["foreach"] == "${captions}" and each["do"]["cmd"] == "python -m rapporteur.stages.first '${key}'"
     assert each["do"]["deps"] == ["src/rapporteur/core", "data/a.csv", "data/b.csv"]
     assert each["do"]["outs"] == ["artifacts/first/${key}"]
     assert written["second"]["deps"][1:] == ["artifacts/first/${key}/table.csv", "${second.model}"]

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -92,3 +93,13 @@ def test_a_bad_parameter_is_named_with_its_line(root: Path, change: tuple[str, s
 def test_a_missing_file_says_where_to_run_from(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"dvc.yaml: the file is missing; run from the study's folder"):
         stage_params(Colour, "colour", root=tmp_path)
+
+
+@pytest.mark.parametrize(
+    "name", ["mon jeu", "jeu;echo X", "a.b", "l'étude", "../up", "1st", "é", "a" * 65, "$HOME", "-v"]
+)
+def test_a_dataset_needs_a_plain_name(tmp_path: Path, name: str) -> None:
+    (tmp_path / "dvc.yaml").write_text("stages: {a: {cmd: x, params: [captions]}}\n")
+    (tmp_path / "params.yaml").write_text(f"captions:\n  {json.dumps(name)}: {{}}\n")
+    with pytest.raises(BadInput, match=r"params\.yaml:2: the dataset .* needs a plain name"):
+        shared_param("captions", "a", tmp_path)

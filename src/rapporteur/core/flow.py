@@ -69,7 +69,7 @@ def pipeline(stages: Mapping[str, Stage], root: Path = Path(), code: Code | None
 
 
 def _entry(stage: Stage, reads: list[str], code: Code) -> dict[str, Any]:
-    command = f"python -m {STAGES}.{stage.name}" + (" ${key}" if stage.each else "")
+    command = f"python -m {STAGES}.{stage.name}" + (" '${key}'" if stage.each else "")
     body = {
         "cmd": command,
         "params": [_of_dvc(name) for name in stage.parameters],

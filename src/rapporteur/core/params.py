@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeVar, dataclass_transform
@@ -21,6 +22,7 @@ from ruamel.yaml.error import YAMLError
 from rapporteur.core.errors import BadInput
 
 PARAMS_FILE = "params.yaml"
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,63}")  # of a dataset
 PIPELINE_FILE = "dvc.yaml"
 
 P = TypeVar("P")
@@ -45,6 +47,18 @@ def stage_params(cls: type[P], stage: str, item: str | None = None, root: Path =
     return _build(cls, shared_param(path, stage, root), root / PARAMS_FILE, path)
 
 
+def checked_name(dataset: str, file: Path = Path(PARAMS_FILE), line: int | None = None) -> str:
+    """A dataset's name. It is part of paths, of commands and of findings' names: raises BadInput for other signs."""
+    if not NAME.fullmatch(dataset):
+        raise BadInput(
+            f"the dataset {dataset!r} under `captions` needs a plain name: a letter (a to z) first, then letters, "
+            "digits, - and _",
+            file,
+            line,
+        )
+    return dataset
+
+
 def shared_param(path: str, stage: str, root: Path = Path()) -> Any:
     """The value at the dotted `path` of params.yaml, provided that dvc.yaml declares it for `stage`."""
     if not any(path == name or path.startswith(f"{name}.") for name in declared_params(stage, root)):
@@ -53,7 +67,11 @@ def shared_param(path: str, stage: str, root: Path = Path()) -> Any:
             f"add it to `stages.{stage}.params`",
             root / PIPELINE_FILE,
         )
-    return _lookup(read_yaml(root / PARAMS_FILE), path, root / PARAMS_FILE)
+    content = read_yaml(root / PARAMS_FILE)
+    datasets = content.get("captions")
+    for name in datasets if isinstance(datasets, CommentedMap) else ():
+        checked_name(str(name), root / PARAMS_FILE, datasets.lc.key(name)[0] + 1)
+    return _lookup(content, path, root / PARAMS_FILE)
 
 
 def dataset_names(stage: str, root: Path = Path()) -> list[str]:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from rapporteur.core.errors import BadInput
-from rapporteur.core.params import shared_param, stage_params
+from rapporteur.core.params import PARAMS_FILE, checked_name, shared_param, stage_params
 
 ARTIFACTS = Path("artifacts")
 P = TypeVar("P")
@@ -52,8 +52,12 @@ class Stage:
     def dataset(self) -> str:
         """The dataset that it was started for. Raises BadInput where the command line names none, or one too many."""
         if len(sys.argv) != 2:
-            raise BadInput(f"say which dataset: python -m rapporteur.stages.{self.name} DATASET")
-        return sys.argv[1]
+            raise BadInput(
+                f"say which dataset: python -m rapporteur.stages.{self.name} DATASET; a dataset's name has letters, "
+                "digits, - and _ alone",
+                PARAMS_FILE,
+            )
+        return checked_name(sys.argv[1])
 
     def params(self, cls: type[P], item: str | None = None, block: str | None = None) -> P:
         """Its block of params.yaml (`core/params.py`)."""

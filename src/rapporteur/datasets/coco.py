@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from rapporteur.core.errors import BadInput
-from rapporteur.datasets.record import Caption, Picture, caption_text, member, refuse_duplicates
+from rapporteur.datasets.record import Caption, Picture, caption_text, label, member, refuse_duplicates, scalar
 from rapporteur.datasets.stream import members
 
 
@@ -34,8 +34,8 @@ class _Content:
     def __init__(self, path: Path) -> None:
         self.path = path
         self.lists: set[str] = set()
-        self.licences: dict[Any, tuple[str, str]] = {}  # name and address of the text
-        self.images: dict[str, tuple[str, Any, str]] = {}  # file name, number of the licence, address of the picture
+        self.licences: dict[str, tuple[str, str]] = {}  # name and address of the text
+        self.images: dict[str, tuple[str, str | None, str]] = {}  # file name, licence's number, address
         self.captions: dict[str, list[Caption]] = {}
         self.early: dict[str, str] = {}  # images named before they were listed, and where
 
@@ -50,26 +50,30 @@ class _Content:
         if isinstance(entry, dict):
             {"images": self.image, "annotations": self.annotation, "licenses": self.licence}[name](entry, place)
 
-    def licence(self, entry: dict[str, Any], _: int | None) -> None:
-        self.licences[entry.get("id")] = str(entry.get("name") or ""), str(entry.get("url") or "")
+    def licence(self, entry: dict[str, Any], place: int | None) -> None:
+        number, name, url = (
+            scalar(entry.get(part) or "", f'licenses[{place}]: "{part}"', self.path) for part in ("id", "name", "url")
+        )
+        self.licences[number or "0"] = name, url
 
     def image(self, entry: dict[str, Any], place: int | None) -> None:
-        label = f"images[{place}]"
-        image_id = str(member(entry, "id", label, self.path))
-        file_name = str(member(entry, "file_name", f"{label} (id {image_id})", self.path))
+        image_id = label(entry, "id", f"images[{place}]", self.path)
+        where = f"images[{place}] (id {image_id})"
+        file_name = label(entry, "file_name", where, self.path)
         if image_id in self.images:
             raise BadInput(f"the image id {image_id} comes twice; keep one of the two records", self.path)
-        self.images[image_id] = file_name, entry.get("license"), str(entry.get("flickr_url") or "")
+        licence, source = (entry.get(name) for name in ("license", "flickr_url"))
+        number = None if licence is None else scalar(licence, f'{where}: "license"', self.path)
+        self.images[image_id] = file_name, number, scalar(source or "", f'{where}: "flickr_url"', self.path)
         self.captions.setdefault(image_id, [])
 
     def annotation(self, entry: dict[str, Any], place: int | None) -> None:
-        label = f"annotations[{place}]"
-        caption_id = str(member(entry, "id", label, self.path))
-        label = f"{label} (id {caption_id})"
-        image_id = str(member(entry, "image_id", label, self.path))
-        text = caption_text(member(entry, "caption", label, self.path), label, self.path)
+        caption_id = label(entry, "id", f"annotations[{place}]", self.path)
+        where = f"annotations[{place}] (id {caption_id})"
+        image_id = label(entry, "image_id", where, self.path)
+        text = caption_text(member(entry, "caption", where, self.path), where, self.path)
         if image_id not in self.captions:
-            self.early[image_id] = label
+            self.early[image_id] = where
             self.captions[image_id] = []
         self.captions[image_id].append(Caption(caption_id, text))
 
@@ -78,15 +82,15 @@ class _Content:
         for name in ("images", "annotations"):
             if name not in self.lists:
                 raise BadInput(f'expected a list of objects under "{name}"', self.path)
-        for image_id, label in self.early.items():
+        for image_id, where in self.early.items():
             if image_id not in self.images:
-                raise BadInput(f'{label} names the image {image_id}, which is not under "images"', self.path)
+                raise BadInput(f'{where} names the image {image_id}, which is not under "images"', self.path)
         refuse_duplicates(_ids(self.captions.values()), "annotation id", self.path)
         return [self._picture(image_id, split) for image_id in self.images]
 
     def _picture(self, image_id: str, split: str) -> Picture:
         file_name, number, source = self.images[image_id]
-        licence, address = self.licences.get(number, ("", ""))
+        licence, address = self.licences.get(number or "", ("", ""))
         return Picture(image_id, file_name, split, licence, self.captions[image_id], address, source)
 
 

@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from rapporteur.core.errors import BadInput
-from rapporteur.datasets.record import Caption, Picture, caption_text, member, records, refuse_duplicates
+from rapporteur.datasets.record import Caption, Picture, caption_text, label, member, records, refuse_duplicates, scalar
 from rapporteur.datasets.stream import members
 
 SPLITS = {"train": "train", "restval": "train", "val": "val", "test": "test"}
@@ -50,21 +50,21 @@ def _entries(path: Path) -> Iterator[dict[str, Any]]:
         raise BadInput('expected a list of objects under "images"', path)
 
 
-def _picture(entry: dict[str, Any], label: str, path: Path) -> Picture:
-    file_name = str(member(entry, "filename", label, path))
-    label = f"{label} ({file_name})"
-    split = str(member(entry, "split", label, path))
+def _picture(entry: dict[str, Any], where: str, path: Path) -> Picture:
+    file_name = label(entry, "filename", where, path)
+    where = f"{where} ({file_name})"
+    split = label(entry, "split", where, path)
     if split not in SPLITS:
-        raise BadInput(f"{label} is in the unknown split {split!r}; known: {', '.join(SPLITS)}", path)
-    folder = str(entry.get("filepath", ""))
+        raise BadInput(f"{where} is in the unknown split {split!r}; known: {', '.join(SPLITS)}", path)
+    folder = scalar(entry.get("filepath") or "", f'{where}: "filepath"', path)
     home = f"{folder}/{file_name}" if folder else file_name
     captions = [
-        _caption(sentence, f"{label}, sentences[{place}]", path)
+        _caption(sentence, f"{where}, sentences[{place}]", path)
         for place, sentence in enumerate(records(entry, "sentences", path))
     ]
     return Picture(PurePosixPath(file_name).stem, home, SPLITS[split], captions=captions)
 
 
-def _caption(sentence: dict[str, Any], label: str, path: Path) -> Caption:
-    caption_id = str(member(sentence, "sentid", label, path))
-    return Caption(caption_id, caption_text(member(sentence, "raw", label, path), label, path))
+def _caption(sentence: dict[str, Any], where: str, path: Path) -> Caption:
+    caption_id = label(sentence, "sentid", where, path)
+    return Caption(caption_id, caption_text(member(sentence, "raw", where, path), where, path))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -48,7 +49,9 @@ def read_json(path: Path) -> dict[str, Any]:
         raise BadInput("the caption file is missing; check `annotations` in params.yaml", path) from None
     except json.JSONDecodeError as error:
         raise BadInput(f"not JSON ({error.msg}, column {error.colno})", path, error.lineno) from None
-    except (UnicodeDecodeError, OSError, EOFError) as error:
+    except RecursionError:
+        raise BadInput("its JSON is nested too deep", path) from None
+    except (UnicodeDecodeError, OSError, EOFError, zlib.error) as error:
         raise BadInput(f"not a JSON text in UTF-8 ({error})", path) from None
     if not isinstance(content, dict):
         raise BadInput("expected a JSON object at the top level", path)
@@ -63,7 +66,7 @@ def records(content: dict[str, Any], name: str, path: Path) -> list[dict[str, An
     return found
 
 
-def member(record: dict[str, Any], name: str, place: str, path: Path) -> Any:
+def member(record: Mapping[str, Any], name: str, place: str, path: Path) -> Any:
     """A member that the layout requires. `place` names the record, e.g. "images[12] (id 397133)"."""
     if record.get(name) is None:
         raise BadInput(f'{place} has no "{name}"; write it in or take the record out', path)
@@ -71,10 +74,29 @@ def member(record: dict[str, Any], name: str, place: str, path: Path) -> Any:
 
 
 def caption_text(raw: Any, place: str, path: Path) -> str:
-    """A caption trimmed of its blanks. Raises BadInput for an empty one."""
+    """A caption trimmed of its blanks. Raises BadInput for an empty one, and for half a character."""
     if not isinstance(raw, str) or not raw.strip():
         raise BadInput(f"{place} has an empty caption; write one or take the record out", path)
-    return raw.strip()
+    return _whole(raw.strip(), f"{place}: the caption", path)
+
+
+def label(record: Mapping[str, Any], name: str, place: str, path: Path) -> str:
+    """An identifier or a file name that the layout requires. Raises BadInput for what is neither text nor number."""
+    return scalar(member(record, name, place, path), f'{place}: "{name}"', path)
+
+
+def scalar(value: Any, what: str, path: Path) -> str:
+    """A text or a number as text."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        raise BadInput(f"{what} is neither a text nor a number; write one", path)
+    return _whole(str(value), what, path)
+
+
+def _whole(text: str, what: str, path: Path) -> str:
+    """The text. A lone surrogate is half a character: what is left where a text was cut in UTF-16."""
+    if any("\ud800" <= letter <= "\udfff" for letter in text):
+        raise BadInput(f"{what} has half a character (of an emoji, say); write it whole or take it out", path)
+    return text
 
 
 def refuse_duplicates(names: Iterable[str], what: str, path: Path) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import zlib
 from collections.abc import Iterator
 from pathlib import Path
 from typing import IO, Any
@@ -32,7 +33,9 @@ def members(path: Path) -> Iterator[tuple[str, int | None, Any]]:
         raise BadInput("the caption file is missing; check its name (`annotations` in params.yaml)", path) from None
     except IsADirectoryError:
         raise BadInput("this is a folder; name the caption file in it", path) from None
-    except (UnicodeDecodeError, OSError, EOFError) as error:
+    except RecursionError:
+        raise BadInput("its JSON is nested deeper than any caption file is; fetch it again", path) from None
+    except (UnicodeDecodeError, OSError, EOFError, zlib.error) as error:
         raise BadInput(f"not a JSON text in UTF-8 ({error}); fetch it again", path) from None
 
 

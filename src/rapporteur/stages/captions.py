@@ -21,7 +21,7 @@ from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.stage import Stage
 from rapporteur.core.tables import write_table
-from rapporteur.datasets import READERS
+from rapporteur.datasets import READERS, Picture
 from rapporteur.study.captions import caption_frames, gold_table
 from rapporteur.study.choice import CaptionsParams, check, chosen, on_disk
 from rapporteur.study.foils import read_foil_lexicon
@@ -45,7 +45,7 @@ def main() -> None:
     absent = {picture.image_id for picture in pictures} - {picture.image_id for picture in present}
     drawn = chosen(present, params.study, absent)
     if not drawn:
-        raise BadInput(_nothing_to_draw(params), params.annotations)
+        raise BadInput(_nothing_to_draw(params, pictures, bool(present)), params.annotations)
     made = list(variants(params.study, drawn, read_foil_lexicon())) if params.study.variants else []
     draws = {caption.caption_id: params.study.draws for _, caption, _ in drawn}
     studied = {picture.image_id for picture, _, _ in drawn}
@@ -57,7 +57,10 @@ def main() -> None:
         print(f"captions: {_summary(made)}")
 
 
-def _nothing_to_draw(params: CaptionsParams) -> str:
+def _nothing_to_draw(params: CaptionsParams, pictures: Sequence[Picture], some: bool) -> str:
+    if pictures and not some:
+        first = pictures[0].file_name
+        return f"none of its {len(pictures)} pictures is in {params.images}; check `images` (the first is {first})"
     if params.study.list is not None:
         return f"no picture that {params.study.list} names is in {params.images}; put them there"
     return f"no picture of the split {params.study.split!r} has a caption"
