@@ -58,11 +58,13 @@ def flow() -> None:
 
 
 def stale() -> None:
-    """Print the stages that `dvc repro` would run."""
-    from rapporteur.report.guard import stale_stages
+    """Print the stages that `dvc repro` would run, and why."""
+    from rapporteur.report.guard import would_run
 
-    found = stale_stages(Path())
-    print("\n".join(found) or "every artifact is up to date")
+    found = would_run(Path())
+    for name, reason in found:
+        print(f"{name}: {reason}")
+    print("and what follows from it" if found else "every artifact is up to date")
 
 
 def convert(source: Path, target: Path, dtype: str | None, force: bool) -> None:

@@ -67,3 +67,24 @@ def test_the_last_output_is_found_in_the_cache_after_dvc_deleted_it(work: Path) 
 
 def test_without_a_lock_there_is_no_last_output(work: Path) -> None:
     assert previous_output("out") == {}
+
+
+def test_an_object_of_the_cache_that_was_altered_is_not_there(work: Path) -> None:
+    subprocess.run(["git", "init", "-q"], check=True)
+    _dvc("init")
+    Path("dvc.yaml").write_text(
+        'stages: {s: {cmd: "mkdir out && echo hello > out/a && echo you > out/b", outs: [out]}}'
+    )
+    _dvc("repro")
+    whole = previous_output("out")
+    whole["a"].chmod(0o644)
+    whole["a"].write_text("HELLO\n")
+    found = previous_output("out")
+    assert set(found) == {"b"} and "a" not in found and len(found) == 1
+    with pytest.raises(KeyError):
+        found["a"]
+
+
+def test_outside_of_a_repository_there_is_no_last_output(work: Path) -> None:
+    Path("dvc.lock").write_text("stages: {s: {outs: [{path: out, md5: 0123456789abcdef0123456789abcdef.dir}]}}")
+    assert previous_output("out") == {}

@@ -12,7 +12,7 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.report import guard
-from rapporteur.report.guard import check_document, stale_stages
+from rapporteur.report.guard import check_document, stale_stages, would_run
 from tests.report.project import write_document
 
 
@@ -223,3 +223,27 @@ def test_absent_data_of_another_version_is_stale(pipeline: Path) -> None:
 
 def test_a_folder_without_a_pipeline_is_not_stale(tmp_path: Path) -> None:
     assert stale_stages(tmp_path) == []
+
+
+@in_dvc
+def test_what_would_run_is_said_with_its_reason(pipeline: Path) -> None:
+    assert would_run(pipeline) == []
+    (pipeline / "in.txt").write_text("two")
+    assert would_run(pipeline) == [("captions@a", "in.txt changed"), ("captions@b", "in.txt changed")]
+    (pipeline / "in.txt").write_text("one")
+    (pipeline / "out.txt").write_text("three")
+    assert would_run(pipeline) == [("render", "out.txt changed by hand")]
+
+
+@in_dvc
+def test_a_clone_without_outputs_and_cache_would_make_them(pipeline: Path) -> None:
+    (pipeline / "findings.txt").unlink()
+    shutil.rmtree(pipeline / ".dvc/cache")
+    assert would_run(pipeline) == [
+        ("findings", "findings.txt is neither here nor in the cache (`dvc pull` may bring it)")
+    ]
+
+
+def test_where_there_is_no_study_that_is_said(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="no dvc.yaml here; go to the study's folder"):
+        would_run(tmp_path)

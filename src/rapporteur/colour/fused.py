@@ -15,9 +15,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-import numba
 import numpy as np
 import numpy.typing as npt
+
+from rapporteur.colour.compiling import compiled
 
 Floats = npt.NDArray[np.float32]
 Doubles = npt.NDArray[np.float64]
@@ -118,15 +119,11 @@ def _tables() -> tuple[Floats, Floats, Floats, Floats, Whole]:
     return linear.astype(np.float32), roots.astype(np.float32), inverse.astype(np.float32), borders, below
 
 
-def _compiled(function: Any) -> Any:
-    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-
-
 # Unsigned indices and float32 constants below spare a third of the time: signed indices may count from the end, and
 # a Python number would make each product a double.
 
 
-@_compiled
+@compiled
 def _root(t: Any, roots: Any) -> Any:
     """The cube root (a line near black) between two points of the table."""
     place = t * _float(STEPS)
@@ -134,7 +131,7 @@ def _root(t: Any, roots: Any) -> Any:
     return roots[below] + (place - _float(below)) * (roots[below + _whole(1)] - roots[below])
 
 
-@_compiled
+@compiled
 def _lab(pixel: Any, linear: Any, roots: Any) -> Any:
     """CIELAB of one pixel."""
     red, green, blue = linear[0, pixel[0]], linear[1, pixel[1]], linear[2, pixel[2]]
@@ -144,13 +141,13 @@ def _lab(pixel: Any, linear: Any, roots: Any) -> Any:
     return _float(116) * fy - _float(16), _float(500) * (fx - fy), _float(200) * (fy - fz)
 
 
-@_compiled
+@compiled
 def _convert(pixels: Any, linear: Any, roots: Any, out: Any) -> None:
     for place in range(len(pixels)):
         out[place, 0], out[place, 1], out[place, 2] = _lab(pixels[place], linear, roots)
 
 
-@_compiled
+@compiled
 def _pass(
     pixels: Any, linear: Any, roots: Any, inverse: Any, borders: Any, below: Any,
     first: Any, moments: Any, opponents: Any, hues: Any, levels: Any, cells: Any,
@@ -169,7 +166,7 @@ def _pass(
     return saturation
 
 
-@_compiled
+@compiled
 def _fill(block: Any, linear: Any, roots: Any, values: Any) -> None:
     for place in range(len(block)):
         lightness, a, b = _lab(block[place], linear, roots)
@@ -177,7 +174,7 @@ def _fill(block: Any, linear: Any, roots: Any, values: Any) -> None:
         values[place, 3] = np.sqrt(a * a + b * b)
 
 
-@_compiled
+@compiled
 def _add_moments(values: Any, first: Any, moments: Any) -> None:
     """Sums and squares less the first pixel's values: a plain picture then has no spread at all.
 
@@ -195,7 +192,7 @@ def _add_moments(values: Any, first: Any, moments: Any) -> None:
         moments[1, part] += squares
 
 
-@_compiled
+@compiled
 def _add_opponents(block: Any, inverse: Any, sums: Any) -> float:
     """Whole numbers, so exact; returns the sum of HSV saturation."""
     saturation, rg_sum, yb_sum, rg_squares, yb_squares = 0.0, 0, 0, 0, 0
@@ -211,7 +208,7 @@ def _add_opponents(block: Any, inverse: Any, sums: Any) -> float:
     return saturation
 
 
-@_compiled
+@compiled
 def _add_levels(values: Any, borders: Any, below: Any, hues: Any, levels: Any) -> None:
     for place in range(len(values)):
         lightness, a, b, chroma = values[place]
@@ -221,7 +218,7 @@ def _add_levels(values: Any, borders: Any, below: Any, hues: Any, levels: Any) -
             hues[_hue_bin(a, b, borders, below)] += chroma
 
 
-@_compiled
+@compiled
 def _hue_bin(a: Any, b: Any, borders: Any, below: Any) -> Any:
     """The bin of 10 degrees of atan2(b, a): the quadrant, then how many of its inner borders lie below."""
     if b >= 0:
@@ -233,7 +230,7 @@ def _hue_bin(a: Any, b: Any, borders: Any, below: Any) -> Any:
     return quadrant * _whole(9) + passed + _whole(turn >= borders[passed])
 
 
-@_compiled
+@compiled
 def _add_cells(values: Any, block: Any, cells: Any) -> None:
     three, side = _whole(3), _whole(CELLS)
     for place in range(len(values)):
@@ -245,7 +242,7 @@ def _add_cells(values: Any, block: Any, cells: Any) -> None:
         cell[3] += values[place, 2]
 
 
-@_compiled
+@compiled
 def _take(cells: Any, count: int) -> Any:
     """The occupied cells [occupied, 4] as mean L*, a*, b* and share; the cells are emptied for the next picture."""
     found, filled = np.empty((len(cells), 4)), 0
@@ -259,7 +256,7 @@ def _take(cells: Any, count: int) -> Any:
     return found[:filled].copy()
 
 
-@_compiled
+@compiled
 def _laplacian_variance(plane: Any) -> float:
     height, width = plane.shape
     total = squares = 0.0

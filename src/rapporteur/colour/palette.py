@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numba
 import numpy as np
 
+from rapporteur.colour.compiling import compiled
 from rapporteur.colour.fused import Doubles
 
 ROUNDS = 50
@@ -28,11 +28,7 @@ def palette(cells: Doubles, colours: int) -> Doubles:
     return found[np.lexsort((*centres.T, -shares))]
 
 
-def _compiled(function: Any) -> Any:
-    return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-
-
-@_compiled
+@compiled
 def _cluster(points: Any, weights: Any, centres: Any) -> Any:
     """Lloyd's rounds until no point changes its centre; fills `centres` and returns the weight of each."""
     _start(points, weights, centres)
@@ -44,7 +40,7 @@ def _cluster(points: Any, weights: Any, centres: Any) -> Any:
     return shares
 
 
-@_compiled
+@compiled
 def _start(points: Any, weights: Any, centres: Any) -> None:
     """The heaviest point, then each time the one of greatest weight times squared distance to those chosen."""
     distance = np.full(len(points), np.inf)
@@ -56,7 +52,7 @@ def _start(points: Any, weights: Any, centres: Any) -> None:
         chosen = np.argmax(weights * distance)
 
 
-@_compiled
+@compiled
 def _assign(points: Any, centres: Any, owner: Any) -> Any:
     """Give each point its nearest centre, the first of equals; says whether any changed."""
     changed = False
@@ -71,7 +67,7 @@ def _assign(points: Any, centres: Any, owner: Any) -> Any:
     return changed
 
 
-@_compiled
+@compiled
 def _average(points: Any, weights: Any, owner: Any, centres: Any, shares: Any) -> None:
     """Move each centre to the weighted mean of its points; one without points stays where it was."""
     sums = np.zeros(centres.shape)
@@ -84,6 +80,6 @@ def _average(points: Any, weights: Any, owner: Any, centres: Any, shares: Any) -
             centres[place] = sums[place] / shares[place]
 
 
-@_compiled
+@compiled
 def _squared(one: Any, other: Any) -> Any:
     return (one[0] - other[0]) ** 2 + (one[1] - other[1]) ** 2 + (one[2] - other[2]) ** 2

@@ -19,10 +19,17 @@ class BadInput(Exception):
         super().__init__(f"{place}{message}")
 
 
-def run_stage(main: Callable[[], None]) -> None:
-    """Run a stage's `main`, turning bad input, a full disk and Ctrl-C into one line and an exit status.
+# What a disk refuses, as against a fault of this program.
+REFUSALS = (
+    errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EEXIST, errno.EISDIR, errno.ENAMETOOLONG, errno.ENOENT,
+    errno.ELOOP, errno.ENXIO,
+)  # fmt: skip
 
-    Status 1 for bad input and a full disk, 130 for an interruption. Any other exception is a fault
+
+def run_stage(main: Callable[[], None]) -> None:
+    """Run a stage's `main`, turning bad input, what the disk refuses and Ctrl-C into one line and an exit status.
+
+    Status 1 for bad input and for the disk's refusals, 130 for an interruption. Any other exception is a fault
     of this program and keeps its traceback.
     """
     try:
@@ -33,6 +40,8 @@ def run_stage(main: Callable[[], None]) -> None:
         print("interrupted: what was made is kept; `dvc repro` goes on from here", file=sys.stderr)
         sys.exit(130)
     except OSError as error:
+        if error.errno in REFUSALS and error.filename:
+            sys.exit(f"error: {error.filename}: can't be read or written ({error.strerror})")
         if error.errno not in (errno.ENOSPC, errno.EDQUOT):
             raise
         where = f" while writing {error.filename}" if error.filename else ""

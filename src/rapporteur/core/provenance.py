@@ -83,17 +83,20 @@ def previous_output(out: str, root: Path = Path()) -> Mapping[str, Path]:
     md5 = _locked_md5(out, root)
     if md5 is None:
         return {}
-    from dvc.repo import Repo  # a second of start-up, paid only when something is missing
+    from dvc.exceptions import NotDvcRepoError  # a second of start-up, paid only when something is missing
+    from dvc.repo import Repo
+    from dvc.scm import SCMError
 
-    with Repo(str(root)) as repo:
-        cache = repo.cache.local
-        listing = Path(cache.oid_to_path(md5))
-        if not listing.exists():
-            return {}
-        if f"{_md5(listing)}.dir" != md5:
-            return {}
-        files = {entry["relpath"]: entry["md5"] for entry in json.loads(listing.read_text(encoding="utf-8"))}
-        return Unaltered({name: (Path(cache.oid_to_path(oid)), oid) for name, oid in files.items()})
+    try:
+        with Repo(str(root)) as repo:
+            cache = repo.cache.local
+            listing = Path(cache.oid_to_path(md5))
+            if not listing.exists() or f"{_md5(listing)}.dir" != md5:
+                return {}
+            files = {entry["relpath"]: entry["md5"] for entry in json.loads(listing.read_text(encoding="utf-8"))}
+            return Unaltered({name: (Path(cache.oid_to_path(oid)), oid) for name, oid in files.items()})
+    except (NotDvcRepoError, SCMError):  # a stage may run outside of DVC: then nothing is kept of earlier runs
+        return {}
 
 
 def _locked_md5(out: str, root: Path) -> str | None:

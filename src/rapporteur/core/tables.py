@@ -52,15 +52,22 @@ def write_table(frame: pd.DataFrame, path: Path, table: pa.DataFrameSchema) -> N
     write_atomic(path, out.getvalue())
 
 
+def read_frame(path: Path, name: str) -> pd.DataFrame:
+    """A parquet as a frame. By pyarrow itself: pandas's own reading now and then aborts the process at its end
+    (apache/arrow#34314). Raises BadInput for a missing or foreign file; `name` is the table's, for the message.
+    """
+    try:
+        frame: pd.DataFrame = parquet.read_table(path).to_pandas()
+    except FileNotFoundError:
+        raise BadInput(f"the table `{name}` is missing; run `dvc repro` or `dvc pull`", path) from None
+    except (arrow.ArrowException, OSError) as error:
+        raise BadInput(f"not a readable parquet ({error}); remove it and run `dvc repro`", path) from None
+    return frame
+
+
 def read_table(path: Path, table: pa.DataFrameSchema) -> pd.DataFrame:
     """Read and validate a parquet. Raises BadInput for a missing, foreign or invalid file."""
-    try:
-        content = parquet.read_table(path)
-    except FileNotFoundError:
-        raise BadInput(f"the table `{table.name}` is missing; run `dvc repro` or `dvc pull`", path) from None
-    except (arrow.ArrowInvalid, OSError) as error:
-        raise BadInput(f"not a readable parquet ({error}); remove it and run `dvc repro`", path) from None
-    frame = content.to_pandas()
+    frame = read_frame(path, table.name or "")
     missing = [name for name in table.columns if name not in frame.columns]
     if missing:
         raise BadInput(f"the table `{table.name}` lacks the column {missing[0]!r}", path)

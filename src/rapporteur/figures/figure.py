@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import altair
 import vl_convert
 from PIL import Image
 
@@ -67,7 +68,8 @@ def write(figure: Figure, folder: Path) -> dict[str, Any]:
 
 
 def _write_chart(figure: Chart, out: Path) -> dict[str, Any]:
-    spec = figure.chart.to_dict(validate=True) | {"config": config()}
+    with altair.data_transformers.enable("default", max_rows=None):  # else 5,000: a study's captions are more
+        spec = figure.chart.to_dict(validate=True) | {"config": config()}
     version = re.search(r"/v(\d+\.\d+)", spec["$schema"])
     assert version is not None  # altair writes it
     text = json.dumps(spec, ensure_ascii=False, sort_keys=True, allow_nan=False, indent=1)

@@ -10,6 +10,7 @@ from typing import Any
 import pandas as pd
 
 from rapporteur.core.errors import BadInput
+from rapporteur.core.tables import read_frame
 from rapporteur.report.french import interval, number, percent
 
 
@@ -29,7 +30,7 @@ class Numbers:
         return cls(json.loads(path.read_text(encoding="utf-8")), folder)
 
     def table(self, name: str) -> pd.DataFrame:
-        return pd.read_parquet(self.folder / "tables" / f"{name}.parquet")
+        return read_frame(self.folder / "tables" / f"{name}.parquet", name)
 
     def labels(self) -> dict[str, str]:
         """French name of each dataset, in the study's order."""

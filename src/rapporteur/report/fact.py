@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 
 from rapporteur.core.errors import BadInput
+from rapporteur.core.tables import read_frame
 from rapporteur.report import french
 from rapporteur.report.artifacts import FINDINGS, nearest, project_root, read_json
 
@@ -187,7 +188,7 @@ def table_frame(name: str) -> pd.DataFrame:
     if not path.is_file():
         known = [other.stem for other in folder.glob("*.parquet")]
         raise BadInput(f'no table is called "{name}"; {nearest(name, known)}', FINDINGS / "tables")
-    return pd.read_parquet(path)
+    return read_frame(path, name)
 
 
 def _printed(

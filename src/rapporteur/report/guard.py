@@ -12,7 +12,7 @@ import argparse
 import ast
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -149,6 +149,49 @@ def stale_stages(root: Path) -> list[str]:
         made = {str(out.fs_path): out.hash_info for stage in upstream for out in stage.outs}
         with repo.lock:
             return [_shown(stage, root) for stage in upstream if _is_stale(stage, made)]
+
+
+def would_run(root: Path) -> list[tuple[str, str]]:
+    """What `dvc repro` would run for a reason of its own, and why, in order; what follows from these is not among them.
+
+    Raises BadInput where there is no study, or no repository around it.
+    """
+    if not (root / "dvc.yaml").is_file():
+        raise BadInput("no dvc.yaml here; go to the study's folder", root.resolve())
+    from dvc.repo import Repo
+    from dvc.scm import SCMError
+
+    try:
+        with Repo(str(root)) as repo:
+            stages = _upstream(repo, root)
+            made = {str(out.fs_path) for stage in stages for out in stage.outs}
+            with repo.lock:
+                found = [(_shown(stage, root), _reason(stage, made, root)) for stage in stages]
+    except SCMError:
+        raise BadInput(
+            "not a git repository, as DVC wants one: run `git init`, or `dvc config core.no_scm true`", root.resolve()
+        ) from None
+    return [(name, reason) for name, reason in found if reason]
+
+
+def _reason(stage: Any, made: Collection[str], root: Path) -> str:
+    """Why a stage would run even if all that it reads of others were up to date; "" where it would not."""
+    if any(out.hash_info.value is None for out in stage.outs):
+        return "never made"
+    away = [out for out in stage.outs if not out.exists and out.changed_cache()]
+    if away:
+        return f"{away[0].def_path} is neither here nor in the cache (`dvc pull` may bring it)"
+    for entry in stage.status().get(stage.addressing, []):
+        if isinstance(entry, str):
+            return entry
+        for side, verb in (("changed deps", "changed"), ("changed outs", "changed by hand")):
+            for path, change in entry.get(side, {}).items():
+                if isinstance(change, dict):
+                    return f"{path}: {', '.join(change)}"
+                mine = any(os.path.relpath(one, root.resolve()).startswith(str(path)) for one in made)
+                if change not in ABSENT or (side == "changed deps" and not mine):
+                    return f"{path} {verb if change not in ABSENT else 'is missing'}"
+    return ""
 
 
 def _shown(stage: Any, root: Path) -> str:
