@@ -140,7 +140,7 @@ def test_lower_thresholds_weigh_what_they_take_from_the_refused_side(tmp_path: P
         (HEAD + "amel,coco,1,2,kept,t\n", r"amel.csv:2: label is '2'; write 1 or 0, or \?"),
         (HEAD + "amel,coco,1,1,kept,t\nbo,coco,2,1,kept,t\n", r"amel.csv:3: the rater is 'bo' in the file of 'amel'"),
         (HEAD + "amel,coco,1,1,left,t\n", r"amel.csv:2: unknown stratum 'left'; known: kept, refused"),
-        ("rater,label\namel,1\n", r"amel.csv:1: the column 'image_id' is missing"),
+        ("rater,label\namel,1\n", r"amel.csv:1: the column `image_id` is missing"),
     ],
 )
 def test_a_bad_line_of_a_rater_is_named(tmp_path: Path, text: str, message: str) -> None:

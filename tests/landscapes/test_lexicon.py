@@ -59,7 +59,7 @@ def test_a_file_with_comments_is_read(tmp_path: Path) -> None:
     [
         ("lake,scenery,much,", "the weight of 'lake' is 'much'"),
         ("lake,scenery,1.5,", "the weight of 'lake' is '1.5'"),
-        ("lake,scenery", "2 values for the columns"),
+        ("lake,scenery", "2 values for 4 columns"),
         ("Lake,scenery,1,", "small letters"),
         ("lake,,1,", "a class"),
         ("beach,scenery,1,", "stands on line 2 already"),

@@ -72,7 +72,7 @@ def test_the_threshold_and_the_lexicon_are_options(work: Path) -> None:
 
 def test_the_default_threshold_is_the_pipeline_s(repository: Path) -> None:
     for path in [repository / "params.yaml", *(repository / "profiles").glob("*.yaml")]:
-        assert read_yaml(path)["landscapes"]["threshold"] == THRESHOLD
+        assert read_yaml(path).get("landscapes", {"threshold": THRESHOLD})["threshold"] == THRESHOLD
 
 
 def without(*place: Any) -> Callable[[Any], None]:

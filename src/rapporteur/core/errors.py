@@ -16,7 +16,16 @@ class BadInput(Exception):
 
     def __init__(self, message: str, file: str | Path | None = None, line: int | None = None) -> None:
         place = "" if file is None else f"{file}{'' if line is None else f':{line}'}: "
-        super().__init__(f"{place}{message}")
+        super().__init__(f"{place}{shortened(message)}")
+
+
+def shortened(message: str, longest: int = 600) -> str:
+    """The message without the middle of lines that would fill a screen: what a file holds may be of any length."""
+    lines = (
+        line if len(line) <= longest else f"{line[: longest // 2]} … {line[-longest // 2 :]}"
+        for line in message.split("\n")
+    )
+    return "\n".join(lines)
 
 
 # What a disk refuses, as against a fault of this program.

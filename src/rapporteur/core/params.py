@@ -103,6 +103,8 @@ def read_yaml(path: Path) -> CommentedMap:
         mark = getattr(error, "problem_mark", None)
         line = None if mark is None else mark.line + 1
         raise BadInput(f"not valid YAML: {getattr(error, 'problem', error)}", path, line) from None
+    except (RecursionError, ValueError) as error:  # nested without end; a number or date that is none
+        raise BadInput(f"not valid YAML ({error})", path) from None
     if not isinstance(content, CommentedMap):
         raise BadInput("expected `name: value` lines at the top level", path)
     return content

@@ -6,7 +6,9 @@ stored, not deflated (a PNG is already compressed), with one fixed date, so equa
 
 from __future__ import annotations
 
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from types import TracebackType
@@ -14,6 +16,11 @@ from types import TracebackType
 from rapporteur.core.errors import BadInput
 
 PER_SHARD = 256
+# What the zip module raises where the bytes of a zip are not what they were.
+DAMAGE = (
+    zipfile.BadZipFile, OSError, EOFError, ValueError, NotImplementedError, RuntimeError, struct.error, zlib.error,
+    OverflowError, MemoryError,
+)  # fmt: skip
 EPOCH = (1980, 1, 1, 0, 0, 0)
 
 
@@ -75,5 +82,5 @@ class ShardReader:
             raise BadInput("the shard is missing; run `dvc repro` or `dvc pull`", path) from None
         except KeyError:
             raise BadInput(f"the shard has no member {member!r}; remove it and run `dvc repro`", path) from None
-        except zipfile.BadZipFile as error:
-            raise BadInput(f"{member}: {error}; remove the shard and run `dvc repro`", path) from None
+        except DAMAGE as error:
+            raise BadInput(f"{member}: the zip is damaged ({error}); remove it and run `dvc repro`", path) from None

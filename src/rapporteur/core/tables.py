@@ -57,10 +57,10 @@ def read_frame(path: Path, name: str) -> pd.DataFrame:
     (apache/arrow#34314). Raises BadInput for a missing or foreign file; `name` is the table's, for the message.
     """
     try:
-        frame: pd.DataFrame = parquet.read_table(path).to_pandas()
+        frame: pd.DataFrame = parquet.read_table(path).to_pandas(ignore_metadata=True)
     except FileNotFoundError:
         raise BadInput(f"the table `{name}` is missing; run `dvc repro` or `dvc pull`", path) from None
-    except (arrow.ArrowException, OSError) as error:
+    except (arrow.ArrowException, OSError, ValueError, KeyError, TypeError) as error:
         raise BadInput(f"not a readable parquet ({error}); remove it and run `dvc repro`", path) from None
     return frame
 

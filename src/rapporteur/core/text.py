@@ -28,9 +28,10 @@ def csv_rows(
     known: Sequence[str] = (),
     absent: str = "the file is missing; check its name",
     own: bool = False,
+    comments: bool = False,
 ) -> Iterator[Row]:
     """The rows that hold something, each with the line that it begins on. Headings are in lower case; with `own`, those
-    alone that are needed, others as they are written.
+    alone that are needed, others as they are written. With `comments`, a row that begins with # says nothing.
 
     `absent` is said of a missing file. Raises BadInput for what is no such CSV, lacks one of the `needed` columns, has
     one beside those that are `known` (where they are given), has a column twice, or has a row of another length.
@@ -50,7 +51,7 @@ def csv_rows(
             raise BadInput(f"the column {unknown[:80]!r} is unknown; known: {', '.join(known)}", path, line)
         line = lines.line_num + 1 + skipped
         for values in lines:
-            if any(value.strip() for value in values):
+            if any(value.strip() for value in values) and not (comments and values[0].lstrip().startswith("#")):
                 yield line, _cells(heading, values, path, line)
             line = lines.line_num + 1 + skipped
     except csv.Error as error:

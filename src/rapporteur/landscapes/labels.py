@@ -15,6 +15,8 @@ from pathlib import Path
 import pandas as pd
 
 from rapporteur.core.errors import BadInput
+from rapporteur.core.files import is_junk
+from rapporteur.core.text import csv_rows
 
 LABELS = {"1": "1", "0": "0", "true": "1", "false": "0", "?": "?"}
 DOUBTFUL = "?"
@@ -65,7 +67,7 @@ def majority(labels: Sequence[Label]) -> str:
 
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
-        return sorted(path.glob("*.csv"))
+        return sorted(file for file in path.glob("*.csv") if not is_junk(Path(file.name)))
     if not path.exists():
         raise BadInput(
             "the labels are missing; give `findings.truth` a folder, as data/landscapes/labels, if there are none yet",
@@ -76,26 +78,17 @@ def _files(path: Path) -> list[Path]:
 
 def _read(path: Path) -> dict[Image, Label]:
     """A file's labels by image. Two lines about one image are a correction where raters are named, else an error."""
-    frame, found = _frame(path), dict[Image, Label]()
-    column = "label" if "label" in frame and "is_landscape" not in frame else "is_landscape"
-    for name in ("image_id", column):
-        if name not in frame:
-            raise BadInput(f"the column {name!r} is missing; its columns are {', '.join(frame.columns)}", path, 1)
-    names = [str(name) for name in frame.columns]
-    for line, values in enumerate(frame.itertuples(index=False), 2):
-        row = dict(zip(names, values, strict=True))
+    found, column = dict[Image, Label](), ""
+    for line, cells in csv_rows(path, ("image_id",)):
+        row = dict(cells)
+        column = column or ("label" if "label" in row and "is_landscape" not in row else "is_landscape")
+        if column not in row:
+            raise BadInput(f"the column {column!r} is missing; its columns are {', '.join(row)}", path, 1)
         image, label = (row.get("dataset", ""), row["image_id"]), _label(row, column, path, line)
         if image in found and "rater" not in row:
             raise BadInput(f"the image {row['image_id']} is labelled twice; keep one line", path, line)
         found[image] = label
     return found
-
-
-def _frame(path: Path) -> pd.DataFrame:
-    try:
-        return pd.read_csv(path, dtype=str, keep_default_na=False, skip_blank_lines=False)
-    except (ValueError, UnicodeDecodeError) as error:
-        raise BadInput(f"not a CSV ({error})", path) from None
 
 
 def _label(row: Mapping[str, str], column: str, path: Path, line: int) -> Label:

@@ -8,14 +8,13 @@ counts only as a noun of its own: before a function word or the caption's end ("
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from rapporteur.core.errors import BadInput
+from rapporteur.core.text import csv_rows
 
 COLUMNS = ("phrase", "class", "weight", "unless")
 SCENERY, NOTHING = "scenery", "nothing"
@@ -99,26 +98,17 @@ def _forms(phrase: str) -> Iterator[tuple[str, ...]]:
 
 def read_lexicon(path: Path) -> Lexicon:
     """The lexicon of a CSV (data/landscapes/README.md). Raises BadInput naming file, line and mend."""
-    try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            entries = list(_entries(csv.reader(stream), path))
-    except FileNotFoundError:
-        raise BadInput("the lexicon is missing; put it back or name another as `landscapes.lexicon`", path) from None
+    entries = list(_entries(path))
     if not any(entry.kind == SCENERY for entry in entries):
         raise BadInput(f"no line of the class `{SCENERY}`; without one nothing is a landscape", path)
     return Lexicon(entries)
 
 
-def _entries(reader: Any, path: Path) -> Iterator[Entry]:
+def _entries(path: Path) -> Iterator[Entry]:
     seen: dict[str, int] = {}
-    header: list[str] = next(reader, [])
-    if tuple(header) != COLUMNS:
-        raise BadInput(f"the first line must be {','.join(COLUMNS)}", path, 1)
-    for values in reader:
-        line = reader.line_num
-        if not values or values[0].startswith("#"):
-            continue
-        entry = _entry(values, path, line)
+    absent = "the lexicon is missing; put it back or name another as `landscapes.lexicon`"
+    for line, row in csv_rows(path, COLUMNS, known=COLUMNS, absent=absent, comments=True):
+        entry = _entry([row[name] for name in COLUMNS], path, line)
         if entry.phrase in seen:
             raise BadInput(f"{entry.phrase!r} stands on line {seen[entry.phrase]} already; keep one", path, line)
         seen[entry.phrase] = line
@@ -126,8 +116,6 @@ def _entries(reader: Any, path: Path) -> Iterator[Entry]:
 
 
 def _entry(values: Sequence[str], path: Path, line: int) -> Entry:
-    if len(values) != len(COLUMNS):
-        raise BadInput(f"{len(values)} values for the columns {', '.join(COLUMNS)}", path, line)
     phrase, kind, weight, unless = (value.strip() for value in values)
     try:
         strength = float(weight)

@@ -13,7 +13,6 @@ captions is refused. Any format that Pillow reads becomes RGB; sizes stay as the
 
 from __future__ import annotations
 
-import csv
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -23,6 +22,7 @@ from pathlib import Path
 from rapporteur.core.errors import BadInput
 from rapporteur.core.pictures import load_picture, picture_array, safe_join
 from rapporteur.core.provenance import file_digest
+from rapporteur.core.text import csv_rows
 from rapporteur.draw.generator import Picture, Settings
 
 TABLE = "pictures.csv"
@@ -153,13 +153,10 @@ def _plain(text: str) -> str:
 
 def read_rows(table: Path) -> list[Row]:
     """The table's lines. Raises BadInput naming the line of a bad one."""
-    try:
-        with table.open(encoding="utf-8-sig", newline="") as stream:
-            lines = csv.DictReader(stream)
-            _check_columns(lines.fieldnames or [], table)
-            rows = [_read_row(line, lines.line_num, table) for line in lines]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"not a CSV in UTF-8 ({error})", table) from None
+    rows = []
+    for line, cells in csv_rows(table, ("seed", "file")):
+        _check_columns(list(cells), table)
+        rows.append(_read_row(cells, line, table))
     if not rows:
         raise BadInput("there is no picture; write one a line under `dataset,caption_id,seed,file`", table)
     _refuse_twice(rows, table)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from rapporteur.core.errors import BadInput
+from rapporteur.core.text import csv_rows
 
 FOLDER = Path("data/foils")
 COLUMNS = {
@@ -70,26 +70,12 @@ def read_foil_lexicon(folder: Path = FOLDER) -> FoilLexicon:
 
 def _rows(folder: Path, name: str) -> Iterator[tuple[int, Sequence[str]]]:
     """Line number and trimmed values of each line that is neither empty nor a comment."""
-    path = folder / name
-    try:
-        with path.open(encoding="utf-8", newline="") as stream:
-            lines = csv.reader(stream)
-            if tuple(next(lines, ())) != COLUMNS[name]:
-                raise BadInput(f"the first line must be {','.join(COLUMNS[name])}", path, 1)
-            for values in lines:
-                if values and not values[0].startswith("#"):
-                    yield lines.line_num, _checked(values, len(COLUMNS[name]), path, lines.line_num)
-    except FileNotFoundError:
-        raise BadInput("this part of the foil lexicon is missing; put it back", path) from None
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"not a CSV in UTF-8 ({error}); save it as such", path) from None
-
-
-def _checked(values: Sequence[str], width: int, path: Path, line: int) -> Sequence[str]:
-    trimmed = [value.strip() for value in values]
-    if len(trimmed) != width or not trimmed[0]:
-        raise BadInput(f"{len(values)} values, the first {values[0]!r}; give {width}, the first not empty", path, line)
-    return trimmed
+    path, columns = folder / name, COLUMNS[name]
+    absent = "this part of the foil lexicon is missing; put it back"
+    for line, row in csv_rows(path, columns, known=columns, absent=absent, comments=True):
+        if not row[columns[0]]:
+            raise BadInput(f"the column `{columns[0]}` is empty; fill it in, or take the line out", path, line)
+        yield line, [row[column] for column in columns]
 
 
 def _things(row: Sequence[str], folder: Path, line: int) -> Iterator[Thing]:
