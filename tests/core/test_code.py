@@ -126,6 +126,12 @@ def test_an_edit_that_changes_an_item_changes_its_version(
     assert all(after[name] != before[name] for name in names)
 
 
+def test_how_errors_are_said_makes_nothing_again() -> None:
+    for stage, makers in MAKERS.items():
+        modules = {module for module, _ in definitions(*(code._root(maker) for maker in makers))}
+        assert "rapporteur.core.errors" not in modules, stage
+
+
 def test_what_shows_the_progress_makes_nothing_again() -> None:
     for stage, makers in MAKERS.items():
         modules = {module for module, _ in definitions(*(code._root(maker) for maker in makers))}

@@ -28,6 +28,7 @@ from typing import Any
 from rapporteur.core.provenance import bare_code
 
 PACKAGES = ("rapporteur", "drawn_world", "qmdpress")
+SAYING = ("rapporteur.core.errors",)  # what raises an error makes no item: how it is said decides none
 Definition = tuple[str, str]  # module, name at its top; "" for what runs at its import, "*" for all of it
 
 
@@ -155,7 +156,7 @@ def _imports(tree: ast.AST) -> dict[str, str]:
 
 
 def _is_ours(module: str) -> bool:
-    return module.partition(".")[0] in PACKAGES and _file(module) is not None
+    return module.partition(".")[0] in PACKAGES and module not in SAYING and _file(module) is not None
 
 
 @functools.cache
