@@ -100,3 +100,9 @@ def test_a_parquet_s_row_is_named(tmp_path: Path) -> None:
     parquet.write_table(arrow.table({"file": ["1.jpg", None], "caption": ["a", "b"]}), tmp_path / "c.parquet")
     with pytest.raises(BadInput, match=r"c.parquet:2: the column `file` is empty"):
         read_folder(tmp_path / "c.parquet", "test")
+
+
+def test_a_dot_is_no_picture(tmp_path: Path) -> None:
+    (tmp_path / "captions.csv").write_text("file,caption\n.,x\n")
+    with pytest.raises(BadInput, match=r"captions\.csv:2: the file '\.' is outside the folder"):
+        read_folder(tmp_path / "captions.csv", "test")

@@ -76,3 +76,9 @@ def test_published_lists_are_read_as_they_are(shared_data: Path) -> None:
         found = read_prompts(shared_data / f"prompts/t2i_compbench/{name}_val.txt")
         assert len(found) == 300
         assert found[0].image_id == f"{name}_val-1"
+
+
+def test_a_line_ends_at_its_end_and_not_at_a_separator_within(tmp_path: Path) -> None:
+    (tmp_path / "own.txt").write_bytes("a star\u2028in two\r\n\r\na\x0cpage\n".encode())
+    found = [(one.image_id, one.captions[0].text) for one in read_prompts(tmp_path / "own.txt")]
+    assert found == [("own-1", "a star\u2028in two"), ("own-3", "a\x0cpage")]

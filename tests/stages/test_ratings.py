@@ -173,3 +173,9 @@ def test_a_bad_comparison_is_named_with_its_line_and_its_mend(tmp_path: Path, li
     path = write(tmp_path, "zoe.csv", line, header=PAIR)
     with pytest.raises(BadInput, match=rf"{path}:2: {said}"):
         ratings.read_comparisons(tmp_path)
+
+
+def test_a_seed_of_twenty_digits_is_named(tmp_path: Path) -> None:
+    write(tmp_path, "zoe.csv", "zoe,s,1,c1,99999999999999999999,forme,4")
+    with pytest.raises(BadInput, match=r"zoe\.csv:2: the seed is '9+'; give the number of the draw"):
+        ratings.read_folder(tmp_path)

@@ -69,7 +69,7 @@ def _picture(row: Mapping[str, str], split: str | None, path: Path, line: int) -
     if not file:
         raise BadInput("the column `file` is empty; name the picture, or take the line out", path, line)
     parts = PurePosixPath(file)
-    if parts.is_absolute() or ".." in parts.parts or ":" in parts.parts[0]:
+    if not parts.parts or parts.is_absolute() or ".." in parts.parts or ":" in parts.parts[0]:
         raise BadInput(f"the file {file!r} is outside the folder of pictures; move it there and name it so", path, line)
     return Picture(
         row.get("image_id") or parts.stem,

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from rapporteur.core.errors import BadInput
-from rapporteur.core.text import Row, csv_rows
+from rapporteur.core.text import Row, csv_rows, read_text
 from rapporteur.datasets.record import Caption, Picture
 from rapporteur.vocabulary.colour_terms import BASIC_TERMS
 
@@ -55,14 +55,8 @@ def _rows(path: Path) -> Iterator[Row]:
 
 def _plain_rows(path: Path) -> Iterator[Row]:
     """A prompt a line; empty lines are passed over, and each prompt is named after its line."""
-    try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except FileNotFoundError:
-        raise BadInput("the prompts are missing; check `annotations` in params.yaml", path) from None
-    except UnicodeDecodeError as error:
-        raise BadInput(
-            "not a text in UTF-8; save the file as such", path, error.object[: error.start].count(b"\n") + 1
-        ) from None
+    content = read_text(path, "the prompts are missing; check `annotations` in params.yaml")
+    lines = content.replace("\r\n", "\n").split("\n")  # and nowhere else: U+2028 is part of a prompt
     for line, text in enumerate(lines, 1):
         if text.strip():
             yield line, {"id": f"{path.stem}-{line}", "text": text.strip()}

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.params import PARAMS_FILE, read_yaml, stage_params
+from rapporteur.core.text import read_text
 from rapporteur.datasets import Picture
 from rapporteur.study.choice import CaptionsParams, chosen
 
@@ -65,8 +67,8 @@ def _listed(pictures: Sequence[Picture], ids: Path) -> list[Picture]:
 def _read_ids(ids: Path) -> dict[str, int]:
     """Image ids with their lines: one a line, or the column `image_id` of a CSV file."""
     try:
-        rows = list(csv.reader(ids.read_text(encoding="utf-8-sig").splitlines()))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        rows = list(csv.reader(io.StringIO(read_text(ids, "the list of image ids is missing"), newline="")))
+    except csv.Error as error:
         raise BadInput(f"the list of image ids can't be read ({error})", ids) from None
     header = rows[0] if rows else []
     place = header.index("image_id") if "image_id" in header else 0

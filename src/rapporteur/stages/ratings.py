@@ -159,7 +159,7 @@ def _first(faults: dict[str, bool]) -> str | None:
 
 
 def _is_number(text: str) -> bool:
-    return text.isascii() and text.isdecimal()
+    return text.isascii() and text.isdecimal() and len(text) < 10  # the table holds no larger one, nor any study
 
 
 PICTURE = ("dataset", "image_id", "caption_id")
