@@ -174,7 +174,11 @@ def start_program(study: Path) -> Iterator[Callable[..., tuple[subprocess.Popen[
     started: list[subprocess.Popen[str]] = []
 
     def start(*arguments: str) -> tuple[subprocess.Popen[str], str]:
-        program = [sys.executable, "-c", "from rapporteur.cli import main; main()", "rate", "--no-browser", *arguments]
+        heard = (
+            "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # a background shell ignores it
+        )
+        code = f"{heard}; from rapporteur.cli import main; main()"
+        program = [sys.executable, "-c", code, "rate", "--no-browser", *arguments]
         paths = {"PYTHONPATH": str(REPOSITORY / "src")}
         one = subprocess.Popen(program, stdout=subprocess.PIPE, text=True, env=os.environ | paths)
         started.append(one)
