@@ -46,13 +46,14 @@ def test_a_verb_is_needed(capsys: pytest.CaptureFixture[str]) -> None:
     assert "browse" in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("member", ["../outside.png", "/tmp/outside-of-it.png", "a/../../outside.png"])
+@pytest.mark.parametrize("member", ["../outside.png", "{work}/outside.png", "a/../../outside.png"])
 def test_browse_writes_nowhere_but_into_its_folder(work: Path, member: str) -> None:
     _drawn(folder := Path("artifacts/images/shapes"))
+    member = member.format(work=work)
     index = pd.read_parquet(folder / "index.parquet").head(1)
     write_shards(folder, [(member, b"evil")])
     evil = index.assign(member=member, shard="shard-0000.zip").to_dict("records")
     write_table(table_of(evil, IMAGES), folder / "index.parquet", IMAGES)
     with pytest.raises(SystemExit, match="leaves the folder"):
         main(["browse", "shapes", "--to", "pictures"])
-    assert not Path("outside.png").exists() and not Path("/tmp/outside-of-it.png").exists()
+    assert not Path("outside.png").exists()

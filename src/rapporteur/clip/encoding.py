@@ -23,8 +23,8 @@ from torch.nn import functional
 from torchvision.transforms import Normalize
 from torchvision.transforms.functional import normalize
 
-Features = npt.NDArray[np.float32]
-Given = Image.Image | Callable[[], Image.Image]  # a picture, or what loads it
+from rapporteur.clip.model import Features, Given
+
 T = TypeVar("T")
 R = TypeVar("R")
 DIGITS = 7  # decimals that are kept of what float64 computes: two orders of summing differ by 3e-16

@@ -19,7 +19,7 @@ from rapporteur.core.errors import BadInput
 from rapporteur.core.provenance import file_digest, folder_digest
 
 Features = npt.NDArray[np.float32]
-Given = Image.Image | Callable[[], Image.Image]
+Given = Image.Image | Callable[[], Image.Image]  # a picture, or what loads it
 Preprocess = Callable[[Image.Image], Any]
 Precision = Literal["float64", "float32", "bfloat16"]
 EXACT: Precision = "float64"  # its rounded vectors are the same in any batch, on any processor

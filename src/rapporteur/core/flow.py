@@ -60,7 +60,7 @@ Code = Callable[[str, Sequence[str]], list[str]]  # of a stage and what it reads
 def pipeline(stages: Mapping[str, Stage], root: Path = Path(), code: Code | None = None) -> dict[str, Any]:
     """The content of dvc.yaml. What only stages write that are not among these is not read either."""
     code = code or (lambda name, reads: stage_code(name, reads, root))
-    left_out = [one for name, one in declared().items() if name not in stages] if len(stages) < len(declared()) else []
+    left_out = [one for name, one in declared().items() if name not in stages]
     entries = {}
     for name, stage in stages.items():
         reads = [read for read in stage.reads if not any(_makes(other, read) for other in left_out)]

@@ -8,11 +8,12 @@ from rapporteur.core.errors import BadInput
 
 PACKAGE = Path(__file__).resolve().parents[1]
 CHECKOUT = PACKAGE.parents[1]
+PLACES = (PACKAGE / "home", CHECKOUT)  # of an installed package, of a checkout
 
 
 def material(path: str) -> Path:
     """Something that comes with the package, whether it is there or not."""
-    return next((folder / path for folder in (PACKAGE / "home", CHECKOUT) if (folder / path).exists()), CHECKOUT / path)
+    return next((folder / path for folder in PLACES if (folder / path).exists()), CHECKOUT / path)
 
 
 def home() -> Path:
@@ -20,7 +21,7 @@ def home() -> Path:
 
     Raises BadInput where neither is there.
     """
-    for folder in (PACKAGE / "home", CHECKOUT):
+    for folder in PLACES:
         if (folder / "profiles").is_dir():
             return folder
     raise BadInput("the package came without its documents; install it again", PACKAGE)

@@ -176,22 +176,39 @@ def would_run(root: Path) -> list[tuple[str, str]]:
 
 def _reason(stage: Any, made: Collection[str], root: Path) -> str:
     """Why a stage would run even if all that it reads of others were up to date; "" where it would not."""
+    if unmade := _unmade(stage):
+        return unmade
+    for side, path, change in _changes(stage):
+        if not side:
+            return str(change)
+        if isinstance(change, dict):
+            return f"{path}: {', '.join(change)}"
+        if change not in ABSENT:
+            return f"{path} {'changed' if side == 'changed deps' else 'changed by hand'}"
+        mine = any(os.path.relpath(one, root.resolve()).startswith(path) for one in made)
+        if side == "changed deps" and not mine:
+            return f"{path} is missing"
+    return ""
+
+
+def _unmade(stage: Any) -> str:
+    """What of a stage's outputs can be had neither here nor from the cache."""
     if any(out.hash_info.value is None for out in stage.outs):
         return "never made"
     away = [out for out in stage.outs if not out.exists and out.changed_cache()]
     if away:
         return f"{away[0].def_path} is neither here nor in the cache (`dvc pull` may bring it)"
+    return ""
+
+
+def _changes(stage: Any) -> Iterator[tuple[str, str, Any]]:
+    """What DVC finds changed of a stage: side, path and how; of the stage itself ("changed command") how alone."""
     for entry in stage.status().get(stage.addressing, []):
         if isinstance(entry, str):
-            return entry
-        for side, verb in (("changed deps", "changed"), ("changed outs", "changed by hand")):
-            for path, change in entry.get(side, {}).items():
-                if isinstance(change, dict):
-                    return f"{path}: {', '.join(change)}"
-                mine = any(os.path.relpath(one, root.resolve()).startswith(str(path)) for one in made)
-                if change not in ABSENT or (side == "changed deps" and not mine):
-                    return f"{path} {verb if change not in ABSENT else 'is missing'}"
-    return ""
+            yield "", "", entry
+        else:
+            for side in ("changed deps", "changed outs"):
+                yield from ((side, str(path), change) for path, change in entry.get(side, {}).items())
 
 
 def _shown(stage: Any, root: Path) -> str:
@@ -225,12 +242,8 @@ def _after_its_needs(stage: Any, graph: Any, order: list[Any]) -> None:
 
 def _is_stale(stage: Any, made: Mapping[str, Any]) -> bool:
     """Whether code, parameters, inputs or outputs of a stage differ from its lock, which also judges absent data."""
-    for entry in stage.status().get(stage.addressing, []):
-        if isinstance(entry, str):  # "changed command", "changed checksum"
-            return True
-        for side in ("changed deps", "changed outs"):
-            if any(change not in ABSENT for change in entry.get(side, {}).values()):
-                return True
+    if any(not side or change not in ABSENT for side, _, change in _changes(stage)):
+        return True
     return any(_is_another(Path(dep.fs_path), dep.hash_info, made) for dep in stage.deps if not dep.exists)
 
 
