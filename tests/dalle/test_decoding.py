@@ -19,19 +19,19 @@ def taught(params) -> jax.Array:
     return dalle.logits(params, CONFIG, dalle.encode_text(params, CONFIG, IDS, MASK), MASK, jnp.asarray(TOKENS))
 
 
-def drawn(params, kind=np.float32, rooms: tuple[int, ...] = (CONFIG.image_length,)) -> np.ndarray:
+def drawn(params, kind=np.float32, rooms: tuple[int, ...] = (CONFIG.image_length,), **layout: int) -> np.ndarray:
     """The same, one token at a time; the cache grows to each of `rooms`."""
     weights, step, grow = (
-        decoding.prepare(params, kind),
+        decoding.prepare(params, kind, **layout),
         jax.jit(decoding.step),
         jax.jit(decoding.grow, static_argnums=1),
     )
     start = jax.jit(partial(decoding.start, config=CONFIG, positions=0))
-    cache = start(weights, encoded=dalle.encode_text(params, CONFIG, IDS, MASK))
+    cache = start(weights, text=(dalle.encode_text(params, CONFIG, IDS, MASK), MASK))
     token, found = jnp.full(2, CONFIG.decoder_start_token_id), []
     for position in range(CONFIG.image_length):
         room = min(room for room in rooms if room > position)
-        scores, cache = step(weights, grow(cache, room), MASK, token=token, position=jnp.asarray(position))
+        scores, cache = step(weights, grow(cache, room), token=token, position=jnp.asarray(position))
         token = jnp.asarray(TOKENS[:, position])
         found.append(np.asarray(scores))
     return np.stack(found, axis=1)
@@ -61,3 +61,27 @@ def test_bfloat16_weights_stay_near_and_take_half_the_memory() -> None:
     assert 0 < np.abs(drawn(params, ml_dtypes.bfloat16) - wanted).max() < 0.05 * np.abs(wanted).max()
     whole, half = (decoding.prepare(params, kind) for kind in (np.float32, ml_dtypes.bfloat16))
     assert half.layers[0]["glu_in"].nbytes * 2 == whole.layers[0]["glu_in"].nbytes
+
+
+def test_filled_up_matrices_and_a_shorter_head_change_no_logit() -> None:
+    params = random_params()
+    assert CONFIG.decoder_ffn_dim % 16, "nothing would be filled up"
+    found = drawn(params, codes=7, alignment=16)
+    np.testing.assert_allclose(found, np.asarray(taught(params))[..., :7], atol=2e-5)
+    laid_out = decoding.prepare(params, codes=7, alignment=16)
+    assert laid_out.layers[0]["glu_out"].shape[0] % 16 == 0 and laid_out.head.shape[1] == 7
+
+
+def test_rows_without_caption_attend_to_the_empty_one_held_once() -> None:
+    """As if the empty caption stood in every row; its padding may be left away."""
+    params = random_params()
+    weights, blank_ids = decoding.prepare(params), np.array([[0, 2, 1, 1, 1, 1]], np.int32)
+    blank_mask = (blank_ids != 1).astype(np.int32)
+    text, blank = dalle.encode_text(params, CONFIG, IDS, MASK), dalle.encode_text(params, CONFIG, blank_ids, blank_mask)
+    rows = jnp.concatenate([text, jnp.broadcast_to(blank, text.shape)]), np.concatenate([MASK, *[blank_mask] * 2])
+    token, position = jnp.full(4, CONFIG.decoder_start_token_id), jnp.asarray(0)
+    whole, _ = decoding.step(weights, decoding.start(weights, CONFIG, rows, 1), token=token, position=position)
+    for words in (6, 2):
+        once = decoding.start(weights, CONFIG, (text, MASK), 1, (blank[0, :words], blank_mask[0, :words]))
+        found, _ = decoding.step(weights, once, token=token, position=position)
+        np.testing.assert_allclose(found, whole, atol=2e-5)

@@ -22,9 +22,9 @@ def test_the_published_sizes_have_their_known_number_of_parameters() -> None:
 
 def test_what_a_picture_adds_is_what_the_cache_takes_and_the_logits() -> None:
     weights = decoding.prepare(random_params())
-    encoded = np.zeros((2, CONFIG.max_text_length, CONFIG.d_model), np.float32)
-    cache = decoding.start(weights, CONFIG, encoded, CONFIG.image_length)
-    held = sum(array.nbytes for array in jax.tree.leaves(cache))
+    encoded, mask = np.zeros((CONFIG.max_text_length, CONFIG.d_model), np.float32), np.ones(CONFIG.max_text_length)
+    cache = decoding.start(weights, CONFIG, (encoded[None], mask[None]), CONFIG.image_length, (encoded, mask))
+    held = sum(array.nbytes for array in jax.tree.leaves((cache.own, cache.text)))
     logits = 2 * memory.LOGIT_ROWS * 4 * (CONFIG.image_vocab_size + 1)
     assert memory.picture_bytes(CONFIG) == held + logits
 

@@ -110,9 +110,9 @@ def test_the_official_order_of_draws_shares_one_key_or_keeps_one_a_picture() -> 
 
 def test_stretches_cover_every_position_once() -> None:
     for length in (9, 128, 144, 256, 1024):
-        parts = sampling.stretches(length)
+        parts = sampling.stretches(length, 64)
         assert [place for first, end in parts for place in range(first, end)] == list(range(length))
-        assert max(end - first for first, end in parts) <= sampling.LONGEST_STRETCH
+        assert max(end - first for first, end in parts) <= 64
 
 
 def test_pictures_drawn_in_one_stretch_and_in_many_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,9 +129,9 @@ def test_a_condition_scale_of_one_runs_one_pass_only(monkeypatch: pytest.MonkeyP
     rows = []
     original = decoding.step
 
-    def seen(weights, cache, mask, *, token, position):
+    def seen(weights, cache, *, token, position):
         rows.append(token.shape[0])
-        return original(weights, cache, mask, token=token, position=position)
+        return original(weights, cache, token=token, position=position)
 
     monkeypatch.setattr(sampling.decoding, "step", seen)
     draw([0, 1, 2], 1.0)
@@ -151,3 +151,28 @@ def test_without_guidance_draws_follow_the_model_s_own_probabilities() -> None:
     expected = np.asarray(jax.nn.softmax(scores))
     found = np.bincount(np.asarray(drawn), minlength=17) / 400
     assert np.abs(found - expected).max() < 4 * np.sqrt(0.25 / 400)
+
+
+def test_numbers_for_some_places_are_those_of_a_draw_over_all() -> None:
+    keys = jax.random.split(jax.random.key(5), 4)
+    places = jnp.asarray(np.random.default_rng(1).integers(0, 16384, (4, 50)))
+    every = jax.vmap(lambda key: jax.random.gumbel(key, (16385,)))(keys)
+    np.testing.assert_array_equal(sampling.gumbel_at(keys, places), jnp.take_along_axis(every, places, 1))
+
+
+@pytest.mark.parametrize(("top_k", "top_p"), [(None, None), (5, 0.7), (0, 0.9), (0, None)])
+def test_a_draw_among_the_kept_is_the_draw_over_all(top_k: int | None, top_p: float | None) -> None:
+    settings = SamplerSettings(1.0, 0.8, top_k, top_p)
+    scores = jnp.asarray(np.random.default_rng(2).normal(0, 3, (64, 600)).astype(np.float32))
+    keys, position = jax.random.split(jax.random.key(6), 64), jnp.asarray(3)
+    now = jax.vmap(jax.random.fold_in, (0, None))(keys, position)
+    wanted = jax.vmap(jax.random.categorical)(now, filter_logits(scores, settings))
+    np.testing.assert_array_equal(sampling._draw(keys, position, scores, settings), wanted)
+
+
+def test_the_highest_are_found_by_group_as_by_sorting() -> None:
+    scores = np.random.default_rng(7).normal(0, 1, (8, 5001)).astype(np.float32)
+    scores[:, 100:120] = 9.0  # equal ones: the first tokens come first
+    wanted, found = jax.lax.top_k(scores, 15), sampling._top_k_by_group(jnp.asarray(scores), 15)
+    for one, other in zip(wanted, found, strict=True):
+        np.testing.assert_array_equal(one, other)

@@ -2,18 +2,22 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import jax
 import numpy as np
 import pytest
 
 from rapporteur.core.errors import BadInput
-from rapporteur.dalle.checkpoint import flatten
+from rapporteur.dalle.checkpoint import flatten, unflatten
 from rapporteur.dalle.optimise import CHECKPOINT, Schedule, saved_step
 from rapporteur.dalle.tokenizer import CaptionTokenizer
 from rapporteur.dalle.training import (
     ENCODER,
     DalleTraining,
     Examples,
+    in_precision,
     initial_parameters,
+    loss,
+    make_step,
     train_text_to_image,
 )
 from tests.dalle.test_dalle import CONFIG
@@ -133,3 +137,60 @@ def test_pictures_without_captions_are_refused(captions: list) -> None:
     tokenizer = CaptionTokenizer.train(["a"], 262, 6)
     with pytest.raises(BadInput, match="caption"):
         Examples.of(np.zeros((12, 9), np.int32), captions, tokenizer)
+
+
+def largest_difference(one, other) -> float:
+    one, other = flatten(one), flatten(other)
+    return max(float(np.abs(np.asarray(one[name]) - np.asarray(other[name])).max()) for name in one)
+
+
+@pytest.mark.parametrize("more", [{"remat": True}, {"accumulate": 4}])
+def test_less_memory_gives_the_same_training(examples: Examples, more: dict) -> None:
+    (wanted, log), (found, other) = run(examples, settings()), run(examples, settings(**more))
+    assert largest_difference(wanted, found) < 1e-4
+    assert other[-1]["loss"] == pytest.approx(log[-1]["loss"], abs=1e-4)
+
+
+def test_products_in_bfloat16_keep_float32_weights_and_stay_near(examples: Examples) -> None:
+    (_, log), (found, half) = run(examples, settings(40)), run(examples, settings(40, precision="bfloat16"))
+    assert {str(leaf.dtype) for leaf in flatten(found).values()} == {"float32"}
+    assert half[-1]["loss"] < 0.7 * half[0]["loss"]
+    assert half[0]["loss"] == pytest.approx(log[0]["loss"], rel=0.02)
+    assert half[0]["loss"] != log[0]["loss"], "nothing was computed in bfloat16"
+
+
+def test_sides_that_are_filled_up_change_no_loss(examples: Examples) -> None:
+    """Filled with zeros in float32, the loss is the same; the ids added to the head are never counted."""
+    params, batch = initial_parameters(CONFIG, 1), examples.batch(0, 0, 8, 0.1)
+    half = in_precision(flatten(params), "bfloat16")
+    filled = unflatten({name: np.asarray(leaf, np.float32) for name, leaf in half.items()})
+    shapes = {name: leaf.shape for name, leaf in flatten(filled).items()}
+    assert shapes["lm_head.kernel"][1] > CONFIG.image_vocab_size + 1
+    cast = unflatten({name: _cut(leaf, flatten(params)[name].shape) for name, leaf in flatten(filled).items()})
+    assert float(loss(filled, CONFIG, *batch)) == pytest.approx(float(loss(cast, CONFIG, *batch)), abs=1e-5)
+
+
+def _cut(leaf: np.ndarray, shape: tuple[int, ...]) -> np.ndarray:
+    return leaf[tuple(slice(size) for size in shape)]
+
+
+def test_the_mean_of_the_weights_is_what_is_given_back(examples: Examples) -> None:
+    """Against a mean by hand over the steps' weights."""
+    import optax
+
+    training = settings(3, average=0.5)
+    found, _ = run(examples, training)
+    step, weights = make_step(CONFIG, settings(3)), flatten(initial_parameters(CONFIG, 1))
+    optimiser = training.schedule.optimiser()
+    arrays, mean = {"weights": weights, "moments": optimiser.init(weights)}, weights
+    for number in range(3):
+        batch = examples.batch(0, number, 8, training.blank_caption_prob)
+        arrays, _ = step(jax.tree.map(np.array, arrays), {}, batch, np.int32(number))
+        mean = optax.incremental_update(jax.device_get(arrays["weights"]), mean, 0.5)
+    assert largest_difference(unflatten(mean), found) < 1e-6
+
+
+@pytest.mark.parametrize("wrong", [{"accumulate": 3}, {"accumulate": 0}, {"average": 1.0}])
+def test_settings_of_a_training_without_a_meaning_are_refused(wrong: dict) -> None:
+    with pytest.raises(BadInput, match=r"equal parts|in \(0, 1\)"):
+        settings(**wrong)

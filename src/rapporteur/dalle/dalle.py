@@ -19,6 +19,7 @@ import jax.numpy as jnp
 
 Params = Mapping[str, Any]
 LAYER_NORM_EPSILON = 1e-5
+ALIGNMENT = 16  # numbers: rows of 32 bytes in bfloat16, which an accelerator's matrix units read whole
 ENCODER_STACK, DECODER_STACK = "FlaxBartEncoderLayers", "FlaxBartDecoderLayers"
 
 
@@ -109,34 +110,53 @@ def layer_norm(params: Params, x: jax.Array) -> jax.Array:
     return biased.astype(x.dtype)
 
 
+@dataclass(frozen=True)
+class Seen:
+    """What a query may attend to: `words` of each row, from the first on [batch], or what came before it (causal)."""
+
+    words: jax.Array | None = None
+
+    def bias(self, queries: int, keys: int) -> jax.Array:
+        """0 or -inf, [batch or 1, 1, queries or 1, keys]."""
+        if self.words is None:
+            return jnp.where(jnp.tri(queries, keys, dtype=bool), 0.0, -jnp.inf)[None, None]
+        return jnp.where(jnp.arange(keys) < self.words[:, None], 0.0, -jnp.inf)[:, None, None]
+
+
 def _heads(params: Params, x: jax.Array, heads: int) -> jax.Array:
     """Project [..., d_model] and cut it in contiguous slices: [..., heads, d_model / heads]."""
     y: jax.Array = x @ params["kernel"]
     return y.reshape(*y.shape[:-1], heads, -1)
 
 
-def _attend(query: jax.Array, keys: jax.Array, values: jax.Array, bias: jax.Array) -> jax.Array:
-    """softmax(q kᵀ / √d_head + bias) v with heads joined again; bias is 0 or -inf, [batch or 1, 1, q or 1, k]."""
+def _attend(query: jax.Array, keys: jax.Array, values: jax.Array, seen: Seen) -> jax.Array:
+    """softmax(q kᵀ / √d_head) v over what is seen, heads joined again; [batch, positions, heads, d_head] all three."""
+    if query.dtype == jnp.bfloat16 and jax.default_backend() == "gpu":
+        mixed = jax.nn.dot_product_attention(  # cuDNN's fused kernel, which takes half precision alone
+            query, keys, values, is_causal=seen.words is None, key_value_seq_lengths=seen.words, implementation="cudnn"
+        )
+        return mixed.reshape(*mixed.shape[:-2], -1)
     scores = jnp.einsum("bqhd,bkhd->bhqk", query, keys) * query.shape[-1] ** -0.5
-    weights = jax.nn.softmax((scores + bias).astype(jnp.float32), axis=-1).astype(query.dtype)
+    biased = (scores + seen.bias(query.shape[1], keys.shape[1])).astype(jnp.float32)
+    weights = jax.nn.softmax(biased, axis=-1).astype(query.dtype)
     mixed = jnp.einsum("bhqk,bkhd->bqhd", weights, values)
     return mixed.reshape(*mixed.shape[:-2], -1)
 
 
-def _self_attention(params: Params, x: jax.Array, heads: int, bias: jax.Array) -> jax.Array:
+def _self_attention(params: Params, x: jax.Array, heads: int, seen: Seen) -> jax.Array:
     """x + LN(Attention(LN(x)))."""
     own, y = params["FlaxBartAttention_0"], layer_norm(params["LayerNorm_0"], x)
     query, keys, values = (_heads(own[f"{name}_proj"], y, heads) for name in "qkv")
-    return x + layer_norm(params["LayerNorm_1"], _attend(query, keys, values, bias) @ own["out_proj"]["kernel"])
+    return x + layer_norm(params["LayerNorm_1"], _attend(query, keys, values, seen) @ own["out_proj"]["kernel"])
 
 
 def _cross_attention(
-    params: Params, x: jax.Array, text: tuple[jax.Array, jax.Array], heads: int, bias: jax.Array
+    params: Params, x: jax.Array, text: tuple[jax.Array, jax.Array], heads: int, seen: Seen
 ) -> jax.Array:
     """x + LN(Attention(LN(x), text)), the text given by its keys and values."""
     cross = params["FlaxBartAttention_1"]
     query = _heads(cross["q_proj"], layer_norm(params["LayerNorm_2"], x), heads)
-    mixed = _attend(query, *text, bias) @ cross["out_proj"]["kernel"]
+    mixed = _attend(query, *text, seen) @ cross["out_proj"]["kernel"]
     return x + layer_norm(params["LayerNorm_3"], mixed)
 
 
@@ -144,19 +164,25 @@ def _glu(params: Params, x: jax.Array) -> jax.Array:
     """x + LN(gelu(h W0) * (h W1)) W2 with h = LN(x); the gelu is the exact one."""
     h = layer_norm(params["LayerNorm_0"], x)
     gate = jax.nn.gelu(h @ params["Dense_0"]["kernel"], approximate=False)
-    inner = layer_norm(params["LayerNorm_1"], gate * (h @ params["Dense_1"]["kernel"]))
-    y: jax.Array = x + inner @ params["Dense_2"]["kernel"]
+    width = params["LayerNorm_1"]["bias"].shape[0]  # kernels may be filled up with zeros (`training.in_precision`)
+    inner = layer_norm(params["LayerNorm_1"], (gate * (h @ params["Dense_1"]["kernel"]))[..., :width])
+    fill = params["Dense_2"]["kernel"].shape[0] - width
+    filled = jnp.pad(inner, [*[(0, 0)] * (inner.ndim - 1), (0, fill)]) if fill else inner
+    y: jax.Array = x + filled @ params["Dense_2"]["kernel"]
     return y
 
 
-def _embed(params: Params, ids: jax.Array, positions: jax.Array) -> jax.Array:
+def _embed(params: Params, ids: jax.Array, positions: jax.Array, stack: str) -> jax.Array:
+    """Embedded tokens, in the precision of the matrices of the layers that they go into."""
     x = params["embed_tokens"]["embedding"][ids] + params["embed_positions"]["embedding"][positions]
-    return layer_norm(params["layernorm_embedding"], x)
+    return layer_norm(params["layernorm_embedding"], x).astype(
+        params["layers"][stack]["GLU_0"]["Dense_0"]["kernel"].dtype
+    )
 
 
-def _padding_bias(mask: jax.Array) -> jax.Array:
-    """[batch, length] of 1 (word) and 0 (padding) to an additive 0 / -inf of [batch, 1, 1, length]."""
-    return jnp.where(mask[:, None, None, :] > 0, 0.0, -jnp.inf)
+def _words(mask: jax.Array) -> jax.Array:
+    """[batch, length] of 1 (word), then 0 (padding) to the number of words [batch]."""
+    return mask.sum(-1, dtype=jnp.int32)
 
 
 def _text_keys_values(params: Params, encoded: jax.Array, heads: int) -> tuple[jax.Array, jax.Array]:
@@ -167,38 +193,50 @@ def _text_keys_values(params: Params, encoded: jax.Array, heads: int) -> tuple[j
 # -------------------------------------------------------------------------------------------------------- public
 
 
-def encode_text(params: Params, config: DalleConfig, ids: jax.Array, mask: jax.Array) -> jax.Array:
-    """Text ids and mask [batch, max_text_length] to encodings [batch, max_text_length, d_model]."""
-    side, bias = params["model"]["encoder"], _padding_bias(mask)
+def encode_text(params: Params, config: DalleConfig, ids: jax.Array, mask: jax.Array, remat: bool = False) -> jax.Array:
+    """Text ids and mask [batch, max_text_length] to encodings [batch, max_text_length, d_model].
+
+    The mask is 1 on words, then 0 on padding. remat: compute each layer again for its gradient instead of keeping it.
+    Computed in the precision of the layers' kernels, norms in float32.
+    """
+    side, seen = params["model"]["encoder"], Seen(_words(mask))
 
     def layer(x: jax.Array, weights: Params) -> tuple[jax.Array, None]:
-        x = _self_attention(weights, x, config.encoder_attention_heads, bias)
+        x = _self_attention(weights, x, config.encoder_attention_heads, seen)
         return _glu(weights["GLU_0"], x), None
 
-    x = _embed(side, ids, jnp.arange(ids.shape[1]))
-    x, _ = jax.lax.scan(layer, x, side["layers"][ENCODER_STACK])
+    x = _embed(side, ids, jnp.arange(ids.shape[1]), ENCODER_STACK)
+    x, _ = jax.lax.scan(jax.checkpoint(layer) if remat else layer, x, side["layers"][ENCODER_STACK])
     return layer_norm(side["final_ln"], x)
 
 
 def logits(
-    params: Params, config: DalleConfig, encoded: jax.Array, mask: jax.Array, image_tokens: jax.Array
+    params: Params,
+    config: DalleConfig,
+    encoded: jax.Array,
+    mask: jax.Array,
+    image_tokens: jax.Array,
+    remat: bool = False,
 ) -> jax.Array:
     """Logits of every image token given the ones before it (teacher forcing): the training path.
 
     image_tokens [batch, image_length] are the targets; the shift by the start token happens here.
-    Returns [batch, image_length, image_vocab_size + 1].
+    Returns [batch, image_length, ids that the head scores]; remat as in `encode_text`.
     """
     side, length, heads = params["model"]["decoder"], image_tokens.shape[1], config.decoder_attention_heads
-    causal = jnp.where(jnp.tri(length, dtype=bool), 0.0, -jnp.inf)[None, None]
-    text_bias = _padding_bias(mask)
+    before, text = Seen(), Seen(_words(mask))
 
     def layer(x: jax.Array, weights: Params) -> tuple[jax.Array, None]:
-        x = _self_attention(weights, x, heads, causal)
-        x = _cross_attention(weights, x, _text_keys_values(weights, encoded, heads), heads, text_bias)
+        x = _self_attention(weights, x, heads, before)
+        x = _cross_attention(weights, x, _text_keys_values(weights, encoded, heads), heads, text)
         return _glu(weights["GLU_0"], x), None
 
     start = jnp.full((image_tokens.shape[0], 1), config.decoder_start_token_id, image_tokens.dtype)
     shifted = jnp.concatenate([start, image_tokens[:, :-1]], axis=1)
-    x, _ = jax.lax.scan(layer, _embed(side, shifted, jnp.arange(length)), side["layers"][DECODER_STACK])
-    scores: jax.Array = layer_norm(side["final_ln"], x) @ params["lm_head"]["kernel"]
-    return scores
+    once = jax.checkpoint(layer) if remat else layer
+    x = _embed(side, shifted, jnp.arange(length), DECODER_STACK)
+    x, _ = jax.lax.scan(once, x, side["layers"][DECODER_STACK])
+    head = params["lm_head"]["kernel"]
+    return jnp.dot(
+        layer_norm(side["final_ln"], x), head, preferred_element_type=jnp.promote_types(x.dtype, jnp.float32)
+    )

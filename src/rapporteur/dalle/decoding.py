@@ -3,7 +3,9 @@
 Weights are read once a token, so their layout decides the speed on a CPU. Layers stand apart (a scan over stacked
 layers copies every weight that it reads), projections that share an input are one matrix (query, key and value;
 the two branches of the GLU), and keys and values are kept by head, so that no step moves them. The text's keys and
-values are computed once a caption. Measured in benchmarks/results/drawing.json.
+values are computed once a caption, the empty caption's, which every picture shares, once. On an accelerator sides of
+matrices are filled up to what its matrix units take (`dalle.ALIGNMENT`). Measured in benchmarks/results: drawing.json
+and gpu.json.
 """
 
 from __future__ import annotations
@@ -20,6 +22,7 @@ from rapporteur.dalle.dalle import DECODER_STACK, DalleConfig, Params, layer_nor
 from rapporteur.dalle.weights import aligned_empty, release
 
 Layer = dict[str, Any]
+Pair = tuple[jax.Array, jax.Array]  # keys and values, or an encoding and its mask
 
 
 class Decoder(NamedTuple):
@@ -34,27 +37,37 @@ class Decoder(NamedTuple):
 
 
 class Cache(NamedTuple):
-    """Keys and values of every layer, [batch, heads, positions, d_head]: `own` grow token by token."""
+    """Keys and values of every layer, [rows, heads, positions, d_head]: `own` grow token by token.
 
-    own: tuple[tuple[jax.Array, jax.Array], ...]
-    text: tuple[tuple[jax.Array, jax.Array], ...]
+    Rows are the captions' passes, then as many without caption where there is guidance: `blank`, without the rows'
+    axis, is what those attend to. A bias is 0 on words and -inf on padding, [batch, 1, positions] and [positions].
+    """
+
+    own: tuple[Pair, ...]
+    text: tuple[Pair, ...]
+    text_bias: jax.Array
+    blank: tuple[Pair, ...] = ()
+    blank_bias: jax.Array | None = None
 
 
 # ------------------------------------------------------------------------------------------------------- weights
 
 
-def prepare(params: Params, kind: npt.DTypeLike = np.float32) -> Decoder:
+def prepare(
+    params: Params, kind: npt.DTypeLike = np.float32, *, codes: int | None = None, alignment: int = 1
+) -> Decoder:
     """Lay out a checkpoint's decoder; matrices in `kind` (float32 or bfloat16), norms in float32.
 
-    Works layer by layer from arrays that may be memory maps, whose pages are given back: no second copy of the
-    whole is ever held.
+    codes: how many ids the head scores, from 0 on (None: all); alignment: the GLU's inner width is filled up with
+    zeros to a multiple of it. Works layer by layer from arrays that may be memory maps, whose pages are given back:
+    no second copy of the whole is ever held.
     """
     side = params["model"]["decoder"]
     stack = side["layers"][DECODER_STACK]
     count = stack["LayerNorm_0"]["bias"].shape[0]
 
     def one(place: int) -> Layer:
-        layer = _layer(_one_layer(stack, place), kind)
+        layer = _layer(_one_layer(stack, place), kind, alignment)
         release(leaf for leaf in jax.tree.leaves(stack) if isinstance(leaf, np.ndarray))
         return layer
 
@@ -64,7 +77,7 @@ def prepare(params: Params, kind: npt.DTypeLike = np.float32) -> Decoder:
         _norm(side["layernorm_embedding"]),
         tuple(one(place) for place in range(count)),
         _norm(side["final_ln"]),
-        _put(params["lm_head"]["kernel"], kind),
+        _put(np.asarray(params["lm_head"]["kernel"])[:, :codes], kind),
     )
 
 
@@ -84,14 +97,21 @@ def _norm(params: Params) -> Params:
     return {name: _put(values, np.float32) for name, values in params.items()}
 
 
-def _kernels(params: Params, names: tuple[str, ...], kind: npt.DTypeLike) -> jax.Array:
-    parts = [np.asarray(params[name]["kernel"]) for name in names]
+def _kernels(
+    params: Params, names: tuple[str, ...], kind: npt.DTypeLike, filled: tuple[int, int] = (0, 0)
+) -> jax.Array:
+    """Kernels side by side, after `filled` rows and columns of zeros were put to each."""
+    parts = [
+        np.pad(kernel, [(0, more) for more in filled]) if any(filled) else kernel
+        for kernel in (np.asarray(params[name]["kernel"]) for name in names)
+    ]
     # Aligned, so that JAX takes it over on a CPU instead of copying it.
     fused = aligned_empty((parts[0].shape[0], sum(part.shape[1] for part in parts)), np.dtype(kind))
     return _put(np.concatenate(parts, axis=1, out=fused, casting="same_kind"), kind)
 
 
-def _layer(layer: Layer, kind: npt.DTypeLike) -> Layer:
+def _layer(layer: Layer, kind: npt.DTypeLike, alignment: int) -> Layer:
+    fill = -layer["GLU_0"]["Dense_0"]["kernel"].shape[1] % alignment
     own, text, glu = layer["FlaxBartAttention_0"], layer["FlaxBartAttention_1"], layer["GLU_0"]
     norms = {f"norm_{place}": _norm(layer[f"LayerNorm_{place}"]) for place in range(4)}
     return norms | {
@@ -101,9 +121,9 @@ def _layer(layer: Layer, kind: npt.DTypeLike) -> Layer:
         "text_in": _kernels(text, ("k_proj", "v_proj"), kind),
         "text_out": _kernels(text, ("out_proj",), kind),
         "glu_norm": _norm(glu["LayerNorm_0"]),
-        "glu_in": _kernels(glu, ("Dense_0", "Dense_1"), kind),
+        "glu_in": _kernels(glu, ("Dense_0", "Dense_1"), kind, (0, fill)),
         "inner_norm": _norm(glu["LayerNorm_1"]),
-        "glu_out": _kernels(glu, ("Dense_2",), kind),
+        "glu_out": _kernels(glu, ("Dense_2",), kind, (fill, 0)),
     }
 
 
@@ -121,16 +141,21 @@ def _by_head(x: jax.Array, heads: int) -> jax.Array:
 
 
 def _attend(query: jax.Array, keys: jax.Array, values: jax.Array, bias: jax.Array) -> jax.Array:
-    """softmax(q kᵀ / √d_head + bias) v for one query a head; bias 0 or -inf [batch or 1, 1, positions]."""
-    scores = jnp.einsum("bhd,bhkd->bhk", query, keys.astype(query.dtype)) * query.shape[-1] ** -0.5
-    weights = jax.nn.softmax(scores + bias, axis=-1)
-    mixed = jnp.einsum("bhk,bhkd->bhd", weights, values.astype(query.dtype))
+    """softmax(q kᵀ / √d_head + bias) v for one query a head, multiplied in the cache's precision, summed in float32.
+
+    query [batch, heads, d_head]; keys and values [batch, heads, positions, d_head], or without the batch's axis where
+    all share them; bias 0 or -inf, [batch or 1, 1, positions] or [positions]. Returns [batch, d_model].
+    """
+    rows = "b" if keys.ndim == 4 else ""
+    scores = jnp.einsum(f"bhd,{rows}hkd->bhk", query.astype(keys.dtype), keys, preferred_element_type=jnp.float32)
+    weights = jax.nn.softmax(scores * query.shape[-1] ** -0.5 + bias, axis=-1).astype(values.dtype)
+    mixed = jnp.einsum(f"bhk,{rows}hkd->bhd", weights, values, preferred_element_type=jnp.float32)
     return mixed.reshape(mixed.shape[0], -1)
 
 
 def _own_attention(
-    layer: Layer, x: jax.Array, cache: tuple[jax.Array, jax.Array], position: jax.Array, bias: jax.Array
-) -> tuple[jax.Array, tuple[jax.Array, jax.Array]]:
+    layer: Layer, x: jax.Array, cache: Pair, position: jax.Array, bias: jax.Array
+) -> tuple[jax.Array, Pair]:
     heads, at = cache[0].shape[1], (0, 0, position, 0)
     query, key, value = (
         _by_head(part, heads) for part in jnp.split(_project(layer_norm(layer["norm_0"], x), layer["own_in"]), 3, 1)
@@ -141,36 +166,58 @@ def _own_attention(
     return x + layer_norm(layer["norm_1"], mixed), (keys, values)
 
 
-def _text_attention(layer: Layer, x: jax.Array, text: tuple[jax.Array, jax.Array], bias: jax.Array) -> jax.Array:
-    query = _by_head(_project(layer_norm(layer["norm_2"], x), layer["text_query"]), text[0].shape[1])
-    return x + layer_norm(layer["norm_3"], _project(_attend(query, *text, bias), layer["text_out"]))
+def _text_attention(layer: Layer, x: jax.Array, cache: Cache, place: int) -> jax.Array:
+    """The captions' rows attend to their own caption, the rows after them to the empty one."""
+    text = cache.text[place]
+    captions, heads = text[0].shape[:2]
+    query = _by_head(_project(layer_norm(layer["norm_2"], x), layer["text_query"]), heads)
+    mixed = _attend(query[:captions], *text, cache.text_bias)
+    if cache.blank_bias is not None:
+        mixed = jnp.concatenate([mixed, _attend(query[captions:], *cache.blank[place], cache.blank_bias)])
+    return x + layer_norm(layer["norm_3"], _project(mixed, layer["text_out"]))
 
 
 def _glu(layer: Layer, x: jax.Array) -> jax.Array:
     gate, line = jnp.split(_project(layer_norm(layer["glu_norm"], x), layer["glu_in"]), 2, 1)
-    inner = layer_norm(layer["inner_norm"], jax.nn.gelu(gate, approximate=False) * line)
-    return x + _project(inner, layer["glu_out"])
+    width = layer["inner_norm"]["bias"].shape[0]
+    inner = (jax.nn.gelu(gate, approximate=False) * line)[:, :width]
+    filled = jnp.pad(layer_norm(layer["inner_norm"], inner), [(0, 0), (0, layer["glu_out"].shape[0] - width)])
+    return x + _project(filled, layer["glu_out"])
 
 
 # -------------------------------------------------------------------------------------------------------- public
 
 
-def start(weights: Decoder, config: DalleConfig, encoded: jax.Array, positions: int) -> Cache:
+def start(weights: Decoder, config: DalleConfig, text: Pair, positions: int, blank: Pair | None = None) -> Cache:
     """A cache for the first `positions` tokens, with the text's keys and values computed once.
 
-    encoded: [batch, max_text_length, d_model], from `dalle.encode_text`.
+    text: encodings [batch, length, d_model] (`dalle.encode_text`) and masks [batch, length], 1 on words and 0 on
+    padding; blank: those of the empty caption without the batch's axis, where there is guidance.
     """
-    batch, length, width = encoded.shape
+    encoded, mask = text
+    batch, _, width = encoded.shape
     heads = config.decoder_attention_heads
     kind = weights.head.dtype
+    empty = jnp.zeros((batch if blank is None else 2 * batch, heads, positions, width // heads), kind)
+    own = tuple((empty, empty) for _ in weights.layers)
+    seen = tuple(_text_pair(layer, encoded, heads, kind) for layer in weights.layers)
+    if blank is None:
+        return Cache(own, seen, _bias(mask)[:, None])
+    nothing = (_text_pair(layer, blank[0][None], heads, kind) for layer in weights.layers)
+    return Cache(
+        own, seen, _bias(mask)[:, None], tuple((keys[0], values[0]) for keys, values in nothing), _bias(blank[1])
+    )
 
-    def text(layer: Layer) -> tuple[jax.Array, jax.Array]:
-        both = _project(encoded.reshape(-1, width), layer["text_in"]).reshape(batch, length, 2, heads, -1)
-        keys, values = (both[:, :, place].swapaxes(1, 2).astype(kind) for place in (0, 1))
-        return keys, values
 
-    empty = jnp.zeros((batch, heads, positions, width // heads), kind)
-    return Cache(tuple((empty, empty) for _ in weights.layers), tuple(text(layer) for layer in weights.layers))
+def _text_pair(layer: Layer, encoded: jax.Array, heads: int, kind: np.dtype[Any]) -> Pair:
+    batch, length, width = encoded.shape
+    both = _project(encoded.reshape(-1, width), layer["text_in"]).reshape(batch, length, 2, heads, -1)
+    keys, values = (both[:, :, place].swapaxes(1, 2).astype(kind) for place in (0, 1))
+    return keys, values
+
+
+def _bias(mask: jax.Array) -> jax.Array:
+    return jnp.where(mask > 0, 0.0, -jnp.inf)
 
 
 def grow(cache: Cache, positions: int) -> Cache:
@@ -179,22 +226,18 @@ def grow(cache: Cache, positions: int) -> Cache:
     return cache._replace(own=tuple((jnp.pad(keys, more), jnp.pad(values, more)) for keys, values in cache.own))
 
 
-def step(
-    weights: Decoder, cache: Cache, mask: jax.Array, *, token: jax.Array, position: jax.Array
-) -> tuple[jax.Array, Cache]:
-    """One token further: the token at `position` (the start token at 0) [batch] to the logits of the next.
+def step(weights: Decoder, cache: Cache, *, token: jax.Array, position: jax.Array) -> tuple[jax.Array, Cache]:
+    """One token further: the token at `position` (the start token at 0) [rows] to the logits of the next.
 
-    mask: [batch, max_text_length], 1 on words and 0 on padding. Returns logits [batch, image_vocab_size + 1] and
-    the cache with this position filled.
+    Returns logits [rows, ids that the head scores] and the cache with this position filled.
     """
     room = cache.own[0][0].shape[2]
-    own_bias = jnp.where(jnp.arange(room) <= position, 0.0, -jnp.inf)[None, None]
-    text_bias = jnp.where(mask[:, None] > 0, 0.0, -jnp.inf)
+    own_bias = jnp.where(jnp.arange(room) <= position, 0.0, -jnp.inf)
     x = weights.tokens[token].astype(jnp.float32) + weights.positions[position].astype(jnp.float32)
     x = layer_norm(weights.embedding_norm, x)
     own = []
-    for layer, kept, text in zip(weights.layers, cache.own, cache.text, strict=True):
+    for place, (layer, kept) in enumerate(zip(weights.layers, cache.own, strict=True)):
         x, filled = _own_attention(layer, x, kept, position, own_bias)
-        x = _glu(layer, _text_attention(layer, x, text, text_bias))
+        x = _glu(layer, _text_attention(layer, x, cache, place))
         own.append(filled)
     return _project(layer_norm(weights.final_norm, x), weights.head), cache._replace(own=tuple(own))

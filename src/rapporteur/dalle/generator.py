@@ -36,11 +36,20 @@ Picture = npt.NDArray[np.uint8]
 Encoding = tuple[jax.Array, jax.Array]  # [max_text_length, d_model] and mask [max_text_length]
 KEYS = "threefry2x32"
 KEPT_ENCODINGS = 256  # captions; 67 MB with the published model
+TOGETHER = 32  # captions encoded, and pictures decoded, at once on an accelerator; one at a time on a CPU
+
+
+def together() -> int:
+    """How many captions or pictures go through a network at once: a fixed number, the last ones filled up.
+
+    So a picture never depends on how many others are asked for; a CPU gains nothing from more than one.
+    """
+    return 1 if jax.default_backend() == "cpu" else TOGETHER
 
 
 @dataclass(frozen=True)
 class Vqgan:
-    """A VQGAN ready to encode and decode, one picture at a time: one compilation, whatever the number of pictures."""
+    """A VQGAN ready to encode and decode, `together()` pictures at a time: one compilation, whatever their number."""
 
     params: Any
     config: VqganConfig
@@ -56,7 +65,16 @@ class Vqgan:
 
     @cached_property
     def _decode(self) -> Any:
-        return jax.jit(lambda params, ids: _to_bytes(vqgan.decode(params, self.config, ids)))
+        return jax.jit(lambda params, ids: _to_bytes(vqgan.decode_together(params, self.config, ids)))
+
+    def in_precision(self, kind: npt.DTypeLike) -> Vqgan:
+        """The same with kernels and codebook in `kind`; norms and biases stay in float32."""
+
+        def one(name: str, leaf: Any) -> Any:
+            return leaf.astype(kind) if name.endswith((".kernel", ".embedding")) else leaf
+
+        flat = checkpoint.flatten(self.params)
+        return Vqgan(checkpoint.unflatten({name: one(name, leaf) for name, leaf in flat.items()}), self.config)
 
     def encode(self, pictures: Sequence[Picture]) -> npt.NDArray[np.int32]:
         """Pictures uint8 [n, resolution, resolution, 3] to token ids [n, tokens], raster order."""
@@ -67,13 +85,21 @@ class Vqgan:
             )
         return np.concatenate([np.asarray(self._encode(self.params, one[None])) for one in pixels])
 
-    def decode(self, ids: npt.NDArray[np.int32]) -> Picture:
+    def decode(self, ids: npt.NDArray[np.int32] | jax.Array) -> Picture:
         """Token ids [n, tokens] to pictures uint8 [n, resolution, resolution, 3]."""
-        return np.concatenate([np.asarray(self._decode(self.params, one[None])) for one in ids])
+        parts = [np.asarray(part) for part in self.decoding(ids)]
+        return np.concatenate(parts)[: len(ids)] if parts else np.zeros((0, *[self.resolution] * 2, 3), np.uint8)
+
+    def decoding(self, ids: npt.NDArray[np.int32] | jax.Array) -> list[jax.Array]:
+        """The same in parts of `together()` pictures, the last filled up, and not waited for."""
+        size = together()
+        if len(ids) % size:
+            ids = jnp.concatenate([ids, jnp.zeros((-len(ids) % size, ids.shape[1]), ids.dtype)])
+        return [self._decode(self.params, ids[at : at + size]) for at in range(0, len(ids), size)]
 
 
 def _to_bytes(pixels: jax.Array) -> jax.Array:
-    return jnp.round(pixels * 255).astype(jnp.uint8)
+    return jnp.round(pixels.astype(jnp.float32) * 255).astype(jnp.uint8)
 
 
 def load_vqgan(folder: Path) -> Vqgan:
@@ -101,33 +127,51 @@ class Replica:
         self.model, self.device = model, device
         self.encoder = {"model": {"encoder": _moved(encoder, device)}}
         self.decoder = jax.device_put(decoder, device)
-        self.vqgan = Vqgan(jax.device_put(model.vqgan.params, device), model.vqgan.config)
+        self.vqgan = Vqgan(jax.device_put(model.vqgan.params, device), model.vqgan.config).in_precision(model.kind)
         self._encodings: OrderedDict[str, Encoding] = OrderedDict()
-        self._blank = self._encode_tokens(*model.tokenizer.blank())
+        ids, mask = model.tokenizer.blank()
+        words = int(mask.sum())  # its padding is attended to by none: left away
+        self._blank = self.model.encode_text(self.encoder, ids=ids[None], mask=mask[None])[0][:words], mask[:words]
 
     def draw(self, captions: Sequence[str], seeds: Sequence[int]) -> Picture:
         """At most `model.batch` pictures; the batch is filled up, so that all batches are computed alike."""
+        return _fetched(len(captions), self.drawing(captions, seeds))
+
+    def drawing(self, captions: Sequence[str], seeds: Sequence[int]) -> list[jax.Array]:
+        """The same in parts, the last one filled up, and not waited for."""
         filling, digest = self.model.batch - len(captions), self.model.digest
         texts, numbers = [*captions, *[""] * filling], [*seeds, *[0] * filling]
         words = [key_words(text, seed, digest) for text, seed in zip(texts, numbers, strict=True)]
         keys = jax.device_put(jax.random.wrap_key_data(jnp.asarray(np.stack(words)), impl=KEYS), self.device)
-        encoded, mask = (jnp.stack(parts) for parts in zip(*map(self.encode, texts), strict=True))
         with official_stream() if self.model.settings.official_rng else nullcontext():
-            tokens = self.model.sample(self.decoder, text=(encoded, mask), blank=self._blank, keys=keys)
-        return self.vqgan.decode(np.asarray(tokens)[: len(captions)])
+            tokens = self.model.sample(self.decoder, text=self._encoded(texts), blank=self._blank, keys=keys)
+        return self.vqgan.decoding(tokens[: len(captions)])
+
+    def _encoded(self, captions: Sequence[str]) -> Encoding:
+        """Encodings [captions, max_text_length, d_model] and masks [captions, max_text_length]."""
+        if together() == 1:
+            encoded, mask = (jnp.stack(parts) for parts in zip(*map(self.encode, captions), strict=True))
+            return encoded, mask
+        return self.encode_together(captions)
 
     def encode(self, caption: str) -> Encoding:
         """A caption's encoding, alone, so that it never depends on a batch; kept, for a caption is drawn many times."""
         if caption not in self._encodings:
-            ids, mask = self.model.tokenizer([caption])
-            self._encodings[caption] = self._encode_tokens(ids[0], mask[0])
+            encoded, mask = self.encode_together([caption])
+            self._encodings[caption] = encoded[0], mask[0]
             if len(self._encodings) > KEPT_ENCODINGS:
                 self._encodings.popitem(last=False)
         return self._encodings[caption]
 
-    def _encode_tokens(self, ids: npt.NDArray[np.int32], mask: npt.NDArray[np.int32]) -> Encoding:
-        encoded = self.model.encode_text(self.encoder, ids=ids[None], mask=mask[None])[0]
-        return encoded, jax.device_put(mask, self.device)
+    def encode_together(self, captions: Sequence[str]) -> Encoding:
+        """The same for many, `together()` at a time, the last ones filled up: none depends on its neighbours."""
+        size = together()
+        ids, mask = self.model.tokenizer([*captions, *[""] * (-len(captions) % size)])
+        parts = [
+            self.model.encode_text(self.encoder, ids=ids[at : at + size], mask=mask[at : at + size])
+            for at in range(0, len(ids), size)
+        ]
+        return jnp.concatenate(parts)[: len(captions)], jax.device_put(mask[: len(captions)], self.device)
 
 
 class DalleMini:
@@ -135,20 +179,27 @@ class DalleMini:
 
     def __init__(
         self, *, params: Any, config: DalleConfig, tokenizer: CaptionTokenizer, network: Vqgan,
-        settings: SamplerSettings, name: str, batch: int, digest: str = "",
+        settings: SamplerSettings, name: str, batch: int, digest: str = "", precision: str = "float32",
     ) -> None:  # fmt: skip
-        self.config, self.tokenizer, self.vqgan = config, tokenizer, network
+        self.config, self.tokenizer, self.vqgan, self.kind = config, tokenizer, network, jnp.dtype(precision)
         self.settings, self.name, self.digest, self.batch = settings, name, digest, batch
         self.encode_text = jax.jit(partial(dalle.encode_text, config=config))
         self.sample = jax.jit(partial(sample_tokens, config=config, settings=settings, codes=network.config.n_embed))
-        encoder, decoder = params["model"]["encoder"], decoding.prepare(params)  # laid out once, then copied
+        layout = {"codes": network.config.n_embed, "alignment": 1 if together() == 1 else dalle.ALIGNMENT}
+        # laid out once, then copied
+        encoder, decoder = params["model"]["encoder"], decoding.prepare(params, self.kind, **layout)
         self.replicas = [Replica(self, encoder, decoder, device) for device in jax.devices()]
 
     @classmethod
-    def load(cls, model: Path, vqgan_folder: Path, settings: SamplerSettings, batch: int | None = None) -> DalleMini:
+    def load(
+        cls, model: Path, vqgan_folder: Path, settings: SamplerSettings, batch: int | None = None,
+        precision: str = "float32",
+    ) -> DalleMini:  # fmt: skip
         """Load both folders on every device; BadInput where they do not fit each other or themselves.
 
         batch: pictures computed together on a device; None: as many as its memory holds (`memory.fitting_batch`).
+        precision: float32 or bfloat16, of the weights of the image decoder and of the VQGAN, and of what is kept of
+        the tokens before; captions are encoded in float32.
         """
         with ThreadPoolExecutor(1) as beside:  # a second for 1.75 GB, while the weights are laid out
             params, config = checkpoint.load_dalle(model)
@@ -158,7 +209,8 @@ class DalleMini:
             tokenizer = CaptionTokenizer.load(model, config.max_text_length, config.normalize_text)
             loaded = cls(
                 params=params, config=config, tokenizer=tokenizer, network=network,
-                settings=settings, name=model.name, batch=batch or fitting_batch(config),
+                settings=settings, name=model.name, batch=batch or fitting_batch(config, precision=precision),
+                precision=precision,
             )  # fmt: skip
             loaded.digest = digest.result()
         return loaded
@@ -174,10 +226,25 @@ class DalleMini:
         parts = [(captions[at : at + self.batch], seeds[at : at + self.batch]) for at in places]
         count = len(self.replicas)
         with ThreadPoolExecutor(count) as pool:
-            shares = pool.map(lambda at: [self.replicas[at].draw(*part) for part in parts[at::count]], range(count))
+            shares = pool.map(lambda at: self._share(self.replicas[at], parts[at::count]), range(count))
             found = {at + count * place: part for at, share in enumerate(shares) for place, part in enumerate(share)}
         side = self.vqgan.resolution
         return np.concatenate([found[at] for at in sorted(found)] or [np.zeros((0, side, side, 3), np.uint8)])
+
+    @staticmethod
+    def _share(replica: Replica, parts: Sequence[tuple[Sequence[str], Sequence[int]]]) -> list[Picture]:
+        """A device's batches, one begun before the pictures of the one before are fetched."""
+        drawn: list[Picture] = []
+        begun: list[tuple[int, list[jax.Array]]] = []
+        for captions, seeds in parts:
+            begun.append((len(captions), replica.drawing(captions, seeds)))
+            if len(begun) > 1:
+                drawn.append(_fetched(*begun.pop(0)))
+        return drawn + [_fetched(*one) for one in begun]
+
+
+def _fetched(count: int, parts: Sequence[jax.Array]) -> Picture:
+    return np.concatenate([np.asarray(part) for part in parts])[:count]
 
 
 def key_words(caption: str, seed: int, digest: str) -> npt.NDArray[np.uint32]:

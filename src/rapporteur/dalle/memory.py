@@ -1,7 +1,8 @@
 """How much memory drawing takes, and how many pictures may be drawn together.
 
-Held are the weights once a device, and for each picture of a batch, in both passes of the guidance, the keys and
-values of every layer and some rows of logits. A picture is decoded alone: the VQGAN's feature maps come on top.
+Held are the weights once a device, and for each picture of a batch the keys and values of every layer, in both passes
+of the guidance, those of its caption, and some rows of logits. Pictures are decoded alone (on an accelerator 32 at a
+time): the VQGAN's feature maps come on top.
 """
 
 from __future__ import annotations
@@ -16,8 +17,10 @@ from rapporteur.dalle.dalle import DalleConfig
 FLOAT = 4  # bytes
 LOGIT_ROWS = 8  # scores, guided, filtered, noise … of one pass
 DECODING = 2**30  # bytes: the VQGAN's feature maps and JAX itself, generously
+DECODING_ON_ACCELERATOR = 8 * 2**30
 SHARE = 0.6  # of the memory, the rest is left to others
-MOST_ON_CPU, MOST_ON_ACCELERATOR = 16, 128  # pictures; beyond, nothing is gained
+GROWTH = 1.75  # a cache that grows stands twice for a moment, the smaller of 3 quarters
+MOST_ON_CPU, MOST_ON_ACCELERATOR = 16, 512  # pictures; beyond, nothing is gained
 CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
@@ -43,10 +46,11 @@ def decoder_step_weights(config: DalleConfig) -> int:
     return config.decoder_layers * (6 * width**2 + 3 * width * inner) + width * (config.image_vocab_size + 1)
 
 
-def picture_bytes(config: DalleConfig) -> int:
-    """Bytes that one picture of a batch adds."""
-    cached = 2 * config.decoder_layers * (config.image_length + config.max_text_length) * config.d_model
-    return 2 * FLOAT * (cached + LOGIT_ROWS * (config.image_vocab_size + 1))
+def picture_bytes(config: DalleConfig, precision: str = "float32") -> int:
+    """Bytes that one picture of a batch adds, its keys and values kept in `precision`."""
+    cached = 2 * config.decoder_layers * (2 * config.image_length + config.max_text_length) * config.d_model
+    size = FLOAT if precision == "float32" else FLOAT // 2
+    return size * cached + 2 * FLOAT * LOGIT_ROWS * (config.image_vocab_size + 1)
 
 
 def device_memory() -> int:
@@ -64,11 +68,13 @@ def machine_memory(limits: tuple[str, ...] = CGROUP_LIMITS) -> int:
     return min([whole, *(int(text) for text in texts if text.isdigit())])
 
 
-def fitting_batch(config: DalleConfig, memory: int | None = None) -> int:
+def fitting_batch(config: DalleConfig, memory: int | None = None, precision: str = "float32") -> int:
     """The largest power of two of pictures that fit in `memory` bytes (None: the device's), at least 1."""
     import jax
 
-    room = SHARE * (device_memory() if memory is None else memory) - weight_bytes(config) - DECODING
-    most = MOST_ON_CPU if jax.default_backend() == "cpu" else MOST_ON_ACCELERATOR
-    fitting = max(1, min(most, int(room // picture_bytes(config))))
+    host = jax.default_backend() == "cpu"
+    room = SHARE * (device_memory() if memory is None else memory) - weight_bytes(config)
+    room -= DECODING if host else DECODING_ON_ACCELERATOR
+    each = picture_bytes(config, precision) * (1 if host else GROWTH)
+    fitting = max(1, min(MOST_ON_CPU if host else MOST_ON_ACCELERATOR, int(room // each)))
     return 1 << (fitting.bit_length() - 1)

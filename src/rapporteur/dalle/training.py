@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import jax
 import jax.numpy as jnp
@@ -24,13 +24,14 @@ import optax
 from rapporteur.core.errors import BadInput
 from rapporteur.dalle import dalle
 from rapporteur.dalle.checkpoint import flatten, unflatten
-from rapporteur.dalle.dalle import DalleConfig
+from rapporteur.dalle.dalle import ALIGNMENT, DalleConfig
 from rapporteur.dalle.optimise import Schedule, TrainState, load_state, over_devices, run_steps
 from rapporteur.dalle.tokenizer import CaptionTokenizer
 
 Tree = Any
 Ids = npt.NDArray[np.int32]
 ENCODER = "model.encoder."
+FILLED = {"Dense_0.kernel": -1, "Dense_1.kernel": -1, "Dense_2.kernel": -2, "lm_head.kernel": -1}  # which side
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,10 @@ class DalleTraining:
     """How to train; `batch` must be a multiple of the number of devices.
 
     blank_caption_prob: share of examples whose caption is replaced by the empty one; freeze_text_encoder:
-    keep every weight under model.encoder as it is; log_every: steps between log rows and checkpoints.
+    keep every weight under model.encoder as it is; log_every: steps between log rows and checkpoints. precision:
+    float32, or bfloat16 for the products, with weights, moments, norms, embeddings and the loss in float32; remat:
+    compute layers again for their gradients, for less memory; accumulate: parts of a batch, one after the other, whose
+    gradients are averaged; average: decay of a running mean of the weights, which is what is measured and given back.
     """
 
     schedule: Schedule
@@ -47,6 +51,16 @@ class DalleTraining:
     blank_caption_prob: float = 0.1
     freeze_text_encoder: bool = False
     log_every: int = 50
+    precision: Literal["float32", "bfloat16"] = "float32"
+    remat: bool = False
+    accumulate: int = 1
+    average: float | None = None
+
+    def __post_init__(self) -> None:
+        if self.accumulate < 1 or self.batch % self.accumulate:
+            raise BadInput(f"a batch of {self.batch} can't be computed in {self.accumulate} equal parts")
+        if self.average is not None and not 0 < self.average < 1:
+            raise BadInput(f"the decay of the mean of the weights must be in (0, 1), not {self.average}")
 
 
 @dataclass(frozen=True)
@@ -93,12 +107,33 @@ class Examples:
         return [(self.ids[self.first[at]], self.mask[self.first[at]], self.tokens[at]) for at in places]
 
 
-def loss(params: Tree, config: DalleConfig, ids: jax.Array, mask: jax.Array, tokens: jax.Array) -> jax.Array:
+def loss(
+    params: Tree, config: DalleConfig, ids: jax.Array, mask: jax.Array, tokens: jax.Array, remat: bool = False
+) -> jax.Array:
     """Mean cross entropy of the image tokens, nats per token."""
-    encoded = dalle.encode_text(params, config, ids, mask)
-    scores = dalle.logits(params, config, encoded, mask, tokens).astype(jnp.float32)
+    encoded = dalle.encode_text(params, config, ids, mask, remat)
+    scores = dalle.logits(params, config, encoded, mask, tokens, remat).astype(jnp.float32)
+    scores = scores[..., : config.image_vocab_size + 1]
     value: jax.Array = optax.softmax_cross_entropy_with_integer_labels(scores, tokens).mean()
     return value
+
+
+def in_precision(flat: Mapping[str, Any], precision: str) -> dict[str, Any]:
+    """Weights by dotted name as the products take them: in bfloat16, kernels cast and their odd sides filled up.
+
+    Filled are the GLU's inner width and the head's ids, with zeros, to what tensor cores read whole.
+    """
+    if precision == "float32":
+        return dict(flat)
+    return {name: _half(name, leaf) if name.endswith(".kernel") else leaf for name, leaf in flat.items()}
+
+
+def _half(name: str, leaf: jax.Array) -> jax.Array:
+    fill = [(0, 0)] * leaf.ndim
+    for end, axis in FILLED.items():
+        if name.endswith(end):
+            fill[axis] = (0, -leaf.shape[axis] % ALIGNMENT)
+    return jnp.pad(leaf.astype(jnp.bfloat16), fill)
 
 
 def initial_parameters(config: DalleConfig, seed: int) -> Tree:
@@ -125,20 +160,41 @@ def make_step(config: DalleConfig, training: DalleTraining) -> Callable[..., tup
     """The compiled step `(arrays, frozen, batch, step) -> (arrays, figures)`; arrays hold weights and moments."""
     optimiser = training.schedule.optimiser()
 
+    def of(weights: Tree, frozen: Tree, part: tuple[Any, ...]) -> jax.Array:
+        cast = in_precision(weights | frozen, training.precision)
+        ids, mask, tokens = part
+        return loss(unflatten(cast), config, ids, mask, tokens, training.remat)
+
+    def gradient_of(weights: Tree, frozen: Tree, batch: tuple[Any, ...]) -> tuple[jax.Array, Tree]:
+        if training.accumulate == 1:
+            return jax.value_and_grad(of)(weights, frozen, batch)
+
+        def one(sums: Tree, part: tuple[Any, ...]) -> tuple[Tree, None]:
+            return jax.tree.map(jnp.add, sums, jax.value_and_grad(of)(weights, frozen, part)), None
+
+        # every n-th row, so that each part lies on all devices
+        parts = [x.reshape(-1, training.accumulate, *x.shape[1:]).swapaxes(0, 1) for x in batch]
+        nothing = jnp.float32(0), jax.tree.map(jnp.zeros_like, weights)
+        sums, _ = jax.lax.scan(one, nothing, tuple(parts))
+        mean: tuple[jax.Array, Tree] = jax.tree.map(lambda total: total / training.accumulate, sums)
+        return mean
+
     @partial(jax.jit, donate_argnums=0)
     def step(arrays: Tree, frozen: Tree, batch: tuple[Any, ...], number: jax.Array) -> tuple[Tree, Tree]:
-        def of(weights: Tree) -> jax.Array:
-            return loss(unflatten(weights | frozen), config, *batch)
-
-        value, gradient = jax.value_and_grad(of)(arrays["weights"])
+        value, gradient = gradient_of(arrays["weights"], frozen, batch)
         updates, moments = optimiser.update(gradient, arrays["moments"], arrays["weights"])
         weights = optax.apply_updates(arrays["weights"], updates)
-        return {"weights": weights, "moments": moments}, {
-            "loss": value,
-            "learning_rate": training.schedule.rate(number),
-        }
+        after = {"weights": weights, "moments": moments}
+        if training.average is not None:
+            after["average"] = optax.incremental_update(weights, arrays["average"], 1 - training.average)
+        return after, {"loss": value, "learning_rate": training.schedule.rate(number)}
 
     return step
+
+
+def result(arrays: Tree) -> Tree:
+    """The weights that a training gives: their mean where one is kept."""
+    return arrays.get("average", arrays["weights"])
 
 
 def train_text_to_image(
@@ -160,7 +216,8 @@ def train_text_to_image(
     """
     _check_devices(training.batch)
     weights, frozen = split_frozen(params, training.freeze_text_encoder)
-    start = TrainState(0, {"weights": weights, "moments": training.schedule.optimiser().init(weights)})
+    arrays = {"weights": weights, "moments": training.schedule.optimiser().init(weights)}
+    start = TrainState(0, arrays if training.average is None else arrays | {"average": jax.tree.map(np.copy, weights)})
     whose = {"config": asdict(config), "training": asdict(training), "inputs": dict(identity or {})}
     state = (load_state(checkpoints, start, whose) if checkpoints else None) or start
     state = TrainState(state.step, over_devices(state.arrays, batched=False), state.log)
@@ -176,7 +233,7 @@ def train_text_to_image(
         state, training.schedule.steps, one_step, measure=measure, every=training.log_every,
         save_to=checkpoints, identity=whose, advance=advance,
     )  # fmt: skip
-    return unflatten(jax.device_get(state.arrays["weights"] | frozen)), state.log
+    return unflatten(jax.device_get(result(state.arrays) | frozen)), state.log
 
 
 @cache
@@ -190,7 +247,7 @@ def _held_out_measure(
     batches, of = [jax.device_put(one) for one in held_out.fixed(batch)], _compiled_loss(config)
 
     def measure(arrays: Tree, _: int) -> Mapping[str, float]:
-        return {"held_out_loss": float(np.mean([of(arrays["weights"], frozen, one) for one in batches]))}
+        return {"held_out_loss": float(np.mean([of(result(arrays), frozen, one) for one in batches]))}
 
     return measure
 

@@ -147,17 +147,20 @@ def parameter_shapes(config: VqganConfig) -> dict[str, Any]:
 
 
 def _conv(params: Params, x: jax.Array, stride: int = 1, padding: str = "SAME") -> jax.Array:
+    """A convolution in the kernel's precision."""
     y = jax.lax.conv_general_dilated(
-        x, params["kernel"], (stride, stride), padding, dimension_numbers=("NHWC", "HWIO", "NHWC")
-    )
-    biased: jax.Array = y + params["bias"]
+        x.astype(params["kernel"].dtype), params["kernel"], (stride, stride), padding,
+        dimension_numbers=("NHWC", "HWIO", "NHWC"),
+    )  # fmt: skip
+    biased: jax.Array = y + params["bias"].astype(y.dtype)
     return biased
 
 
 def _group_norm(params: Params, x: jax.Array, groups: int) -> jax.Array:
-    """GroupNorm over NHWC; moments per channel first, then per group: one pass over the feature map."""
+    """GroupNorm over NHWC, in float32 or better; moments per channel first, then per group: one pass over the map."""
     batch, _, _, channels = x.shape
     members = channels // groups
+    x = x.astype(jnp.promote_types(x.dtype, jnp.float32))
     first = x.mean((1, 2)).reshape(batch, groups, members).mean(-1, keepdims=True)
     second = jnp.square(x).mean((1, 2)).reshape(batch, groups, members).mean(-1, keepdims=True)
     inverse = jax.lax.rsqrt(jnp.maximum(second - first**2, 0.0) + GROUP_NORM_EPSILON)
@@ -178,7 +181,8 @@ def _attention(params: Params, x: jax.Array, groups: int) -> jax.Array:
     batch, height, width, channels = x.shape
     y = _group_norm(params["norm"], x, groups)
     query, key, value = (_conv(params[name], y).reshape(batch, height * width, channels) for name in ("q", "k", "v"))
-    weights = jax.nn.softmax(jnp.einsum("bqc,bkc->bqk", query, key) * channels**-0.5, axis=-1)
+    scores = jnp.einsum("bqc,bkc->bqk", query, key, preferred_element_type=y.dtype)
+    weights = jax.nn.softmax(scores * channels**-0.5, axis=-1).astype(value.dtype)
     mixed = jnp.einsum("bqk,bkc->bqc", weights, value).reshape(x.shape)
     return x + _conv(params["proj_out"], mixed)
 
@@ -259,10 +263,12 @@ def decode(params: Params, config: VqganConfig, ids: jax.Array) -> jax.Array:
 
     One picture at a time (`lax.map`), so that a picture's bytes do not depend on its batch.
     """
-    codebook = jnp.asarray(params["quantize"]["embedding"]["embedding"])
+    pixels: jax.Array = jax.lax.map(lambda tokens: decode_together(params, config, tokens[None])[0], ids)
+    return pixels
 
-    def one(tokens: jax.Array) -> jax.Array:
-        codes = codebook[tokens].reshape(1, config.grid, config.grid, -1)
-        return decode_features(params, config, codes)[0]
 
-    return jnp.clip(jax.lax.map(one, ids), 0.0, 1.0)
+def decode_together(params: Params, config: VqganConfig, ids: jax.Array) -> jax.Array:
+    """What `decode` does, all pictures at once: n of another size may round the last bit otherwise."""
+    codes = jnp.asarray(params["quantize"]["embedding"]["embedding"])[ids]
+    pixels = decode_features(params, config, codes.reshape(len(ids), config.grid, config.grid, -1))
+    return jnp.clip(pixels, 0.0, 1.0)

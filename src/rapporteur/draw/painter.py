@@ -87,10 +87,21 @@ class ImagesParams:
     official_rng: bool = False  # jax: random numbers in the official package's order
     steps: int | None = None  # denoising steps of a diffusers pipeline; None: its own number
     size: int | None = None  # pixels of a side of its pictures; None: its own
+    precision: Literal["float32", "bfloat16"] = "float32"  # jax: bfloat16 is faster on a GPU, and draws other pictures
 
     def painter(self, model: str | None = None, engine: str | None = None) -> Painter:
         """The painter of `images.model`, or of another folder or engine with the same settings."""
-        names = ("condition_scale", "temperature", "top_k", "top_p", "official_rng", "steps", "size", "batch")
+        names = (
+            "condition_scale",
+            "temperature",
+            "top_k",
+            "top_p",
+            "official_rng",
+            "steps",
+            "size",
+            "batch",
+            "precision",
+        )
         given = {name: getattr(self, name) for name in names}
         for name in ("steps", "size", "batch"):
             if given[name] is not None and given[name] < 1:

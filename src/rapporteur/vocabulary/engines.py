@@ -10,7 +10,7 @@ JAX, OFFICIAL, DIFFUSERS, PICTURES, OWN = "jax", "dalle-mini", "diffusers", "pic
 _SAMPLER = ("condition_scale", "temperature", "top_k", "top_p")
 # A setting that an engine obeys is part of its pictures' keys; one that it ignores redraws nothing.
 OBEYS: dict[str, tuple[str, ...]] = {
-    JAX: (*_SAMPLER, "official_rng"),
+    JAX: (*_SAMPLER, "official_rng", "precision"),
     OFFICIAL: _SAMPLER,
     DIFFUSERS: ("condition_scale", "steps", "size"),
     PICTURES: (),

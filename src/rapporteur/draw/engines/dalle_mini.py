@@ -41,7 +41,7 @@ class JaxDalleMini:
 
         mine = self.settings
         sampler = SamplerSettings(mine.condition_scale, mine.temperature, mine.top_k, mine.top_p, mine.official_rng)
-        return DalleMini.load(mine.folder, mine.vqgan, sampler, batch=mine.batch)
+        return DalleMini.load(mine.folder, mine.vqgan, sampler, batch=mine.batch, precision=mine.precision)
 
     @cached_property
     def _loaded(self) -> DalleMini:
