@@ -4,8 +4,8 @@
     python -m benchmarks.gpu --tiny     the same in a minute on a CPU, at toy sizes: it runs, and measures nothing
 
 From a bare checkout with jax (CUDA), numpy, optax, safetensors and tokenizers, and the pure-Python ftfy, wcwidth, emoji
-and Unidecode, with `src` on PYTHONPATH; no data, random weights. Each part runs in a process of its own. 6,000 pictures are
-drawn, six of each of 1,000 captions, condition scale 10, from captions to arrays of bytes, the VQGAN included.
+and Unidecode, with `src` on PYTHONPATH; no data, random weights. Each part is a process of its own. Drawn are 6,000
+pictures, six of each of 1,000 captions, condition scale 10, from captions to arrays of bytes, the VQGAN included.
 Floating-point operations of a training step are counted from the sizes (products and attention, three times the forward
 pass), not read from a profiler. Beside each figure stands what the card's memory and products gave in the same run.
 
@@ -34,7 +34,9 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULT = ROOT / "benchmarks/results/gpu.json"
 PRECISIONS = ("float32", "bfloat16")
 PICTURES, CAPTIONS = 6000, 1000
-TRAINED = [("float32", 64), ("bfloat16", 64), ("bfloat16", 128), ("bfloat16", 256)]  # precision and batch
+TRAINED = [  # precision, batch, and whether layers are computed again for their gradients
+    ("float32", 64, False), ("bfloat16", 64, False), ("bfloat16", 128, False), ("bfloat16", 256, True),
+]  # fmt: skip
 STEPS = 12
 PLACES = ("a lake", "a beach", "a street", "a forest", "a bridge", "a field of wheat", "a harbour", "a mountain")
 
@@ -212,7 +214,7 @@ def step_flop(config: Any, batch: int) -> float:
     return 3.0 * 2 * batch * (text * of_text + image * decoder)
 
 
-def train(precision: str, batch: str, steps: str, tiny: bool) -> dict[str, Any]:
+def train(precision: str, batch: str, remat: str, tiny: bool) -> dict[str, Any]:
     """Steps of a training from random weights on random tokens, batches made on the host as a training makes them."""
     import jax
 
@@ -220,8 +222,8 @@ def train(precision: str, batch: str, steps: str, tiny: bool) -> dict[str, Any]:
     from rapporteur.dalle.tokenizer import CaptionTokenizer
     from rapporteur.dalle.training import DalleTraining, Examples, initial_parameters, make_step, split_frozen
 
-    config, size, count = model_sizes(tiny)[0], int(batch), int(steps)
-    training = DalleTraining(Schedule(1000, 1e-4), batch=size, precision=precision)  # type: ignore[arg-type]
+    config, size, again = model_sizes(tiny)[0], int(batch), remat == "True"
+    training = DalleTraining(Schedule(1000, 1e-4), batch=size, precision=precision, remat=again)  # type: ignore[arg-type]
     tokens = np.random.default_rng(0).integers(0, config.image_vocab_size, (1000, config.image_length))
     tokenizer = CaptionTokenizer.train(list(PLACES), 400, config.max_text_length)
     examples = Examples.of(tokens, [[PLACES[place % len(PLACES)]] for place in range(1000)], tokenizer)
@@ -237,9 +239,9 @@ def train(precision: str, batch: str, steps: str, tiny: bool) -> dict[str, Any]:
         jax.block_until_ready(arrays)
 
     first = seconds(lambda: run(0, 2))
-    each = seconds(lambda: run(2, 2 + count)) / count
+    each = seconds(lambda: run(2, 2 + STEPS)) / STEPS
     return {
-        "precision": precision, "batch": size, "first_two_steps_s": first, "step_s": each,
+        "precision": precision, "batch": size, "remat": again, "first_two_steps_s": first, "step_s": each,
         "image_tokens_per_s": size * config.image_length / each,
         "flop_per_s": step_flop(config, size) / each, "peak_bytes": peak(), "loss": float(losses[-1]),
     }  # fmt: skip
@@ -273,8 +275,8 @@ def measure(tiny: bool, home: Path) -> dict[str, Any]:
         again = program("--draw", str(home), precision, "0", *size, **compiled)
         found[f"drawing_{precision}"] = cold | {"first_draw_kept_s": again.get("first_draw_s")}
     found["fidelity_bfloat16"] = program("--fidelity", "8" if tiny else "256", *size)
-    trained = [(precision, 4) for precision in PRECISIONS] if tiny else TRAINED
-    found["training"] = [program("--train", kind, str(batch), str(STEPS), *size) for kind, batch in trained]
+    trained = [(precision, 4, False) for precision in PRECISIONS] if tiny else TRAINED
+    found["training"] = [program("--train", *map(str, one), *size) for one in trained]
     return found
 
 

@@ -85,3 +85,10 @@ def test_rows_without_caption_attend_to_the_empty_one_held_once() -> None:
         once = decoding.start(weights, CONFIG, (text, MASK), 1, (blank[0, :words], blank_mask[0, :words]))
         found, _ = decoding.step(weights, once, token=token, position=position)
         np.testing.assert_allclose(found, whole, atol=2e-5)
+
+
+def test_a_cache_in_float16_stays_as_near_as_products_in_tf32(monkeypatch: pytest.MonkeyPatch) -> None:
+    params = random_params()
+    monkeypatch.setattr(decoding, "kept_kind", lambda _: np.dtype(np.float16))
+    difference = np.abs(drawn(params) - np.asarray(taught(params))).max()
+    assert 0 < difference < 20 * 2**-11, "ten bits of a number near 1, over a few layers"

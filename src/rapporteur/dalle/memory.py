@@ -11,8 +11,11 @@ import os
 from pathlib import Path
 from typing import Any
 
+import jax.numpy as jnp
+
 from rapporteur.dalle import dalle
 from rapporteur.dalle.dalle import DalleConfig
+from rapporteur.dalle.decoding import kept_kind
 
 FLOAT = 4  # bytes
 LOGIT_ROWS = 8  # scores, guided, filtered, noise … of one pass
@@ -20,7 +23,7 @@ DECODING = 2**30  # bytes: the VQGAN's feature maps and JAX itself, generously
 DECODING_ON_ACCELERATOR = 8 * 2**30
 SHARE = 0.6  # of the memory, the rest is left to others
 GROWTH = 1.75  # a cache that grows stands twice for a moment, the smaller of 3 quarters
-MOST_ON_CPU, MOST_ON_ACCELERATOR = 16, 512  # pictures; beyond, nothing is gained
+MOST_ON_CPU, MOST_ON_ACCELERATOR = 16, 1024  # pictures; beyond, nothing is gained
 CGROUP_LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 
 
@@ -47,10 +50,9 @@ def decoder_step_weights(config: DalleConfig) -> int:
 
 
 def picture_bytes(config: DalleConfig, precision: str = "float32") -> int:
-    """Bytes that one picture of a batch adds, its keys and values kept in `precision`."""
+    """Bytes that one picture of a batch adds, with weights in `precision`."""
     cached = 2 * config.decoder_layers * (2 * config.image_length + config.max_text_length) * config.d_model
-    size = FLOAT if precision == "float32" else FLOAT // 2
-    return size * cached + 2 * FLOAT * LOGIT_ROWS * (config.image_vocab_size + 1)
+    return kept_kind(jnp.dtype(precision)).itemsize * cached + 2 * FLOAT * LOGIT_ROWS * (config.image_vocab_size + 1)
 
 
 def device_memory() -> int:

@@ -30,7 +30,7 @@ from rapporteur.dalle.decoding import Cache, Decoder
 
 DEFAULT_TOP_K = 50  # what dalle-mini does when top_k is not given
 LONGEST_STRETCH, LONGEST_ON_ACCELERATOR = 128, 64  # positions
-GROUP = 32  # scores: see `_top_k`
+GROUP = 16  # scores: see `_top_k`
 
 
 @dataclass(frozen=True)
