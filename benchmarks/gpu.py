@@ -1,6 +1,6 @@
 """What one GPU does: drawing at DALL·E mini's published size, its first call, and training steps.
 
-    python -m benchmarks.gpu            6 minutes on one H100 or H200; writes benchmarks/results/gpu.json
+    python -m benchmarks.gpu            7 minutes on one H100 or H200; writes benchmarks/results/gpu.json
     python -m benchmarks.gpu --tiny     the same in a minute on a CPU, at toy sizes: it runs, and measures nothing
 
 From a bare checkout with jax (CUDA), numpy, optax, safetensors and tokenizers, and the pure-Python ftfy, wcwidth, emoji
