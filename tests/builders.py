@@ -129,7 +129,10 @@ class Builder:
 
     def _pack(self, out: Path, index: list[dict[str, Any]], members: list[tuple[str, bytes]], schema: Any) -> None:
         homes = write_shards(out, members, per_shard=20)
-        named = [row | {"shard": home} for row, home in zip(index, homes, strict=True)]
+        digests = [hashlib.sha256(data).hexdigest() for _, data in members]
+        named = [
+            row | {"shard": home, "digest": digest} for row, home, digest in zip(index, homes, digests, strict=True)
+        ]
         write_table(table_of(named, schema), out / "index.parquet", schema)
 
     def _clip(self, dataset: str, rows: list[dict[str, Any]]) -> None:

@@ -75,11 +75,12 @@ class SmallStudy:
         for place, (image, text, draws) in enumerate(self.captions):
             for seed in range(draws):
                 member = f"c{place}-{seed}.png"
-                members.append((member, png_bytes(self.drawn[text])))
+                data = png_bytes(self.drawn[text])
+                members.append((member, data))
                 owner = {"dataset": self.dataset, "image_id": image, "caption_id": f"c{place}", "text": text}
                 key = hashlib.sha256(f"{text}{seed}".encode()).hexdigest()
                 what = {"seed": seed, "key": key, "member": member, "model": "test", "engine": "own"}
-                rows.append(owner | what | {"width": 32, "height": 32})
+                rows.append(owner | what | {"width": 32, "height": 32, "digest": hashlib.sha256(data).hexdigest()})
         homes = write_shards(out, members)
         named = [row | {"shard": home} for row, home in zip(rows, homes, strict=True)]
         write_table(table_of(named, IMAGES), out / "index.parquet", IMAGES)

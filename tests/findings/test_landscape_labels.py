@@ -153,3 +153,22 @@ def test_the_shipped_sample_is_read_whole() -> None:
     truth = read_truth(ROOT / "data/landscapes/labels")
     ours = truth[truth["votes"].map(lambda votes: "modele-de-langue" in votes)]
     assert len(ours) == 300
+
+
+def test_labels_of_replaced_pictures_and_of_images_not_examined_are_set_apart_and_counted(tmp_path: Path) -> None:
+    now, before = "a" * 64, "b" * 64
+    said = {"k0": ("1", now), "k1": ("0", before), "k2": ("1", ""), "k99": ("0", now), "r0": ("0", now)}
+    lines = [f"amel,coco,{image},{label},kept,{digest},t\n" for image, (label, digest) in said.items()]
+    (tmp_path / "amel.csv").write_text(HEAD.replace(",time", ",digest,time") + "".join(lines))
+    truth = read_truth(tmp_path)
+    gold = {("coco", image): now for image in ("k0", "k1", "k2", "r0")}
+    found = {
+        finding.name.removeprefix("landscapes."): finding
+        for finding in labels.findings(images(10, 90), truth, "landscapes.parquet", PLAN, gold)
+    }
+    assert (found["precision"].value, found["precision"].n) == (1.0, 2), "k1's label is of another picture"
+    counted = [found[f"labels_{name}"].value for name in ("absent", "redrawn", "unverified")]
+    assert counted == [1, 1, 1]
+    (tmp_path / "amel.csv").write_text(HEAD.replace(",time", ",digest,time") + "amel,coco,k0,1,kept,xyz,t\n")
+    with pytest.raises(BadInput, match=r"amel\.csv:2: digest is 'xyz'"):
+        read_truth(tmp_path)

@@ -215,3 +215,21 @@ def test_tifas_ratings_go_through_unchanged(shared_data: Path, tmp_path: Path) -
     plain = stats.kendalltau([row["clipscore_vitb32"] for row in rows], [row["human_avg"] for row in rows]).statistic
     assert found["ratings.clip_kendall.ensemble"].value == pytest.approx(plain)
     assert plain == pytest.approx(0.2314, abs=5e-5)  # what TIFA's authors published
+
+
+def test_answers_about_other_pictures_enter_no_estimate_and_are_counted(tmp_path: Path) -> None:
+    """Eight ratings of 5 about the study's pictures, nine of 1 about others: the mean is 5, of eight."""
+    builder = Builder(tmp_path, shapes=4, scenes=2, draws=2)
+    builder.write()
+    rows = [row | {"score": 5} for row in builder.ratings_of(raters=1, simulated=False) if row["attribute"] == "forme"]
+    others = [
+        row | {"rater": f"o{place % 2}", "score": 1, "standing": ("absent", "redrawn")[place > 4]}
+        for place, row in enumerate(rows)
+    ]
+    builder.ratings([row | {"standing": "unverified"} for row in rows] + others)
+    found = named(ratings.findings(Study(DATASETS, {}, tmp_path / "artifacts"), PLAN))
+    mean = found["ratings.mean.forme"]
+    assert (mean.value, mean.n) == (5.0, len(rows))
+    assert found["ratings.rated_absent"].value == 5 and found["ratings.rated_redrawn"].value == len(rows) - 5
+    assert found["ratings.rated_unverified"].value == len(rows)
+    assert found["ratings.raters"].value == 1

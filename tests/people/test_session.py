@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import itertools
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -15,7 +17,8 @@ from rapporteur.people.session import BURST, Allowance, Refused, Session
 from rapporteur.people.verb import rater_file
 from rapporteur.stages.ratings import read_comparisons, read_folder
 from rapporteur.vocabulary.ratings import ATTRIBUTES
-from tests.people.conftest import sample
+from tests.people.conftest import BLUE, GREEN, HOSTILE, PARAMS, RED, sample
+from tests.studies import SmallStudy, square
 
 Open = Callable[..., Session]
 RATINGS_FILE = Path("data/ratings/amel.csv")
@@ -40,6 +43,32 @@ def test_a_rated_picture_is_four_lines_that_the_stage_reads(open_session: Open) 
     assert table["score"].tolist() == [4] * 4
     assert not table["simulated"].any()
     assert session.progress() == {"done": 1, "total": 16, "next": 1}
+
+
+def test_a_picture_that_was_replaced_since_is_asked_about_again(open_session: Open, study: Path) -> None:
+    session = open_session(Allowance(clock=itertools.count(0, 10).__next__))
+    for place in range(16):
+        _rate(session, place)
+    other = SmallStudy(study, "shapes", params=PARAMS)
+    other.add("shapes-0", HOSTILE, square(RED, size=64), square(BLUE), draws=2)  # drawn another way than before
+    other.add("shapes-1", "a green square", square(GREEN, size=64), square(GREEN), draws=2)
+    other.write()
+    assert open_session().progress()["done"] == 14
+
+
+def test_a_file_from_before_digests_is_gone_on_with_and_gets_their_column(open_session: Open) -> None:
+    session = open_session()
+    _rate(session, 0)
+    header, *lines = RATINGS_FILE.read_text().splitlines()
+    assert header == "rater,dataset,image_id,caption_id,seed,attribute,score,digest,time"
+    old = [",".join(line.split(",")[:-2] + line.split(",")[-1:]) for line in lines]
+    RATINGS_FILE.write_text("\n".join([header.replace(",digest", ""), *old]) + "\n")
+    again = open_session()
+    assert again.progress()["done"] == 1, "an answer without a digest stands"
+    _rate(again, 1)
+    rows = list(csv.DictReader(RATINGS_FILE.read_text().splitlines()))
+    assert [len(row["digest"]) for row in rows] == [0] * 4 + [64] * 4 and RATINGS_FILE.read_text().startswith(header)
+    assert all(row["time"].startswith("20") for row in rows)
 
 
 def test_a_session_goes_on_where_the_last_one_stopped(open_session: Open) -> None:
@@ -121,7 +150,7 @@ def test_labels_of_landscapes_are_read_with_their_side_of_the_filter(open_sessio
     table = read_truth(Path("data/landscapes/labels"))
     assert sorted(next(iter(votes.values())) for votes in table["votes"]) == ["0", "1", "1", "?"]
     lines = Path("data/landscapes/labels/amel.csv").read_text().splitlines()
-    assert lines[0] == "rater,dataset,image_id,label,stratum,time"
+    assert lines[0] == "rater,dataset,image_id,label,stratum,digest,time"
     strata = {line.split(",")[2]: line.split(",")[4] for line in lines[1:]}
     assert strata == {"scenes-0": "kept", "scenes-1": "kept", "scenes-2": "kept", "scenes-3": "refused"}
 

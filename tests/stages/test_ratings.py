@@ -8,7 +8,10 @@ import pytest
 from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_table
 from rapporteur.stages import ratings
+from rapporteur.vocabulary.captions import GOLD
+from rapporteur.vocabulary.images import IMAGES
 from rapporteur.vocabulary.ratings import COMPARISONS, RATINGS
+from tests.studies import SmallStudy, square
 
 HEADER = "rater,dataset,image_id,caption_id,seed,attribute,score"
 
@@ -179,3 +182,52 @@ def test_a_seed_of_twenty_digits_is_named(tmp_path: Path) -> None:
     write(tmp_path, "zoe.csv", "zoe,s,1,c1,99999999999999999999,forme,4")
     with pytest.raises(BadInput, match=r"zoe\.csv:2: the seed is '9+'; give the number of the draw"):
         ratings.read_folder(tmp_path)
+
+
+DIGEST = "a" * 64
+
+
+def test_a_picture_s_digest_is_an_optional_column(tmp_path: Path) -> None:
+    write(tmp_path, "zoe.csv", f"zoe,s,1,c1,0,forme,5,{DIGEST}", "zoe,s,1,c1,1,forme,5,", header=HEADER + ",digest")
+    assert ratings.read_folder(tmp_path)["digest"].tolist() == [DIGEST, pd.NA]
+    write(tmp_path, "zoe.csv", "zoe,s,1,c1,0,forme,5,xyz", header=HEADER + ",digest")
+    with pytest.raises(BadInput, match=r"zoe\.csv:2: `digest` is 'xyz'; it is the picture's SHA-256"):
+        ratings.read_folder(tmp_path)
+
+
+def test_what_was_said_of_other_pictures_is_set_apart_and_counted(work: Path, capsys: pytest.CaptureFixture) -> None:
+    """Of a study of two drawings and a gold picture: the very ones, one drawn again since, and some it never had."""
+    study = SmallStudy(
+        work, "shapes", params="captions: {shapes: {}}\nratings: {folder: said}\n",
+        pipeline="stages:\n  ratings:\n    cmd: x\n    params: [ratings, captions]\n",
+    )  # fmt: skip
+    study.add("i", "a red square", square((200, 30, 30)), draws=2)
+    study.write()
+    drawn = read_table(work / "artifacts/images/shapes/index.parquet", IMAGES).set_index("seed")["digest"]
+    gold = read_table(work / "artifacts/captions/shapes/gold.parquet", GOLD)["digest"][0]
+    (work / "said").mkdir()
+    said = {  # seed, digest and what becomes of it
+        "forme": (0, drawn[0], "verified"), "texture": (1, DIGEST, "redrawn"), "couleur": (1, "", "unverified"),
+    }  # fmt: skip
+    lines = [f"zoe,shapes,i,c0,{seed},{name},1,{digest}" for name, (seed, digest, _) in said.items()]
+    lines += [
+        f"zoe,shapes,i,c0,,forme,1,{gold}",
+        "zoe,shapes,i,c0,7,forme,1,",
+        "zoe,shapes,j,c0,0,forme,1,",
+        "zoe,s,i,c0,0,forme,1,",
+    ]
+    write(work / "said", "zoe.csv", *lines, header=HEADER + ",digest")
+    (work / "data/comparisons").mkdir(parents=True)
+    sides = "left_source,left_seed,right_source,right_seed"
+    write(
+        work / "data/comparisons", "zoe.csv", f"zoe,shapes,i,c0,generated,0,generated,1,left,{drawn[0]},{DIGEST}",
+        header=f"rater,dataset,image_id,caption_id,{sides},choice,left_digest,right_digest",
+    )  # fmt: skip
+    ratings.main()
+    table = read_table(Path("artifacts/ratings/ratings.parquet"), RATINGS)
+    standings = ["verified", "redrawn", "unverified", "verified", "absent", "absent", "absent"]
+    assert table["standing"].tolist() == standings
+    assert read_table(Path("artifacts/ratings/comparisons.parquet"), COMPARISONS)["standing"].tolist() == ["redrawn"]
+    out = capsys.readouterr().out
+    assert "ratings: of 7, 3 set apart: the study has no such picture, 1 set apart: the picture was drawn again" in out
+    assert "1 taken unverified" in out and "comparisons: of 1, 1 set apart: the picture was drawn again" in out

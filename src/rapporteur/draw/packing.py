@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
 from dataclasses import asdict
 from functools import partial
@@ -48,8 +49,15 @@ def write_pictures(
     labels = {id(painter): painter.label for painter in painters}
     rows = []
     for one, painter, home, more in zip(requests, painters, homes, extra, strict=True):
-        width, height = load_picture(store.get(home["key"]), home["member"]).size
-        drawn = {"model": labels[id(painter)], "engine": painter.engine, "width": width, "height": height}
+        data = store.get(home["key"])
+        width, height = load_picture(data, home["member"]).size
+        drawn = {
+            "digest": hashlib.sha256(data).hexdigest(),
+            "model": labels[id(painter)],
+            "engine": painter.engine,
+            "width": width,
+            "height": height,
+        }
         rows.append(asdict(one) | home | drawn | more)
     write_table(table_of(rows, table), folder / "index.parquet", table)
 

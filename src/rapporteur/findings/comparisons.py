@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from rapporteur.findings.finding import Column, Finding, Table, absent, count, measured
-from rapporteur.findings.people import captioned, cluster, marked, used
+from rapporteur.findings.people import captioned, cluster, marked, standings, used
 from rapporteur.statistics.agreement import ordinal_alpha
 from rapporteur.statistics.bootstrap import Estimate, Resampling
 from rapporteur.statistics.proportions import share
@@ -34,6 +34,7 @@ def findings(study: Study, plan: Resampling) -> list[Finding]:
     return [
         count("ratings.comparisons", "comparaisons", len(compared), source),
         count("ratings.comparisons_simulated", "comparaisons simulées", int(compared["simulated"].sum()), source),
+        *standings(study.table(COMPARISONS), "ratings.comparisons", "comparaisons", source),
         count("ratings.comparison_raters", "juges qui ont comparé", compared["rater"].nunique(), source),
         *[_said(f"ratings.{name}", *meaning, compared, source) for name, meaning in wanted.items()],
     ]

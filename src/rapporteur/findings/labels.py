@@ -12,7 +12,8 @@ whose interval comes from Jeffreys' posteriors of p and m (L. Brown, T. Cai and 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 
 import krippendorff
@@ -20,7 +21,7 @@ import numpy as np
 import pandas as pd
 
 from rapporteur.findings.finding import Finding, absent, count, measured, named
-from rapporteur.landscapes.labels import LABELS
+from rapporteur.landscapes.labels import DOUBTFUL, LABELS, majority
 from rapporteur.statistics.agreement import coincidences
 from rapporteur.statistics.bootstrap import Estimate, Floats, Resampling, Undefined, bootstrap
 from rapporteur.statistics.proportions import share, wilson
@@ -37,24 +38,86 @@ MEANINGS = {
     "labelled_twice": "images étiquetées par plusieurs personnes",
     "disagreed": "images dont les étiquettes diffèrent",
 }
+ASIDE = {
+    "absent": "étiquettes mises de côté : image que le filtre n'a pas examinée",
+    "redrawn": "étiquettes mises de côté : l'image a été remplacée depuis",
+    "unverified": "étiquettes non vérifiées : sans empreinte de l'image",
+}
 SCALE = sorted(set(LABELS.values()))  # nominal: their order says nothing
 
 
-def labelled(images: pd.DataFrame, truth: pd.DataFrame | None) -> pd.DataFrame | None:
-    """The examined images that have a label, with `doubtful`, `votes` and the `weight` of each; None without labels."""
+Digests = Mapping[tuple[str, str], str]  # of gold pictures, by dataset and image_id
+
+
+@dataclass(frozen=True)
+class Apart:
+    """How many labels do not count, and why; and how many count though no digest says of which picture they are."""
+
+    absent: int = 0  # the filter did not examine the image
+    redrawn: int = 0  # the image's picture is another one now
+    unverified: int = 0
+
+
+def labelled(images: pd.DataFrame, truth: pd.DataFrame | None, gold: Digests | None = None) -> pd.DataFrame | None:
+    """The examined images that have a label, with `doubtful`, `votes` and the `weight` of each; None without labels.
+
+    gold: what pictures the study has; labels given to others are left out (`set_apart`).
+    """
     if truth is None or truth.empty:
         return None
     if "votes" not in truth:
         return images.merge(truth, on="image_id").assign(doubtful=False, votes=None, weight=1.0)
-    here = truth[truth["dataset"].eq("") | truth["dataset"].isin(images["dataset"])].drop(columns="dataset")
-    found = images.merge(here, on="image_id")
+    found = images.merge(_here(images, truth), on="image_id")
+    columns = zip(found["votes"], found["digests"], found["dataset"], found["image_id"], strict=True)
+    votes = [
+        {rater: label for rater, label in said.items() if not _is_other(judged[rater], (gold or {}).get((name, image)))}
+        for said, judged, name, image in columns
+    ]
+    found = found.assign(votes=pd.Series(votes, index=found.index, dtype=object))
+    found = found[found["votes"].map(len) > 0].copy()
+    verdicts = found["votes"].map(lambda votes: majority(votes.values()))
+    found = found.assign(is_landscape=verdicts.eq("1"), doubtful=verdicts.eq(DOUBTFUL)).drop(columns="digests")
     sides = found["kept"].map(images["kept"].value_counts() / found["kept"].value_counts())
     return found.assign(weight=sides.astype("float64"))
 
 
-def findings(images: pd.DataFrame, truth: pd.DataFrame | None, source: str, plan: Resampling) -> list[Finding]:
+def _here(images: pd.DataFrame, truth: pd.DataFrame) -> pd.DataFrame:
+    """The labels of these images' datasets, or of none that is named."""
+    return truth[truth["dataset"].eq("") | truth["dataset"].isin(images["dataset"])].drop(columns="dataset")
+
+
+def _is_other(judged: str, now: str | None) -> bool:
+    return bool(judged and now) and judged != now
+
+
+def set_apart(images: pd.DataFrame, truth: pd.DataFrame | None, gold: Digests) -> Apart:
+    """What becomes of the labels in raters' files."""
+    if truth is None or "votes" not in truth:
+        return Apart()
+    examined = {image: (name, image) for name, image in zip(images["dataset"], images["image_id"], strict=True)}
+    counts = dict.fromkeys(("absent", "redrawn", "unverified"), 0)
+    for dataset, image, digests in zip(truth["dataset"], truth["image_id"], truth["digests"], strict=True):
+        place = examined.get(image)
+        for judged in digests.values():
+            if place is None or dataset not in ("", place[0]):
+                counts["absent"] += 1
+            elif _is_other(judged, gold.get(place)):
+                counts["redrawn"] += 1
+            elif not judged:
+                counts["unverified"] += 1
+    return Apart(**counts)
+
+
+def findings(
+    images: pd.DataFrame, truth: pd.DataFrame | None, source: str, plan: Resampling, gold: Digests | None = None
+) -> list[Finding]:
     """Precision, recall, what they rest on, and the agreement of raters."""
-    found = labelled(images, truth)
+    apart = set_apart(images, truth, gold or {})
+    aside = [count(f"landscapes.labels_{name}", text, getattr(apart, name), source) for name, text in ASIDE.items()]
+    return [*aside, *_findings(images, labelled(images, truth, gold), source, plan)]
+
+
+def _findings(images: pd.DataFrame, found: pd.DataFrame | None, source: str, plan: Resampling) -> list[Finding]:
     if found is None:
         shares = {"precision": "précision du filtre", "recall": "rappel du filtre"}
         missing = [absent(f"landscapes.{name}", label, "share", source, UNKNOWN) for name, label in shares.items()]

@@ -41,7 +41,7 @@ def findings(study: Study, truth: pd.DataFrame | None, plan: Resampling) -> list
         absent(*lowest, "1", source, "aucune image retenue")
         if kept.empty
         else count(*lowest, kept["score"].min(), source, unit="1", method="minimum"),
-        *labels.findings(images, truth, source, plan),
+        *labels.findings(images, truth, source, plan, _gold(study, images)),
     ]
 
 
@@ -53,7 +53,12 @@ def tables(study: Study, truth: pd.DataFrame | None, plan: Resampling) -> list[T
             "landscape_rules", "Règles du filtre des paysages qui touchent le plus d’images", source, *_rules(images)
         ),
         Table("landscape_hints", "Images selon les indices de leurs légendes", source, *_hints(images)),
-        Table("landscape_thresholds", "Images retenues selon le seuil", source, *_thresholds(images, truth, plan)),
+        Table(
+            "landscape_thresholds",
+            "Images retenues selon le seuil",
+            source,
+            *_thresholds(images, truth, plan, _gold(study, images)),
+        ),
     ]
 
 
@@ -89,11 +94,18 @@ def _hints(images: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Column, ...]]:
     return pd.DataFrame(rows), (Column("hints", "Indices"), *COUNTS)
 
 
+def _gold(study: Study, images: pd.DataFrame) -> labels.Digests:
+    """The digests of the pictures that the study has of these images."""
+    tables = [study.gold(str(name)) for name in images["dataset"].unique() if name in study.datasets]
+    rows = [row for table in tables for row in zip(table["dataset"], table["image_id"], table["digest"], strict=True)]
+    return {(str(dataset), str(image)): str(digest) for dataset, image, digest in rows}
+
+
 def _thresholds(
-    images: pd.DataFrame, truth: pd.DataFrame | None, plan: Resampling
+    images: pd.DataFrame, truth: pd.DataFrame | None, plan: Resampling, gold: labels.Digests
 ) -> tuple[pd.DataFrame, tuple[Column, ...]]:
     """What would be kept from each threshold on and, where labels are known, how rightly."""
-    known = labels.labelled(images, truth)
+    known = labels.labelled(images, truth, gold)
     known = None if known is None else known[~known["doubtful"]]
     rows = []
     for threshold in THRESHOLDS:

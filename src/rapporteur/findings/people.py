@@ -1,4 +1,6 @@
-"""What ratings and comparisons share: simulated answers never mixed with people's, and always marked."""
+"""What ratings and comparisons share: simulated answers never mixed with people's, and always marked; answers about
+pictures that the study does not have set apart, and counted.
+"""
 
 from __future__ import annotations
 
@@ -6,14 +8,27 @@ from dataclasses import replace
 
 import pandas as pd
 
-from rapporteur.findings.finding import Finding
+from rapporteur.findings.finding import Finding, count
+from rapporteur.vocabulary.ratings import ABSENT, REDRAWN, SET_ASIDE, UNVERIFIED
 
 MARK = "notes SIMULÉES"
 
 
 def used(answers: pd.DataFrame) -> pd.DataFrame:
-    """People's answers alone if there is any, else the simulated ones."""
+    """Answers about the study's own pictures: people's alone if there is any, else the simulated ones."""
+    answers = answers[~answers["standing"].isin(SET_ASIDE)]
     return answers[~answers["simulated"]] if (~answers["simulated"]).any() else answers
+
+
+def standings(answers: pd.DataFrame, prefix: str, what: str, source: str) -> list[Finding]:
+    """How many answers are set apart, and why, and how many are of pictures that no digest names."""
+    said = {
+        ABSENT: "mises de côté : l'étude n'a pas cette image",
+        REDRAWN: "mises de côté : l'image a été refaite depuis",
+        UNVERIFIED: "non vérifiées : sans empreinte de l'image",
+    }
+    counts = {name: int((answers["standing"] == name).sum()) for name in said}
+    return [count(f"{prefix}_{name}", f"{what} {text}", counts[name], source) for name, text in said.items()]
 
 
 def simulated(answers: pd.DataFrame) -> bool:

@@ -16,7 +16,7 @@ import pandas as pd
 from rapporteur.findings import comparisons
 from rapporteur.findings.finding import Column, Finding, PairedTest, Table, absent, count, measured
 from rapporteur.findings.paired import corrected, paired_test
-from rapporteur.findings.people import captioned, cluster, marked, used
+from rapporteur.findings.people import captioned, cluster, marked, standings, used
 from rapporteur.findings.topic import Topic
 from rapporteur.statistics.agreement import ordinal_alpha
 from rapporteur.statistics.bootstrap import Estimate, Resampling, mean
@@ -49,6 +49,7 @@ def findings(study: Study, plan: Resampling) -> list[Finding]:
         count("ratings.rated", "notes", len(rated), source),
         count("ratings.pictures", "images notées", len(rated[PICTURE].drop_duplicates()), source),
         count("ratings.simulated", "notes simulées", int(rated["simulated"].sum()), source),
+        *standings(study.table(RATINGS), "ratings.rated", "notes", source),
         *[found for attribute in ATTRIBUTES for found in _attribute(rated, measures, attribute, source, plan)],
         *[found for group in groups(study, rated) for found in _group(*group, source, plan)],
         *comparisons.findings(study, plan),

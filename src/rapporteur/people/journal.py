@@ -22,7 +22,8 @@ from rapporteur.core.files import write_atomic
 from rapporteur.vocabulary.ratings import is_time
 
 LOCKS = Path(".items/rating")  # git-ignored; the lock is no data
-OPTIONAL = ("time",)
+DIGESTS = ("digest", "left_digest", "right_digest")  # of what was judged: files from before them have none
+OPTIONAL = ("time", *DIGESTS)
 
 Row = dict[str, str]
 
@@ -69,7 +70,19 @@ class Journal:
         if not self._size:
             self._header = self.columns
             write_atomic(self.path, _line(self._header))
+        elif any(cells.get(name) for name in DIGESTS if name not in self._header):
+            self._widen()
         self._size = _add(self.path, _line(cells.get(name, "") for name in self._header))
+
+    def _widen(self) -> None:
+        """Give a file from before digests the columns that it lacks, empty in the lines that are there."""
+        more = [name for name in self.columns if name in DIGESTS and name not in self._header]
+        _, rows = _rows(_text(self.path.read_bytes(), self.path), self.columns, self.path)
+        timed = self._header[-1:] == ("time",)  # it stays the last, by which a line that was cut is known
+        header = (*self._header[:-1], *more, "time") if timed else (*self._header, *more)
+        lines = [_line(header), *(_line(row.get(name, "") for name in header) for row in rows)]
+        write_atomic(self.path, b"".join(lines))
+        self._header, self._size = header, self.path.stat().st_size
 
     def _mend(self) -> None:
         """End the last line, or take it out where it was cut short."""

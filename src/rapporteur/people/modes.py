@@ -40,6 +40,7 @@ class Mode:
     question: str | None
     answer: str
     questions: tuple[Question, ...]
+    digests: tuple[str, ...]  # columns with the SHA-256 of what was shown: an answer about another picture is no answer
     keys: tuple[tuple[str, str], ...]  # what the page says of the keyboard: keys with blanks between, and their effect
 
     @property
@@ -64,11 +65,12 @@ UNDO = ("Retour U", "revenir à la réponse précédente")
 RATINGS = Mode(
     "ratings",
     "L’image montre-t-elle ce que dit la légende ?",
-    ("rater", "dataset", "image_id", "caption_id", "seed", "attribute", "score", "time"),
+    ("rater", "dataset", "image_id", "caption_id", "seed", "attribute", "score", "digest", "time"),
     ("dataset", "image_id", "caption_id", "seed"),
     "attribute",
     "score",
     tuple(Question(name, label, _scale(label)) for name, label in MEANINGS.items()),
+    ("digest",),
     (
         ("1 2 3 4 5", "noter, de « pas du tout » à « tout à fait »"),
         ("0", "sans objet"),
@@ -80,7 +82,7 @@ RATINGS = Mode(
 LANDSCAPES = Mode(
     "landscapes",
     "Le décor de cette image est-il un paysage naturel ?",
-    ("rater", "dataset", "image_id", "label", "stratum", "time"),
+    ("rater", "dataset", "image_id", "label", "stratum", "digest", "time"),
     ("dataset", "image_id"),
     None,
     "label",
@@ -95,13 +97,15 @@ LANDSCAPES = Mode(
             ),
         ),
     ),
+    ("digest",),
     (("1", "paysage"), ("0", "autre chose"), ("?", "on hésite"), UNDO, ("← →", "autre image")),
 )
 PAIR = ("dataset", "caption_id", "image_id", "left_source", "left_seed", "right_source", "right_seed")
+PAIR_DIGESTS = ("left_digest", "right_digest")
 COMPARE = Mode(
     "compare",
     "Laquelle des deux images correspond le mieux à la légende ?",
-    ("rater", *PAIR, "choice", "time"),
+    ("rater", *PAIR, "choice", *PAIR_DIGESTS, "time"),
     PAIR,
     None,
     "choice",
@@ -116,6 +120,7 @@ COMPARE = Mode(
             ),
         ),
     ),
+    PAIR_DIGESTS,
     (("←", "celle de gauche"), ("= Espace", "égalité"), ("→", "celle de droite"), UNDO),
 )
 MODES = {mode.name: mode for mode in (RATINGS, LANDSCAPES, COMPARE)}

@@ -41,17 +41,19 @@ def _records(side: pd.DataFrame, most: int | None) -> list[dict[str, Any]]:
     return list(side.head(len(side) if most is None else most).to_dict("records"))  # type: ignore[arg-type]
 
 
-def _files(datasets: set[str], artifacts: Path) -> dict[Place, Path]:
+def _files(datasets: set[str], artifacts: Path) -> dict[Place, tuple[Path, str]]:
+    """Where each gold picture lies, and its digest."""
     tables = [read_table(artifacts / "captions" / name / "gold.parquet", GOLD) for name in sorted(datasets)]
-    rows = [row for table in tables for row in zip(table["dataset"], table["image_id"], table["file"], strict=True)]
-    return {(dataset, image): Path(file) for dataset, image, file in rows}
+    columns = ("dataset", "image_id", "file", "digest")
+    rows = [row for table in tables for row in zip(*(table[name] for name in columns), strict=True)]
+    return {(dataset, image): (Path(file), digest) for dataset, image, file, digest in rows}
 
 
-def _label(stratum: str, row: dict[str, Any], files: dict[Place, Path]) -> Task:
+def _label(stratum: str, row: dict[str, Any], files: dict[Place, tuple[Path, str]]) -> Task:
     place = (row["dataset"], row["image_id"])
-    file = files.get(place)
+    file, digest = files.get(place, (None, ""))
     loads: tuple[Load, ...] = () if file is None or not file.exists() else (partial(_reduced, file),)
-    cells = {"dataset": place[0], "image_id": place[1], "stratum": stratum}
+    cells = {"dataset": place[0], "image_id": place[1], "stratum": stratum, "digest": digest if loads else ""}
     return Task(tuple(row["captions"]), loads, cells)
 
 

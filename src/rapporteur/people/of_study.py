@@ -121,11 +121,11 @@ def _task(shown: Sequence[Shown], texts: dict[tuple[str, str], str], size: Size,
 
 
 def _rating(shown: Shown, texts: dict[tuple[str, str], str], size: Size) -> Task:
-    return _task([shown], texts, size, {"seed": _seed(shown[0])})
+    return _task([shown], texts, size, {"seed": _seed(shown[0]), "digest": shown[0].digest})
 
 
 def _comparison(pair: Pair, texts: dict[tuple[str, str], str], size: Size) -> Task:
     cells: dict[str, str] = {}
     for side, (picture, _) in zip(("left", "right"), pair, strict=True):
-        cells |= {f"{side}_source": picture.source, f"{side}_seed": _seed(picture)}
+        cells |= {f"{side}_source": picture.source, f"{side}_seed": _seed(picture), f"{side}_digest": picture.digest}
     return _task(pair, texts, size, cells)

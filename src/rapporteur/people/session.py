@@ -53,7 +53,7 @@ class Session:
 
     def __init__(self, mode: Mode, rater: str, tasks: Sequence[Task], journal: Journal, allowance: Allowance) -> None:
         self.mode, self.rater, self._journal, self._allowance = mode, rater, journal, allowance
-        self._given = _given(journal.read(), mode)
+        self._given = _given(journal.read(), mode, tasks)
         self._tasks = _resumed(tasks, self._given, mode)
         self._names = [secrets.token_urlsafe(16) for _ in self._tasks]
         self._places = {name: place for place, name in enumerate(self._names)}
@@ -125,14 +125,25 @@ class Session:
         return len(self._answers(place)) == len(self.mode.questions)
 
 
-def _given(rows: Sequence[Row], mode: Mode) -> dict[Identity, Answers]:
-    """What the file says, by what was shown, in the order of its first lines; of equal lines the last stands."""
+def _given(rows: Sequence[Row], mode: Mode, tasks: Sequence[Task]) -> dict[Identity, Answers]:
+    """What the file says, by what was shown, in the order of its first lines; of equal lines the last stands.
+
+    Lines about a picture that was replaced since, as its digest tells, are passed over: it is asked about again.
+    """
+    shown = {task.identity(mode.identity): task for task in tasks}
     given: dict[Identity, Answers] = {}
     for row in rows:
         question = mode.questions[0].name if mode.question is None else row[mode.question]
-        if row[mode.answer] in mode.known.get(question, ()):
-            given.setdefault(tuple(row[name] for name in mode.identity), {})[question] = row[mode.answer]
+        identity = tuple(row[name] for name in mode.identity)
+        if row[mode.answer] in mode.known.get(question, ()) and not _replaced(row, shown.get(identity), mode):
+            given.setdefault(identity, {})[question] = row[mode.answer]
     return given
+
+
+def _replaced(row: Row, task: Task | None, mode: Mode) -> bool:
+    if task is None:
+        return False
+    return any(row.get(name) and row[name] != task.cells[name] for name in mode.digests)
 
 
 def _resumed(tasks: Sequence[Task], given: dict[Identity, Answers], mode: Mode) -> list[Task]:

@@ -1,7 +1,8 @@
 """Ratings: tidy what people said of the pictures, one by one and side by side.
 
 Reads   data/ratings/*.csv and data/comparisons/*.csv, one file a rater (a README describes each). No file is a
-        valid answer, nor is a missing data/comparisons.
+        valid answer, nor is a missing data/comparisons. The captions' and the pictures' tables, to tell whether the
+        study has the very pictures that were judged (people/standing.py).
 Writes  artifacts/ratings/ratings.parquet and comparisons.parquet (vocabulary/ratings.py).
 Costs   about 10 ms per thousand ratings.
 
@@ -20,11 +21,14 @@ import pandas as pd
 
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import is_junk, new_folder
-from rapporteur.core.params import strict
+from rapporteur.core.params import dataset_names, strict
 from rapporteur.core.stage import Stage
 from rapporteur.core.tables import table_of, write_table
 from rapporteur.core.text import csv_rows
+from rapporteur.people.standing import of_comparisons, of_ratings, study_digests
+from rapporteur.study.tables import Study
 from rapporteur.vocabulary.ratings import (
+    ABSENT,
     ATTRIBUTES,
     CHOICES,
     COMPARISONS,
@@ -32,14 +36,22 @@ from rapporteur.vocabulary.ratings import (
     IDENTITY,
     LOWEST,
     RATINGS,
+    REDRAWN,
     SOURCES,
+    STANDINGS,
+    UNVERIFIED,
     is_time,
 )
 
-STAGE = Stage("ratings", reads=("${ratings.folder}", "${ratings.comparisons}"))
+STAGE = Stage(
+    "ratings",
+    reads=("artifacts/captions", "artifacts/images", "${ratings.folder}", "${ratings.comparisons}"),
+    takes=("ratings", "captions"),
+)
 
 OPTIONAL = ("simulated", "time")
 RATER = re.compile(r"[a-z0-9][a-z0-9_-]*")  # no space, no path: it is a file's name on every system
+DIGEST = re.compile(r"(?:[0-9a-fA-F]{64})?")
 FLAGS = {"": False, "false": False, "true": True}
 SIDES = ("left", "right")
 Cells = dict[str, str]
@@ -60,6 +72,7 @@ class Format:
     needed: tuple[str, ...]
     filled: tuple[str, ...]
     numbers: tuple[str, ...]
+    digests: tuple[str, ...]  # columns that may hold the SHA-256 of a picture that was judged
     fault: Callable[[Cells], str | None]
 
 
@@ -94,31 +107,35 @@ def read_rater(path: Path, form: Format) -> Iterator[dict[str, Any]]:
     """The lines of one rater's file."""
     if not RATER.fullmatch(path.stem):
         raise BadInput("name the file after the rater: small letters, digits, - and _", path)
-    known = (*form.needed, *OPTIONAL)
+    known = (*form.needed, *OPTIONAL, *form.digests)
     for line, cells in csv_rows(path, form.needed, known=known):
         yield read_line(cells, path, line, form)
 
 
 def read_line(given: Mapping[str, str], path: Path, line: int, form: Format) -> dict[str, Any]:
     """One line as a row of the form's table. Raises BadInput for what it may not say."""
-    cells = dict.fromkeys(OPTIONAL, "") | dict(given)
+    cells = dict.fromkeys((*OPTIONAL, *form.digests), "") | dict(given)
     fault = _common_fault(cells, path.stem, form) or form.fault(cells)
     if fault:
         raise BadInput(fault, path, line)
     names = {name: cells[name] for name in form.needed if name not in form.numbers}
     numbers = {name: int(cells[name]) if cells[name] else None for name in form.numbers}
-    return names | numbers | {"simulated": FLAGS[cells["simulated"].lower()]}
+    digests = {name: cells[name].lower() or None for name in form.digests}
+    return names | numbers | digests | {"simulated": FLAGS[cells["simulated"].lower()]}
 
 
 def _common_fault(cells: Cells, rater: str, form: Format) -> str | None:
     """What is wrong with a line of either kind and how to mend it; None where nothing is."""
     empty = next((name for name in form.filled if not cells[name]), "")
+    wrong = next((name for name in form.digests if not DIGEST.fullmatch(cells[name])), "")
     return _first(
         {
             f"the rater is {cells['rater']!r} in the file of {rater!r}; each rater writes a file of their own":
                 cells["rater"] != rater,
             f"`{empty}` is empty; say which picture was rated": bool(empty),
             f"`simulated` is {cells['simulated']!r}; give true or false": cells["simulated"].lower() not in FLAGS,
+            f"`{wrong}` is {cells.get(wrong, '')!r}; it is the picture's SHA-256, 64 digits from 0 to f, or nothing":
+                bool(wrong),
             f"the time is {cells['time']!r}; give it as 2026-11-22T10:31:05": not is_time(cells["time"]),
         }
     )  # fmt: skip
@@ -163,21 +180,40 @@ def _is_number(text: str) -> bool:
 
 
 PICTURE = ("dataset", "image_id", "caption_id")
-RATING = Format(("rater", *PICTURE, "seed", "attribute", "score"), PICTURE, ("seed", "score"), _rating_fault)
+RATING = Format(
+    ("rater", *PICTURE, "seed", "attribute", "score"), PICTURE, ("seed", "score"), ("digest",), _rating_fault
+)
 COMPARISON = Format(
     ("rater", *PICTURE, "left_source", "left_seed", "right_source", "right_seed", "choice"),
-    PICTURE, ("left_seed", "right_seed"), _comparison_fault,
+    PICTURE, ("left_seed", "right_seed"), ("left_digest", "right_digest"), _comparison_fault,
 )  # fmt: skip
+
+
+def told(table: pd.DataFrame) -> str:
+    """What of a table counts, and what does not, and why."""
+    counts = {name: int((table["standing"] == name).sum()) for name in STANDINGS}
+    said = {
+        ABSENT: "set apart: the study has no such picture",
+        REDRAWN: "set apart: the picture was drawn again or replaced since",
+        UNVERIFIED: "taken unverified: their file has no digest of the picture",
+    }
+    return "".join(f", {counts[name]} {text}" for name, text in said.items() if counts[name])
 
 
 def main() -> None:
     params = STAGE.params(RatingsParams)
     table, compared = read_folder(Path(params.folder)), read_comparisons(Path(params.comparisons))
+    if len(table) or len(compared):
+        digests = study_digests(Study(dataset_names(STAGE.name)))
+        table["standing"], compared["standing"] = of_ratings(table, digests), of_comparisons(compared, digests)
     with new_folder(STAGE.out()) as out:
         write_table(table, out / "ratings.parquet", RATINGS)
         write_table(compared, out / "comparisons.parquet", COMPARISONS)
     raters = len({*table["rater"], *compared["rater"]})
     print(f"ratings: {len(table)} ratings and {len(compared)} comparisons by {raters} raters")
+    for name, said in (("ratings", table), ("comparisons", compared)):
+        if told(said):
+            print(f"{name}: of {len(said)}{told(said)}")
 
 
 if __name__ == "__main__":

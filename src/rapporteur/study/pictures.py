@@ -1,7 +1,7 @@
 """The pictures of a dataset's study: gold pictures from their files, generated and reconstructed ones from shards.
 
-Reads artifacts/captions/<dataset>, artifacts/images/<dataset> and artifacts/reconstructions/<dataset>; every
-generated picture is read once for its digest (about 1 ms per megabyte).
+Reads artifacts/captions/<dataset>, artifacts/images/<dataset> and artifacts/reconstructions/<dataset>; a drawn picture
+is held against the digest in its table when it is loaded.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from typing import Any
 import pandas as pd
 from PIL import Image
 
+from rapporteur.core.errors import BadInput
 from rapporteur.core.pictures import load_picture
 from rapporteur.core.shards import ShardReader
 from rapporteur.core.tables import read_table
@@ -93,11 +94,15 @@ def _generated(folder: Path) -> Iterator[StudyPicture]:
     index = read_table(folder / "index.parquet", IMAGES)
     reader = ShardReader(folder)  # the pictures' `load` keep it, and it keeps the shards open
     for row in index.to_dict("records"):
-        data = reader.read(row["shard"], row["member"])
         place = (row["dataset"], row["image_id"], row["caption_id"], row["seed"])
-        load = partial(_load_member, reader, row["shard"], row["member"])
-        yield StudyPicture(*place, GENERATED_SOURCE, hashlib.sha256(data).hexdigest(), load)
+        load = partial(_load_member, reader, row["shard"], row["member"], row["digest"])
+        yield StudyPicture(*place, GENERATED_SOURCE, row["digest"], load)
 
 
-def _load_member(reader: ShardReader, shard: str, member: str) -> Image.Image:
-    return load_picture(reader.read(shard, member), f"{reader.folder / shard}/{member}")
+def _load_member(reader: ShardReader, shard: str, member: str, digest: str = "") -> Image.Image:
+    data, name = reader.read(shard, member), f"{reader.folder / shard}/{member}"
+    if digest and hashlib.sha256(data).hexdigest() != digest:
+        raise BadInput(
+            "the picture is not the one that its table tells of; `dvc checkout` or `dvc repro` mends it", name
+        )
+    return load_picture(data, name)

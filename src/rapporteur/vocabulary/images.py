@@ -16,6 +16,7 @@ _COLUMNS = {
     "key": column(str, "SHA-256 of all that decides the picture", checks=pa.Check.str_length(64, 64)),
     "shard": column(str, "zip file that holds the picture"),
     "member": column(str, "name of the PNG in the shard"),
+    "digest": column(str, "SHA-256 of the PNG", checks=pa.Check.str_length(64, 64)),
     "model": column(str, "name and digest of the model that drew it"),
     "engine": column(str, "what drew it (vocabulary/engines.py)", checks=pa.Check.isin(tuple(OBEYS))),
     "width": column("int64", "width", "pixels", checks=pa.Check.gt(0)),

@@ -11,6 +11,12 @@ from rapporteur.core.tables import column, schema
 ATTRIBUTES = ("forme", "texture", "couleur", "ensemble")
 LOWEST, HIGHEST = 1, 5
 
+VERIFIED, UNVERIFIED, REDRAWN, ABSENT = "verified", "unverified", "redrawn", "absent"
+STANDINGS = (VERIFIED, UNVERIFIED, REDRAWN, ABSENT)  # from the best to the worst
+SET_ASIDE = (REDRAWN, ABSENT)  # what was said of these pictures counts in no estimate
+JUDGED = "SHA-256 of the picture that was judged; null where the rater's file is from before digests"
+STANDING = "whether the study has this very picture; null: not compared with the study"
+
 IDENTITY = ["rater", "dataset", "image_id", "caption_id", "seed", "attribute"]
 
 RATINGS = schema(
@@ -27,6 +33,8 @@ RATINGS = schema(
             checks=pa.Check.in_range(LOWEST, HIGHEST),
         ),
         "simulated": column(bool, "made by a program, not by a person"),
+        "digest": column("string", JUDGED, nullable=True),
+        "standing": column("string", STANDING, nullable=True, checks=pa.Check.isin(STANDINGS)),
     },
     unique=IDENTITY,
 )  # fmt: skip
@@ -47,6 +55,9 @@ COMPARISONS = schema(
         "right_seed": column("Int64", "number of its draw; null for a gold picture", nullable=True),
         "choice": column(str, "which fits the caption better", checks=pa.Check.isin(CHOICES)),
         "simulated": column(bool, "made by a program, not by a person"),
+        "left_digest": column("string", JUDGED, nullable=True),
+        "right_digest": column("string", JUDGED, nullable=True),
+        "standing": column("string", STANDING, nullable=True, checks=pa.Check.isin(STANDINGS)),
     },
 )
 
