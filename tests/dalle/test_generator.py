@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 import os
+import platform
 import subprocess
 import sys
 from pathlib import Path
@@ -175,3 +176,27 @@ def test_four_devices_draw_what_one_draws(folders: tuple[Path, Path], pictures: 
     arguments = [*map(str, folders), "drawn.npy", json.dumps([CAPTIONS, SEEDS])]
     subprocess.run([sys.executable, "-c", program, *arguments], cwd=tmp_path, check=True)
     np.testing.assert_array_equal(np.load(tmp_path / "drawn.npy"), pictures)
+
+
+def test_pixels_in_float64_are_the_same_from_any_instruction_set(tmp_path: Path, repository: Path) -> None:
+    """The sample's VQGAN in processes that may use less and less of the processor; float32 shows that it matters."""
+    program = (
+        "import hashlib, sys, numpy\n"
+        "from pathlib import Path\n"
+        "from rapporteur.dalle.generator import load_vqgan\n"
+        "network = load_vqgan(Path(sys.argv[1]), sys.argv[2])\n"
+        "ids = numpy.random.default_rng(0).integers(0, network.config.n_embed, (4, network.config.tokens))\n"
+        "print(hashlib.sha256(network.decode(ids.astype(numpy.int32)).tobytes()).hexdigest())\n"
+    )
+
+    def decoded(precision: str, isa: str, threads: str) -> str:
+        flags = f"--xla_cpu_max_isa={isa} --xla_cpu_multi_thread_eigen={'true' if threads == '2' else 'false'}"
+        environment = os.environ | {"XLA_FLAGS": flags, "JAX_COMPILATION_CACHE_DIR": str(tmp_path / isa)}
+        command = [sys.executable, "-c", program, str(repository / "models/sample/vqgan"), precision]
+        run = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=True)
+        return run.stdout
+
+    exact = {decoded("float64", isa, threads) for isa, threads in (("AVX512", "2"), ("AVX2", "1"), ("SSE4_2", "2"))}
+    assert len(exact) == 1
+    if platform.machine() == "x86_64":
+        assert len({decoded("float32", isa, "2") for isa in ("AVX512", "SSE4_2")}) == 2, "nothing shows the difference"

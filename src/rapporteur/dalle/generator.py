@@ -6,11 +6,12 @@ model draws about 10 pictures of 96 pixels a second on two CPU cores, after 10 s
 
 from __future__ import annotations
 
+import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
-from dataclasses import dataclass
+from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
@@ -35,7 +36,9 @@ from rapporteur.dalle.weights import release
 Picture = npt.NDArray[np.uint8]
 Encoding = tuple[jax.Array, jax.Array]  # [max_text_length, d_model] and mask [max_text_length]
 KEYS = "threefry2x32"
+EXACT = "float64"
 KEPT_ENCODINGS = 256  # captions; 67 MB with the published model
+DECODERS = min(4, os.cpu_count() or 1)  # pictures decoded beside each other on a CPU
 TOGETHER = 32  # captions encoded, and pictures decoded, at once on an accelerator; one at a time on a CPU
 
 
@@ -49,10 +52,16 @@ def together() -> int:
 
 @dataclass(frozen=True)
 class Vqgan:
-    """A VQGAN ready to encode and decode, `together()` pictures at a time: one compilation, whatever their number."""
+    """A VQGAN ready to encode and decode, `together()` pictures at a time: one compilation, whatever their number.
+
+    Tokens are found in float32. Pixels are computed in `precision`: with float64 they are the same bytes on every
+    processor, for what is computed is nearer to the truth than to the border between two of 256 levels; bfloat16 is
+    for kernels and codebook, norms stay in float32.
+    """
 
     params: Any
     config: VqganConfig
+    precision: str = EXACT
 
     @property
     def resolution(self) -> int:
@@ -67,14 +76,22 @@ class Vqgan:
     def _decode(self) -> Any:
         return jax.jit(lambda params, ids: _to_bytes(vqgan.decode_together(params, self.config, ids)))
 
-    def in_precision(self, kind: npt.DTypeLike) -> Vqgan:
-        """The same with kernels and codebook in `kind`; norms and biases stay in float32."""
+    @cached_property
+    def _decoding_params(self) -> Any:
+        """What decoding takes, in its precision."""
 
         def one(name: str, leaf: Any) -> Any:
-            return leaf.astype(kind) if name.endswith((".kernel", ".embedding")) else leaf
+            exact, weight = self.precision == EXACT, name.endswith((".kernel", ".embedding"))
+            return leaf.astype(self.precision) if exact or (weight and leaf.dtype != self.precision) else leaf
 
-        flat = checkpoint.flatten(self.params)
-        return Vqgan(checkpoint.unflatten({name: one(name, leaf) for name, leaf in flat.items()}), self.config)
+        taken = {name: self.params[name] for name in ("decoder", "post_quant_conv", "quantize")}
+        with self._numbers():
+            return checkpoint.unflatten({name: one(name, leaf) for name, leaf in checkpoint.flatten(taken).items()})
+
+    def _numbers(self) -> AbstractContextManager[Any]:
+        """JAX makes float64 arrays in this context alone."""
+        context: AbstractContextManager[Any] = jax.enable_x64(True) if self.precision == EXACT else nullcontext()
+        return context
 
     def encode(self, pictures: Sequence[Picture]) -> npt.NDArray[np.int32]:
         """Pictures uint8 [n, resolution, resolution, 3] to token ids [n, tokens], raster order."""
@@ -95,18 +112,28 @@ class Vqgan:
         size = together()
         if len(ids) % size:
             ids = jnp.concatenate([ids, jnp.zeros((-len(ids) % size, ids.shape[1]), ids.dtype)])
-        return [self._decode(self.params, ids[at : at + size]) for at in range(0, len(ids), size)]
+        params, places = self._decoding_params, range(0, len(ids), size)
+
+        def part(at: int) -> jax.Array:
+            with self._numbers():  # of this thread
+                pixels: jax.Array = self._decode(params, ids[at : at + size])
+                return pixels
+
+        if size > 1:
+            return [part(at) for at in places]
+        with ThreadPoolExecutor(DECODERS) as pool:  # XLA leaves half of two cores idle
+            return list(pool.map(part, places))
 
 
 def _to_bytes(pixels: jax.Array) -> jax.Array:
-    return jnp.round(pixels.astype(jnp.float32) * 255).astype(jnp.uint8)
+    return jnp.round(pixels.astype(jnp.promote_types(pixels.dtype, jnp.float32)) * 255).astype(jnp.uint8)
 
 
-def load_vqgan(folder: Path) -> Vqgan:
+def load_vqgan(folder: Path, precision: str = EXACT) -> Vqgan:
     """The VQGAN of a model folder; BadInput where it does not fit its configuration."""
     keep_compiled()
     params, config = checkpoint.load_vqgan(folder)
-    return Vqgan(_moved(params, jax.devices()[0]), config)
+    return Vqgan(_moved(params, jax.devices()[0]), config, precision)
 
 
 def _moved(tree: Any, device: jax.Device) -> Any:
@@ -127,7 +154,7 @@ class Replica:
         self.model, self.device = model, device
         self.encoder = {"model": {"encoder": _moved(encoder, device)}}
         self.decoder = jax.device_put(decoder, device)
-        self.vqgan = Vqgan(jax.device_put(model.vqgan.params, device), model.vqgan.config).in_precision(model.kind)
+        self.vqgan = replace(model.vqgan, params=jax.device_put(model.vqgan.params, device))
         self._encodings: OrderedDict[str, Encoding] = OrderedDict()
         ids, mask = model.tokenizer.blank()
         words = int(mask.sum())  # its padding is attended to by none: left away
@@ -179,9 +206,9 @@ class DalleMini:
 
     def __init__(
         self, *, params: Any, config: DalleConfig, tokenizer: CaptionTokenizer, network: Vqgan,
-        settings: SamplerSettings, name: str, batch: int, digest: str = "", precision: str = "float32",
+        settings: SamplerSettings, name: str, batch: int, digest: str = "", kind: str = "float32",
     ) -> None:  # fmt: skip
-        self.config, self.tokenizer, self.vqgan, self.kind = config, tokenizer, network, jnp.dtype(precision)
+        self.config, self.tokenizer, self.vqgan, self.kind = config, tokenizer, network, jnp.dtype(kind)
         self.settings, self.name, self.digest, self.batch = settings, name, digest, batch
         self.encode_text = jax.jit(partial(dalle.encode_text, config=config))
         self.sample = jax.jit(partial(sample_tokens, config=config, settings=settings, codes=network.config.n_embed))
@@ -193,24 +220,24 @@ class DalleMini:
     @classmethod
     def load(
         cls, model: Path, vqgan_folder: Path, settings: SamplerSettings, batch: int | None = None,
-        precision: str = "float32",
+        precision: str | None = None,
     ) -> DalleMini:  # fmt: skip
         """Load both folders on every device; BadInput where they do not fit each other or themselves.
 
         batch: pictures computed together on a device; None: as many as its memory holds (`memory.fitting_batch`).
         precision: float32 or bfloat16, of the weights of the image decoder and of the VQGAN, and of what is kept of
-        the tokens before; captions are encoded in float32.
+        the tokens before; None: tokens are drawn in float32 and decoded in float64. Captions are encoded in float32.
         """
+        kind = precision or "float32"
         with ThreadPoolExecutor(1) as beside:  # a second for 1.75 GB, while the weights are laid out
             params, config = checkpoint.load_dalle(model)
             digest = beside.submit(checkpoint.digest, model, vqgan_folder)
-            network = load_vqgan(vqgan_folder)
+            network = load_vqgan(vqgan_folder, precision or EXACT)
             _check_pair(config, network.config, model)
             tokenizer = CaptionTokenizer.load(model, config.max_text_length, config.normalize_text)
             loaded = cls(
                 params=params, config=config, tokenizer=tokenizer, network=network,
-                settings=settings, name=model.name, batch=batch or fitting_batch(config, precision=precision),
-                precision=precision,
+                settings=settings, name=model.name, batch=batch or fitting_batch(config, precision=kind), kind=kind,
             )  # fmt: skip
             loaded.digest = digest.result()
         return loaded

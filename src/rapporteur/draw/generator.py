@@ -38,7 +38,7 @@ class Settings:
     steps: int | None  # denoising steps; None: the pipeline's own number
     size: int | None  # pixels of a side; None: the model's own
     batch: int | None  # None: as many as fit, or as is usual
-    precision: str = "float32"  # DALL·E mini on this repository's code: float32 or bfloat16
+    precision: str | None = None  # DALL·E mini on this repository's code; None: pixels in float64
 
 
 class Generator(Protocol):

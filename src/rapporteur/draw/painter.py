@@ -87,7 +87,8 @@ class ImagesParams:
     official_rng: bool = False  # jax: random numbers in the official package's order
     steps: int | None = None  # denoising steps of a diffusers pipeline; None: its own number
     size: int | None = None  # pixels of a side of its pictures; None: its own
-    precision: Literal["float32", "bfloat16"] = "float32"  # jax: bfloat16 is faster on a GPU, and draws other pictures
+    # jax: float32 and bfloat16 are faster; null decodes in float64, and gives the same bytes on every processor
+    precision: Literal["float32", "bfloat16"] | None = None
 
     def painter(self, model: str | None = None, engine: str | None = None) -> Painter:
         """The painter of `images.model`, or of another folder or engine with the same settings."""
