@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 
 import pandas as pd
@@ -20,7 +21,8 @@ def _drawn(folder: Path) -> None:
     rows = (
         {"dataset": "shapes", "image_id": "1", "caption_id": "1", "text": "a star", "seed": seed, "key": f"{seed}" * 64}
         | {"shard": shard, "member": name, "model": "m", "engine": "own", "width": 8, "height": 8}
-        for seed, (shard, (name, _)) in enumerate(zip(shards, members, strict=True))
+        | {"digest": hashlib.sha256(data).hexdigest()}
+        for seed, (shard, (name, data)) in enumerate(zip(shards, members, strict=True))
     )
     write_table(table_of(rows, IMAGES), folder / "index.parquet", IMAGES)
 

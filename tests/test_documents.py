@@ -311,6 +311,9 @@ class Study:
         self.asked = [asked(document(repository, name)) for name in DOCUMENTS]
         (folder / "dvc.yaml").touch()
         self.facts = {name: self._record(name) for name in for_datasets(self._names("fact"), list(keys))}
+        aside = ("unverified", "redrawn", "absent")
+        self.facts |= {f"ratings.{what}_{why}": record(0, "count") for what in ("rated", "comparisons") for why in aside}
+        self.facts |= {f"landscapes.labels_{why}": record(0, "count") for why in aside}
         for key, label in keys.items():
             self.facts[f"study.dataset.{key}"] = record(label, "name")
             self.facts[f"study.drawn_world.{key}"] = record(1, "count")
@@ -399,6 +402,17 @@ def test_simulated_ratings_are_marked(repository: Path, work: Path, name: str) -
     }
     study.write()
     assert re.search(r"\*\*640\s+notes simulées parmi elles", said(document(repository, name)))
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_ratings_that_are_set_aside_are_counted(repository: Path, work: Path, name: str) -> None:
+    study = Study(work, repository, {"coco": "MS-COCO"})
+    counts = {"rated": 640, "raters": 3, "pictures": 80, "rated_absent": 7, "rated_redrawn": 1, "rated_unverified": 12}
+    study.facts |= {f"ratings.{what}": record(count, "count") for what, count in counts.items()}
+    study.write()
+    text = said(document(repository, name)).replace("\u202f", " ").replace("\xa0", " ")
+    assert "7 notes d’images que l’étude n’a pas et 1 note d’images refaites depuis" in text
+    assert "12 notes ne sont pas vérifiées, faute d’une empreinte" in text
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
