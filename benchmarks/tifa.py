@@ -116,7 +116,7 @@ def tests(models: dict[str, pd.DataFrame], plan: Resampling) -> list[PairedTest]
     test = partial(paired_test, unit="score", source=SOURCE, clusters=clusters, plan=plan)
     return corrected(
         [
-            test(f"tifa.difference.{model}", model, differences=means[model] - means[REFERENCE])
+            test("tifa.difference", dataset=model, differences=means[model] - means[REFERENCE])
             for model in MODELS
             if model != REFERENCE
         ]
@@ -125,13 +125,13 @@ def tests(models: dict[str, pd.DataFrame], plan: Resampling) -> list[PairedTest]
 
 def told(found: Estimate) -> dict[str, Any]:
     """An estimate, rounded: the fourth decimal is beyond what the resamples fix."""
-    return shown(measured("tifa", "", "", SOURCE, lambda: found))
+    return shown(measured("tifa", "", SOURCE, lambda: found))
 
 
 def shown(found: Finding) -> dict[str, Any]:
     numbers = {name: getattr(found, name) for name in ("value", "low", "high")}
     rounded = {name: None if number is None else round(float(number), 4) for name, number in numbers.items()}
-    return rounded | {"n": found.n, "method": found.method}
+    return rounded | {"n": found.n, "method": found.method.record()}
 
 
 def difference(test: PairedTest) -> dict[str, Any]:

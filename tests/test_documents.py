@@ -111,7 +111,6 @@ def asked(read: Qmd) -> dict[str, set[str]]:
     for code in code_of(read):
         tree = ast.parse(code)
         texts = _assigned(tree)
-        names["table"] |= {"all_findings"} if "all_numbers(" in code else set()
         for call in ast.walk(tree):
             if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id in ASKS:
                 names[ASKS[call.func.id]].update(_possible(call.args[0], texts))
@@ -285,9 +284,10 @@ def record(value: Any, unit: str, bounds: tuple[float | None, float | None] = (N
         "high": bounds[1],
         "n": 40,
         "unit": unit,
-        "method": "",
+        "method": {"code": "reading"},
         "source": "",
-        "label": "",
+        "quantity": "images.pictures",
+        "dataset": "",
     }
 
 
@@ -312,8 +312,8 @@ class Study:
         (folder / "dvc.yaml").touch()
         self.facts = {name: self._record(name) for name in for_datasets(self._names("fact"), list(keys))}
         aside = ("unverified", "redrawn", "absent")
-        self.facts |= {f"ratings.{what}_{why}": record(0, "count") for what in ("rated", "comparisons") for why in aside}
-        self.facts |= {f"landscapes.labels_{why}": record(0, "count") for why in aside}
+        counted = ("ratings.rated", "ratings.comparisons", "landscapes.labels")
+        self.facts |= {f"{what}_{why}": record(0, "count") for what in counted for why in aside}
         for key, label in keys.items():
             self.facts[f"study.dataset.{key}"] = record(label, "name")
             self.facts[f"study.drawn_world.{key}"] = record(1, "count")
@@ -332,15 +332,18 @@ class Study:
         tables, figures = self.folder / "artifacts/findings/tables", self.folder / "artifacts/figures"
         tables.mkdir(parents=True)
         figures.mkdir()
-        (tables.parent / "findings.json").write_text(json.dumps(self.facts), encoding="utf-8")
+        ends = {name: name.rpartition(".")[2] for name in self.facts}
+        told = {
+            name: fact | {"dataset": ends[name] if ends[name] in self.keys else ""} for name, fact in self.facts.items()
+        }
+        (tables.parent / "findings.json").write_text(json.dumps(told), encoding="utf-8")
         columns = ["key", "dataset", "label", "value", "text", "low", "high", "n", "unit"]
         columns += ["question", "estimate", "p", "p_holm"]
         rows = [dict.fromkeys(columns, label) | {"key": key, "name": f"a.{key}"} for key, label in self.keys.items()]
         names = self._names("table")
         for name in names:
             pd.DataFrame(rows).to_parquet(tables / f"{name}.parquet")
-        pd.DataFrame([*rows, rows[0] | {"name": "common"}]).to_parquet(tables / "all_findings.parquet")
-        index = {name: {"columns": [{"name": "dataset", "label": "jeu", "unit": "", "digits": None}]} for name in names}
+        index = {name: {"columns": [{"name": "dataset", "unit": "", "digits": None}]} for name in names}
         (tables / "index.json").write_text(json.dumps(index), encoding="utf-8")
         drawn = {
             name: {"kind": "sheet", "alt": "Une planche", "width_mm": 170}

@@ -16,7 +16,7 @@ ROOT = house.ROOT
 ENTRY = """\
     Measure("redness", "light of the red channel", "share", lambda seen: float(seen.pixels[..., 0].mean() / 255)),
 """
-WORDS = '    "redness": ("part de rouge", "Rouge"),\n'
+WORDS = {"MEASURE = {  # colour/measures.py\n": "part de rouge", "AXIS = {  # the same on an axis\n": "Rouge"}
 MEASURED = """
 from dataclasses import asdict
 from pathlib import Path
@@ -28,6 +28,7 @@ from rapporteur.colour.table import COLOUR, COLOURS
 from rapporteur.figures import colour as charts
 from rapporteur.figures.numbers import Numbers
 from rapporteur.findings import colour
+from rapporteur.report.language import language
 from rapporteur.statistics.bootstrap import Resampling
 from rapporteur.study.tables import Study
 from tests.builders import Builder
@@ -40,14 +41,15 @@ print("column")
 Builder(Path.cwd()).write()
 study, plan = Study(["shapes"], {"shapes": "formes"}, Path("artifacts")), Resampling(seed=1, resamples=100)
 found = {one.name: one for one in colour.findings(study, plan)}
-assert found["colour.redness_gold.shapes"].value == 0.5 and "part de rouge" in found["colour.redness_gold.shapes"].label
+assert found["colour.redness_gold.shapes"].value == 0.5
+assert "part de rouge" in language().say(found["colour.redness_gold.shapes"].label)
 print("means")
 tests = colour.tests(study, plan)
 found |= {one.name: one.difference for one in tests}
 assert found["colour.redness_gold_minus_generated.shapes"].value == 0
 print("test")
 (table,) = [one for one in colour.tables(study, found, tests, plan) if one.name == "colour_measures"]
-assert "part de rouge" in set(table.frame["measure"])
+assert "redness" in set(table.frame["measure"])
 print("table")
 records = {name: asdict(one) for name, one in found.items()}
 chart = charts.measures(study, Numbers(records, Path()))
@@ -59,9 +61,8 @@ print("chart")
 def test_another_colour_measure_is_one_entry_and_its_words(tmp_path: Path) -> None:
     source = Path(shutil.copytree(ROOT / "src", tmp_path / "src", ignore=shutil.ignore_patterns("__pycache__")))
     insert(source / "rapporteur/colour/measures.py", "MEASURES = (\n", ENTRY)
-    insert(
-        source / "rapporteur/report/language/fr/words.py", "# colour/measures.py: in a sentence, on an axis\n", WORDS
-    )
+    for vocabulary, words in WORDS.items():
+        insert(source / "rapporteur/report/language/fr/codes.py", vocabulary, f'    "redness": "{words}",\n')
     assert run(MEASURED, tmp_path) == ["value", "column", "means", "test", "table", "chart"]
 
 
@@ -114,7 +115,7 @@ def test_another_topic_is_found_without_a_list(tmp_path: Path) -> None:
     (tmp_path / "src/rapporteur/findings/moon.py").write_text(
         "from rapporteur.findings.finding import count\n"
         "from rapporteur.findings.topic import Topic\n"
-        "TOPIC = Topic(findings=lambda given: [count('moon.phases', 'phases', 8, 'the sky')])\n",
+        "TOPIC = Topic(findings=lambda given: [count('moon.phases', 8, 'the sky')])\n",
         encoding="utf-8",
     )
     program = (
@@ -165,12 +166,3 @@ def test_only_the_command_line_and_the_flow_know_the_stages() -> None:
 def test_what_stands_beside_imports_nothing_of_rapporteur(package: str) -> None:
     for path in house.modules(house.SOURCE / package):
         assert not [name for name in house.imported(path) if name.partition(".")[0] == "rapporteur"], path
-
-
-def test_every_colour_measure_that_is_compared_has_its_words() -> None:
-    from rapporteur.colour.measures import COMPARED
-    from rapporteur.report.language.fr.words import COLOUR_TERMS, MEASURES
-    from rapporteur.vocabulary.colour_terms import BASIC_TERMS
-
-    assert set(MEASURES) == {one.name for one in COMPARED}
-    assert set(COLOUR_TERMS) == set(BASIC_TERMS)

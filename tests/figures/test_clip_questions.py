@@ -13,11 +13,12 @@ import pytest
 from rapporteur.figures import clip_questions as charts
 from rapporteur.figures.figure import Chart, write
 from rapporteur.figures.numbers import Numbers
+from rapporteur.report.language import language
 from rapporteur.statistics.planning import half_width
 from rapporteur.study.tables import Study
 
 STUDY = Study(["coco"], {"coco": "MS-COCO"})
-FOILS = [("foil_colour", "légende fausse : couleur", 0.9), ("alternative", "autre légende juste", 0.5)]
+FOILS = [("foil_colour", 0.9), ("alternative", 0.5)]
 
 
 def numbers(folder: Path, records: dict[str, float] | None = None, **tables: list[dict[str, object]]) -> Numbers:
@@ -62,7 +63,7 @@ def foil_rows() -> list[dict[str, object]]:
     return [
         {"key": "coco", "dataset": "MS-COCO", "variant": label, "pictures": seen, "n": 30, "preference": value,
          "low": value - 0.1, "high": value + 0.1}
-        for _, label, value in FOILS
+        for label, value in FOILS
         for seen in charts.SEEN
     ]  # fmt: skip
 
@@ -75,17 +76,18 @@ def test_wordings_are_named_and_their_preference_is_said(tmp_path: Path) -> None
 
 
 def test_each_wording_of_the_findings_has_its_name_on_the_chart() -> None:
-    from rapporteur.findings.foils import SHORT, VARIANTS
+    from rapporteur.findings.foils import PICTURES, VARIANTS
 
-    assert set(VARIANTS.values()) == set(charts.WORDINGS)
-    assert set(SHORT.values()) == set(charts.SEEN)
+    words = language().vocabularies
+    assert set(VARIANTS) == set(words["wording"]) == set(words["variant"])
+    assert set(PICTURES) == set(charts.SEEN)
 
 
 def test_retrieval_has_a_panel_a_direction_and_says_the_chance(tmp_path: Path) -> None:
     rows: list[dict[str, object]] = [
         {"key": "coco", "dataset": "MS-COCO", "direction": way, "pictures": seen, "k": k, "n": 30, "recall": k / 20,
          "low": k / 25, "high": k / 15, "chance": k / 100}
-        for way in ("image → légende", "légende → image")
+        for way in ("image_to_text", "text_to_image")
         for seen in charts.SEEN
         for k in (1, 5, 10)
     ]  # fmt: skip
@@ -102,7 +104,7 @@ def test_the_plan_s_curves_are_student_s_half_widths(tmp_path: Path, monkeypatch
     assert own == {"captions": 4, "draws": 3, "width": pytest.approx(half_width(4, 0.08**2 + 0.05**2 / 3))}
     at = curves[curves["captions"] == 5].set_index("draws")["width"]
     assert at["1"] == pytest.approx(half_width(5, 0.08**2 + 0.05**2))
-    assert at[charts.ENDLESS] == pytest.approx(half_width(5, 0.08**2))
+    assert at["sans fin"] == pytest.approx(half_width(5, 0.08**2))
     assert "4 légendes de 3 tirages" in charts.planning(STUDY, told).alt  # type: ignore[union-attr]
     svg(charts.planning(STUDY, told), tmp_path)
 
@@ -111,7 +113,7 @@ def test_effects_of_what_captions_name_end_with_the_length(tmp_path: Path) -> No
     rows: list[dict[str, object]] = [
         {"key": "coco", "dataset": "MS-COCO", "feature": name, "with": 9, "without": 21, "effect": -0.2, "low": -0.5,
          "high": 0.1, "p_holm": 0.3}
-        for name in ("(longueur, en mots)", "un nombre", "une personne")
+        for name in ("length", "number", "person")
     ]  # fmt: skip
     text = svg(charts.failures(STUDY, numbers(tmp_path / "f", clip_failures=rows)), tmp_path)
     places = [height(text, name) for name in ("un nombre", "une personne", "longueur, en mots")]

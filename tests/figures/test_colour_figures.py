@@ -13,6 +13,7 @@ from rapporteur.figures.figure import Chart, write
 from rapporteur.figures.numbers import Numbers
 from rapporteur.findings import colour as findings
 from rapporteur.findings.finding import record
+from rapporteur.report.language import language
 from rapporteur.statistics.bootstrap import Resampling
 from rapporteur.study.tables import Study
 from tests.builders import Builder
@@ -59,9 +60,9 @@ def test_hues_weigh_by_the_chroma_of_their_pictures(study: Study) -> None:
     frame = colour_compared._hues(study, "shapes")
     rows = study.colour("shapes", "gold")
     expected = np.average(np.stack(rows["hue_histogram"].to_list()), axis=0, weights=rows["chroma"])
-    gold = frame[frame["kind"] == "Référence"]["share"].to_numpy()
+    gold = frame[frame["source"] == "gold"]["share"].to_numpy()
     assert gold == pytest.approx(expected / expected.sum(), abs=1e-5)
-    assert frame.groupby("kind")["share"].sum().to_numpy() == pytest.approx([1, 1], abs=1e-3)
+    assert frame.groupby("source")["share"].sum().to_numpy() == pytest.approx([1, 1], abs=1e-3)
 
 
 def test_each_bar_has_the_colour_of_its_hue(study: Study) -> None:
@@ -83,7 +84,7 @@ def test_where_nothing_was_measured_no_chart_is_drawn(study: Study, numbers: Num
 
 
 def test_each_point_of_the_plane_says_its_picture_s_caption(study: Study) -> None:
-    points = colour._mean_colours(study, "shapes")
+    points = colour._mean_colours(study, "shapes", language())
     texts = study.captions("shapes").set_index("caption_id")["text"]
     drawn = study.colour("shapes", "generated")
     shown = points[points["kind"] == "Générée"]

@@ -9,6 +9,7 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.findings import checks
+from rapporteur.vocabulary.phrase import Phrase
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -22,13 +23,13 @@ def test_the_tracked_results_are_read_as_they_stand() -> None:
     )
     assert found["check.eye_subject"].n == 60
     assert found["check.tifa_pictures"].value == 800
-    assert "tau-b" in found["check.tifa_kendall"].method
+    assert found["check.tifa_kendall"].method.about["what"] == Phrase("kendall_tau_b")
 
 
 def test_a_benchmark_that_was_not_run_is_named(tmp_path: Path) -> None:
     found = checks.findings(tmp_path)
     assert {each.value for each in found} == {None}
-    assert any("python -m benchmarks.tifa" in each.method for each in found)
+    assert any(each.method.about["command"] == "python -m benchmarks.tifa" for each in found)
 
 
 @pytest.mark.parametrize("content", ["{}", "no JSON", '{"pictures": 3, "subject": 4}'])

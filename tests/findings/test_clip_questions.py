@@ -18,6 +18,7 @@ from rapporteur.statistics.bootstrap import Resampling
 from rapporteur.study.tables import Study
 from rapporteur.vocabulary.captions import CAPTIONS
 from rapporteur.vocabulary.clip import RETRIEVAL, SCORES
+from rapporteur.vocabulary.phrase import Phrase
 from tests.builders import Builder
 
 PLAN = Resampling(seed=1, resamples=400)
@@ -134,7 +135,9 @@ def test_shares_of_the_variance_add_up_and_agree_with_the_mixed_model(study: Stu
 
 def test_one_dataset_has_no_share_of_its_own(folder: Path) -> None:
     found = named(variance.findings(Study(["shapes"], {}, folder / "artifacts"), PLAN))
-    assert found["clip.share_of_dataset"].value is None and "un seul" in found["clip.share_of_dataset"].method
+    assert found["clip.share_of_dataset"].value is None and found["clip.share_of_dataset"].method == Phrase(
+        "one_dataset"
+    )
     assert found["clip.share_of_caption"].value is not None
 
 
@@ -191,7 +194,7 @@ def test_a_feature_s_effect_is_the_difference_of_its_captions(folder: Path) -> N
 
 def test_features_of_too_few_captions_are_absent_with_their_reason(study: Study) -> None:
     found = everything(study)
-    assert found["clip.score_by_animal.shapes"].method == "moins de 5 légendes de chaque sorte"
+    assert found["clip.score_by_animal.shapes"].method == Phrase("few_of_each_kind", {"fewest": 5})
     assert found["clip.score_by_colour.shapes"].value is None  # all of them name one
     rows = failures.drawn_captions(study, "landscapes")
     rho = stats.spearmanr(rows["length"], rows["generated"]).statistic

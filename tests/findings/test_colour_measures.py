@@ -93,7 +93,7 @@ def test_tables_hold_what_the_findings_say(study: Study, known: dict[str, Findin
     tables = {table.name: table for table in colour.tables(study, known, colour.tests(study, PLAN), PLAN)}
     distances = tables["colour_distances"].frame
     assert len(distances) == 2 * len(DISTANCES)
-    row = distances[(distances["key"] == "shapes") & distances["distance"].str.contains("palettes")].iloc[0]
+    row = distances[(distances["key"] == "shapes") & (distances["distance"] == "emd_palette")].iloc[0]
     assert row["matched"] == known["colour.emd_palette.shapes"].value
     assert row["difference"] == pytest.approx(row["mismatched"] - row["matched"])
     assert len(tables["colour_measures"].frame) == 2 * len(colour.COMPARED)

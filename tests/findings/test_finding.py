@@ -8,15 +8,16 @@ import pytest
 
 from rapporteur.findings.finding import count, measured, record, rounded
 from rapporteur.statistics.bootstrap import Estimate, Undefined
+from rapporteur.vocabulary.phrase import Phrase
 
 
 def test_what_can_not_be_computed_has_no_value_and_says_why() -> None:
     def undefined() -> Estimate:
-        raise Undefined("aucune donnée")
+        raise Undefined("few_of_each_kind", fewest=5)
 
-    found = measured("clip.gold.x", "score", "CLIPScore", "a.parquet", undefined)
+    found = measured("clip.gold", "CLIPScore", "a.parquet", undefined, dataset="x")
     assert found.value is None and found.low is None and found.n == 0
-    assert found.method == "aucune donnée"
+    assert found.method == Phrase("few_of_each_kind", {"fewest": 5})
 
 
 def test_other_faults_are_not_hidden() -> None:
@@ -24,7 +25,7 @@ def test_other_faults_are_not_hidden() -> None:
         raise KeyError("clipscore")
 
     with pytest.raises(KeyError):
-        measured("clip.gold.x", "score", "CLIPScore", "a.parquet", broken)
+        measured("clip.gold", "CLIPScore", "a.parquet", broken)
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
@@ -40,6 +41,6 @@ def test_twelve_digits_are_kept() -> None:
 
 
 def test_a_whole_count_is_an_integer_and_a_mean_is_not() -> None:
-    assert record(count("a.b", "images", 12.0, "x"))["value"] == 12
-    assert isinstance(record(count("a.b", "images", 12.0, "x"))["value"], int)
-    assert record(count("a.b", "images par légende", 2.5, "x"))["value"] == 2.5
+    assert record(count("a.b", 12.0, "x"))["value"] == 12
+    assert isinstance(record(count("a.b", 12.0, "x"))["value"], int)
+    assert record(count("a.b", 2.5, "x"))["value"] == 2.5

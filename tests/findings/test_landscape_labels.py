@@ -78,7 +78,7 @@ def test_recall_s_interval_holds_the_true_recall_as_often_as_it_says() -> None:
 def test_recall_needs_labels_on_the_refused_side(tmp_path: Path) -> None:
     found = named(read_truth(rater(tmp_path, "amel", k0="1", k1="0")))
     assert found["precision"].value == 0.5
-    assert (found["recall"].value, found["recall"].method) == (None, "aucune image refusée n’est étiquetée")
+    assert (found["recall"].value, found["recall"].method.code) == (None, "no_refused_image_labelled")
 
 
 def test_the_majority_of_raters_decides_and_their_disagreement_is_told(tmp_path: Path) -> None:
@@ -102,7 +102,7 @@ def test_alpha_of_all_images_is_krippendorff_s() -> None:
     features = labels.coincidences(ratings, np.array([0.0, 1.0, 2.0]))
     found = labels._alpha(features.sum(axis=0)[None, :])[0]
     assert found == pytest.approx(krippendorff.alpha(ratings.T, level_of_measurement="nominal"))
-    with pytest.raises(Undefined, match="qui diffèrent"):
+    with pytest.raises(Undefined, match="alpha_needs_differing_labels"):
         labels.nominal_alpha(np.ones((5, 2)), PLAN)
 
 
@@ -120,7 +120,7 @@ def test_a_folder_where_nobody_has_labelled_leaves_the_truth_unknown(tmp_path: P
     (tmp_path / "README.md").write_text("nothing yet")
     found = named(read_truth(tmp_path))
     assert {found[name].value for name in ("precision", "recall", "raters", "label_raters", "label_alpha")} == {None}
-    assert found["precision"].method == labels.UNKNOWN
+    assert found["precision"].method.code == labels.UNKNOWN
 
 
 def test_lower_thresholds_weigh_what_they_take_from_the_refused_side(tmp_path: Path) -> None:

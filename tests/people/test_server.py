@@ -201,7 +201,9 @@ def test_the_page_has_no_script_in_its_text_and_nothing_from_elsewhere(client: C
         assert "https://" not in text
         assert "innerHTML" not in text
     page = client.get("/")[1].decode()
-    assert page.count("<script") == 1
+    assert page.count("<script") == page.count("</script>") == 2
+    assert '<script src="/page.js" defer>' in page and '<script type="application/json" id="words">' in page
+    assert "{{" not in page and '<html lang="fr">' in page
     assert " on" not in page.replace(" on ", "")
 
 

@@ -56,7 +56,9 @@ def write_findings(folder: Path) -> None:
     (folder / "tables").mkdir(parents=True)
     fields = ("value", "low", "high", "n", "unit")
     records: dict[str, Any] = {
-        name: dict(zip(fields, values, strict=True)) | {"method": "personne n'a noté", "source": "x"}
+        name: dict(zip(fields, values, strict=True))
+        | {"quantity": name, "dataset": "", "source": "x"}
+        | {"method": {"code": "nobody_rated"}}
         for name, values in FACTS.items()
     }
     (folder / "findings.json").write_text(json.dumps(records), encoding="utf-8")
@@ -66,13 +68,13 @@ def write_findings(folder: Path) -> None:
     )  # fmt: skip
     frame.to_parquet(folder / "tables/scores.parquet")
     columns = [
-        {"name": "dataset", "label": "Jeu", "unit": "1", "digits": None},
-        {"name": "score", "label": "Score", "unit": "score", "digits": 3},
-        {"name": "obeyed", "label": "Obéi", "unit": "share", "digits": 0},
-        {"name": "n", "label": "Images", "unit": "count", "digits": 0},
-        {"name": "p", "label": "p", "unit": "p", "digits": None},
+        {"name": "dataset", "unit": "1", "digits": None},
+        {"name": "score", "unit": "score", "digits": 3},
+        {"name": "obeyed", "unit": "share", "digits": 0},
+        {"name": "n", "unit": "count", "digits": 0},
+        {"name": "p", "unit": "p", "digits": None},
     ]
-    index = {"scores": {"caption": "Scores", "source": "x", "columns": columns}}
+    index = {"scores": {"source": "x", "columns": columns}}
     (folder / "tables/index.json").write_text(json.dumps(index), encoding="utf-8")
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.report.fact import fact, fact_value, facts, has_fact, table, table_frame
-from rapporteur.report.french import MINUS, NARROW, NBSP
+from rapporteur.report.language.fr.numbers import MINUS, NARROW, NBSP
 
 pytestmark = pytest.mark.usefixtures("project")
 
@@ -41,7 +41,7 @@ def test_an_unknown_fact_is_refused_with_the_nearest_name() -> None:
 
 def test_a_fact_without_a_value_is_refused_with_its_reason() -> None:
     assert fact_value("ratings.mean") is None and not has_fact("ratings.mean") and not has_fact("absent")
-    with pytest.raises(BadInput, match=r"has no value .personne n'a noté."):
+    with pytest.raises(BadInput, match=r"has no value .aucune note n'a été saisie."):
         fact("ratings.mean")
 
 
@@ -71,7 +71,7 @@ def test_facts_are_found_from_any_folder_of_the_project(project: Path, monkeypat
 
 def test_a_table_takes_headings_units_and_digits_from_its_index() -> None:
     lines = str(table("scores")).splitlines()
-    assert lines[0] == r"| Jeu | Score | Obéi | Images | p |"
+    assert lines[0] == r"| Jeu de données | score | obeyed | Effectif | p |"
     assert lines[2] == f"| formes | 0,235 | 90{NBSP}% | 1{NARROW}200 | <{NBSP}0,001 |"
     assert lines[3] == r"| paysages \| rares | 0,100 | – | 30 | 0,250 |"
     assert lines[1].count(":") == 4  # numbers to the right

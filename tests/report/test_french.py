@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from rapporteur.report import french
-from rapporteur.report.french import MINUS, NARROW, NBSP
+from rapporteur.report.language.fr import numbers as french
+from rapporteur.report.language.fr.numbers import MINUS, NARROW, NBSP
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def test_dates_citations_names_and_formulae_pass(project: Path, text: str) -> No
     ],
 )
 def test_a_typed_number_is_refused_with_its_line_and_its_mend(project: Path, text: str, typed: str) -> None:
-    with pytest.raises(BadInput, match=rf"essai\.qmd:\d+: « {typed} » is a typed number; write `{{python}} fact"):
+    with pytest.raises(BadInput, match=rf"essai\.qmd:\d+: `{typed}` is a typed number; write `{{python}} fact"):
         check(project, text)
 
 
@@ -71,12 +71,12 @@ def test_every_fault_is_told_at_once_in_the_order_of_the_page(project: Path) -> 
 
 
 def test_a_typed_number_in_a_caption_of_a_cell_is_refused(project: Path) -> None:
-    with pytest.raises(BadInput, match=r"essai\.qmd:7: « 12 »"):
+    with pytest.raises(BadInput, match=r"essai\.qmd:7: `12`"):
         check(project, '```{python}\n#| fig-cap: "Les 12 images"\nfigure("bars")\n```\n')
 
 
 def test_a_typed_reference_is_told_apart(project: Path) -> None:
-    with pytest.raises(BadInput, match="« 3 » is a typed reference; write @fig-"):
+    with pytest.raises(BadInput, match="`3` is a typed reference; write @fig-"):
         check(project, "Voir la figure 3.")
 
 

@@ -89,7 +89,7 @@ def test_only_what_is_rendered_is_checked_before(project: Path, monkeypatch: pyt
     monkeypatch.setenv("QUARTO_PROJECT_INPUT_FILES", str(write_document(project, "Texte.")))
     hooks.before(project)
     monkeypatch.setenv("QUARTO_PROJECT_INPUT_FILES", "report/essai.qmd\nreport/autre.qmd")
-    with pytest.raises(BadInput, match=r"autre\.qmd:6: « 12 » is a typed number"):
+    with pytest.raises(BadInput, match=r"autre\.qmd:6: `12` is a typed number"):
         hooks.before(project)
 
 

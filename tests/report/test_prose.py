@@ -28,7 +28,9 @@ from rapporteur.report.prose import (
 
 
 def record(value: Any, low: float | None = None, high: float | None = None, unit: str = "1") -> dict[str, Any]:
-    return {"value": value, "low": low, "high": high, "n": 40, "unit": unit, "method": "", "source": "", "label": ""}
+    method = {"code": "reading"}
+    return {"quantity": "", "dataset": "", "value": value, "low": low, "high": high, "n": 40, "unit": unit,
+            "method": method, "source": ""}  # fmt: skip
 
 
 FINDINGS = {
@@ -42,9 +44,9 @@ FINDINGS = {
     "gap.across": record(0.1, -0.1, 0.3),
     "gap.few": record(0.1),
     "gap.none": record(None),
-    "gap.doubted": record(0.2, 0.1, 0.3),
+    "gap.doubted": record(0.2, 0.1, 0.3) | {"p": "gap_p.doubted"},
     "gap_p.doubted": record(0.098),
-    "gap.confirmed": record(0.2, 0.1, 0.3),
+    "gap.confirmed": record(0.2, 0.1, 0.3) | {"p": "gap_p.confirmed"},
     "gap_p.confirmed": record(0.05),
     "raters.one": record(1, unit="count"),
     "raters.many": record(1200, unit="count"),
@@ -61,12 +63,6 @@ def study(work: Path) -> Path:
     pd.DataFrame({"key": ["flickr", "coco"], "dataset": ["scènes", "photographies"]}).to_parquet(
         tables / "corpus.parquet"
     )
-    numbers = {
-        "name": ["a.coco", "b.flickr", "c", "d.coco"],
-        "label": ["A", "B", "C", "D"],
-        "value": [1.0, 2.0, 3.0, None],
-    }
-    pd.DataFrame(numbers).to_parquet(tables / "all_findings.parquet")
     (tables / "index.json").write_text("{}", encoding="utf-8")
     figures = work / "artifacts/figures"
     figures.mkdir()
@@ -133,11 +129,24 @@ def test_sheets_are_numbered_figures_of_the_datasets_that_have_one(study: Path) 
 
 
 def test_every_number_is_listed_once_under_its_dataset_and_what_is_unknown_is_not(study: Path) -> None:
+    told = {
+        "images.pictures": ("", 3.0), "images.pictures.coco": ("coco", 1.0), "images.captions.flickr": ("flickr", 2.0),
+        "images.captions.coco": ("coco", None), "images.model": ("", "a name"),
+    }  # fmt: skip
+    known = {name: fact for name, fact in FINDINGS.items() if name.startswith("study.dataset.")}
+    records = {
+        name: record(value) | {"quantity": name.removesuffix(f".{dataset}"), "dataset": dataset}
+        for name, (dataset, value) in told.items()
+    }
+    (study / "artifacts/findings/findings.json").write_text(json.dumps(known | records), encoding="utf-8")
     common, scenes, photographs = str(all_numbers(["label", "value"], 'tbl-colwidths="[60,40]"')).split("}\n\n")
-    assert "| C |" in common and ': Ensemble de l’étude {#tbl-all-study tbl-colwidths="[60,40]"' in common
-    assert "| B |" in scenes and ": Scènes {#tbl-all-flickr " in scenes
-    assert "| A |" in photographs and ": Photographies {#tbl-all-coco " in photographs
-    assert "| D |" not in common + scenes + photographs
+    assert (
+        "| images générées | 3 |" in " ".join(common.split())
+        and ': Ensemble de l’étude {#tbl-all-study tbl-colwidths="[60,40]"' in common
+    )
+    assert "| légendes illustrées | 2 |" in scenes and ": Scènes {#tbl-all-flickr " in scenes
+    assert "| images générées | 1 |" in photographs and ": Photographies {#tbl-all-coco " in photographs
+    assert "légendes illustrées" not in photographs and "modèle" not in common
 
 
 def test_an_estimate_has_its_interval_where_there_is_one(study: Path) -> None:

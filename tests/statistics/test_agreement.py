@@ -54,5 +54,5 @@ def test_raters_who_agree_wholly_have_an_alpha_of_one():
 
 @pytest.mark.parametrize("ratings", [{"A": [1, 2], "B": [NONE, NONE]}, {"A": [3, 3], "B": [3, 3]}])
 def test_alpha_is_refused_where_it_is_undefined(ratings):
-    with pytest.raises(ValueError, match="alpha demande"):
+    with pytest.raises(ValueError, match="alpha_needs_two_ratings"):
         ordinal_alpha(pd.DataFrame(ratings), [0, 1], PLAN)

@@ -45,9 +45,9 @@ def test_the_interval_is_near_fishers_for_independent_normal_values():
 
 @pytest.mark.parametrize("function", [correlation.kendall, correlation.spearman])
 def test_a_constant_side_and_a_single_row_are_refused(function):
-    with pytest.raises(ValueError, match="varient"):
+    with pytest.raises(ValueError, match="correlation_needs_variation"):
         function([1, 1, 1], [1, 2, 3], [0, 1, 2], PLAN)
-    with pytest.raises(ValueError, match="deux lignes"):
+    with pytest.raises(ValueError, match="correlation_needs_variation"):
         function([1], [1], [0], PLAN)
 
 

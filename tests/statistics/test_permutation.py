@@ -42,7 +42,7 @@ def test_p_values_are_uniform_when_nothing_differs():
 
 
 def test_one_cluster_can_not_be_tested():
-    with pytest.raises(ValueError, match="deux grappes"):
+    with pytest.raises(ValueError, match="two_clusters"):
         paired_permutation([1, 2], ["a", "a"], PLAN)
 
 

@@ -23,7 +23,7 @@ def test_the_fewest_captions_are_those_whose_interval_is_narrow_enough():
     assert half_width(needed, 0.05**2) <= 0.01 < half_width(needed - 1, 0.05**2)
     assert needed == pytest.approx((stats.norm.ppf(0.975) * 0.05 / 0.01) ** 2, abs=4)  # normal, but for Student's tail
     assert captions_needed(1.0, variance=0.0) == 2
-    with pytest.raises(Undefined, match="légendes"):
+    with pytest.raises(Undefined, match="more_captions_than_any_study"):
         captions_needed(1e-9, variance=1.0)
 
 

@@ -14,12 +14,11 @@ from rapporteur.figures import theme
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.hover import Point, hover, tooltip
 from rapporteur.figures.numbers import Numbers
-from rapporteur.report.french import capitalised
+from rapporteur.report.language import Language
 from rapporteur.study.album import Album
 from rapporteur.study.tables import Study
 
-PAIRS = {"gold": "Référence", "generated": "Générée", "generated_mismatched": "Générée, autre légende"}
-SCORE = "CLIPScore"
+PAIRS = ("gold", "generated", "generated_mismatched")
 GRID = 160  # points of a density curve
 
 
@@ -39,6 +38,7 @@ def _distributions(study: Study, numbers: Numbers, name: str, width_mm: float, h
         return None
     scores = pd.concat([study.scores(name)[["dataset", "pair", "clipscore"]] for name in datasets])
     span = scores["clipscore"].min() - 0.03, scores["clipscore"].max() + 0.03
+    words, capitalised = numbers.words, numbers.words.numerals.capitalised
     sizes = theme.pixels(width_mm) - 18, theme.pixels(height_mm)
     rows = [
         _distribution(study, numbers, dataset, span).properties(
@@ -49,22 +49,24 @@ def _distributions(study: Study, numbers: Numbers, name: str, width_mm: float, h
     return Chart(
         name,
         alt.vconcat(*rows, spacing=6).resolve_scale(color="shared"),
-        "Distributions des scores CLIP. " + " ".join(_said(study, numbers, dataset) for dataset in datasets),
-        "Scores CLIP des images de référence, des images générées et des images générées confrontées à une autre "
-        "légende ; le trait sous chaque courbe donne la moyenne et son intervalle à 95 %.",
+        words.say("clip_distributions.alt", said=" ".join(_said(study, numbers, dataset) for dataset in datasets)),
+        words.say("clip_distributions.caption"),
         "artifacts/clip",
     )
 
 
 def _said(study: Study, numbers: Numbers, dataset: str) -> str:
-    means = {label: numbers.said(f"clip.{pair}.{dataset}") for pair, label in PAIRS.items()}
-    return f"{capitalised(study.label(dataset))} : " + ", ".join(f"{k.lower()} {v}" for k, v in means.items()) + "."
+    words = numbers.words
+    means = [f"{words.word('legend', pair).lower()} {numbers.said(f'clip.{pair}.{dataset}')}" for pair in PAIRS]
+    name = words.numerals.capitalised(study.label(dataset))
+    return words.say("clip_distributions.said", dataset=name, means=", ".join(means))
 
 
 def _distribution(study: Study, numbers: Numbers, dataset: str, span: tuple[float, float]) -> alt.LayerChart:
-    grid = np.linspace(*span, GRID)
+    grid, words = np.linspace(*span, GRID), numbers.words
+    legend = {pair: words.word("legend", pair) for pair in PAIRS}
     curves, means = [], []
-    for place, (pair, label) in enumerate(PAIRS.items()):
+    for place, (pair, label) in enumerate(legend.items()):
         values = study.scores(dataset, pair)["clipscore"].to_numpy()
         if len(values) == 0:
             continue
@@ -75,18 +77,26 @@ def _distribution(study: Study, numbers: Numbers, dataset: str, span: tuple[floa
     marks = pd.DataFrame(means).assign(level=lambda frame: -top * 0.07 * frame["rank"])
     last = dataset == study.datasets[-1]
     axis = alt.Axis(labels=last, ticks=last, tickCount=8)
-    x = alt.X("score:Q", title=SCORE if last else None, scale=alt.Scale(domain=list(span), nice=False), axis=axis)
+    x = alt.X(
+        "score:Q",
+        title=words.say("axis.score") if last else None,
+        scale=alt.Scale(domain=list(span), nice=False),
+        axis=axis,
+    )
     y = alt.Y("density:Q", title=None, axis=None, scale=alt.Scale(domain=[-0.25 * top, 1.02 * top], nice=False))
-    colour = alt.Color("kind:N", scale=theme.kinds(*PAIRS.values()))
+    colour = alt.Color("kind:N", scale=theme.kinds(legend))
     base = alt.Chart(pd.concat(curves)).encode(x=x, y=y, color=colour)
     below = alt.Chart(marks).encode(y=alt.Y("level:Q"), color=colour)
-    tooltip = [alt.Tooltip("kind:N", title="Paires"), alt.Tooltip("value:Q", title="Moyenne", format=".3f")]
+    tooltip = [
+        alt.Tooltip("kind:N", title=words.say("axis.pairs")),
+        alt.Tooltip("value:Q", title=words.say("axis.mean"), format=".3f"),
+    ]
     layers = [
         base.mark_area(opacity=0.25, line=False).encode(y2=alt.datum(0)),
-        *theme.lines(base, "kind", list(PAIRS.values()), y),
+        *theme.lines(base, "kind", list(legend.values()), y),
         below.transform_filter("datum.low !== null").mark_rule(strokeWidth=2).encode(x="low:Q", x2="high:Q"),
         below.mark_point(filled=True, size=38, opacity=1).encode(
-            x="value:Q", shape=alt.Shape("kind:N", scale=theme.symbols(list(PAIRS.values()))), tooltip=tooltip
+            x="value:Q", shape=alt.Shape("kind:N", scale=theme.symbols(list(legend.values()))), tooltip=tooltip
         ),
     ]
     return alt.layer(*layers)
@@ -110,30 +120,31 @@ def best_of_k(study: Study, numbers: Numbers) -> Chart | None:
     if table.empty or table["k"].max() < 2:
         return None
     names = [study.label(key) for key in study.datasets if (table["key"] == key).any()]
-    most = int(table["k"].max())
+    most, words = int(table["k"].max()), numbers.words
     base = alt.Chart(table).encode(
-        x=alt.X("k:Q", title="Images tirées par légende", axis=alt.Axis(values=_ticks(most), format="d"),
+        x=alt.X("k:Q", title=words.say("axis.drawn_per_caption"), axis=alt.Axis(values=_ticks(most), format="d"),
                 scale=alt.Scale(domain=[1, most])),
         color=alt.Color("dataset:N", scale=theme.series(names)),
     )  # fmt: skip
-    y = alt.Y("mean:Q", title=f"{SCORE} de la meilleure", scale=alt.Scale(zero=False))
+    y = alt.Y("mean:Q", title=words.say("axis.best_score"), scale=alt.Scale(zero=False))
     shape = alt.Shape("dataset:N", scale=theme.symbols(names))
     tooltip = ["dataset:N", alt.Tooltip("k:Q"), alt.Tooltip("mean:Q", format=".3f")]
     layers = alt.layer(
-        base.mark_area(opacity=0.2).encode(y=alt.Y("low:Q", title=f"{SCORE} de la meilleure"), y2="high:Q"),
+        base.mark_area(opacity=0.2).encode(y=alt.Y("low:Q", title=words.say("axis.best_score")), y2="high:Q"),
         *theme.lines(base, "dataset", names, y),
         base.mark_point(filled=True, size=40, opacity=1).encode(y=y, shape=shape, tooltip=tooltip),
     )
-    said = " ; ".join(
-        f"{study.label(key)} : gain {numbers.said(f'clip.best_of_k_gain.{key}', 3)}"
-        for key in study.datasets
-        if numbers.has(f"clip.best_of_k_gain.{key}")
-    )
+    gains = {key: f"clip.best_of_k_gain.{key}" for key in study.datasets}
+    said = [
+        words.say("clip_best_of_k.said", dataset=study.label(key), gain=numbers.said(gain, 3))
+        for key, gain in gains.items()
+        if numbers.has(gain)
+    ]
     return Chart(
         "clip_best_of_k",
         theme.fitted(layers, theme.HALF_MM, 60),
-        f"Score CLIP de la meilleure de k images, k de 1 à {table['k'].max()}. {said}.",
-        "Score CLIP de la meilleure de k images tirées pour une légende ; bande : intervalle à 95 %.",
+        words.say("clip_best_of_k.alt", most=most, said=words.numerals.series(said)),
+        words.say("clip_best_of_k.caption"),
         "artifacts/findings/tables/clip_best_of_k.parquet",
     )
 
@@ -148,17 +159,22 @@ def captions(study: Study, numbers: Numbers) -> Chart | None:
     rows = pd.concat([_caption_scores(study, name) for name in study.datasets], ignore_index=True)
     if rows.empty:
         return None
-    above = " ; ".join(
-        f"{study.label(str(name))} : {int((group['generated'] > group['gold']).sum())} légendes sur {len(group)}"
+    words = numbers.words
+    above = [
+        words.say(
+            "clip_captions.said",
+            dataset=study.label(str(name)),
+            above=int((group["generated"] > group["gold"]).sum()),
+            all=len(group),
+        )
         for name, group in rows.groupby("key", sort=False)
-    )
+    ]
     shown = hover(Album(study), {row.picture: Point(row.key, row.image_id, [row.drawn]) for row in _each(rows)})
     return Chart(
         "clip_captions",
-        theme.fitted(_against_diagonal(rows, [study.label(name) for name in study.datasets]), theme.HALF_MM, 60),
-        f"Score CLIP moyen des images générées contre score de l'image de référence, un point par légende. "
-        f"Les images générées dépassent la référence pour : {above}.",
-        "Score CLIP des images générées (moyenne par légende) et de l'image de référence ; sur la diagonale, égalité.",
+        theme.fitted(_against_diagonal(rows, [study.label(name) for name in study.datasets], words), theme.HALF_MM, 60),
+        words.say("clip_captions.alt", said=words.numerals.series(above)),
+        words.say("clip_captions.caption"),
         "artifacts/clip",
         shown.thumbnails,
         shown.pictures,
@@ -170,18 +186,19 @@ def _each(rows: pd.DataFrame) -> Iterator[Any]:
     return iter(rows.itertuples())
 
 
-def _against_diagonal(rows: pd.DataFrame, names: list[str]) -> alt.LayerChart:
+def _against_diagonal(rows: pd.DataFrame, names: list[str], words: Language) -> alt.LayerChart:
     span = [float(rows[["gold", "generated"]].min().min()), float(rows[["gold", "generated"]].max().max())]
     scale, axis = alt.Scale(domain=span, nice=True, zero=False), alt.Axis(tickCount=5)
     points = alt.Chart(rows.drop(columns=["image_id", "drawn"])).mark_point(filled=True, size=26, opacity=0.7).encode(
-        x=alt.X("gold:Q", title=f"{SCORE}, image de référence", scale=scale, axis=axis),
-        y=alt.Y("generated:Q", title=f"{SCORE}, images générées", scale=scale, axis=axis),
+        x=alt.X("gold:Q", title=words.say("axis.gold_score"), scale=scale, axis=axis),
+        y=alt.Y("generated:Q", title=words.say("axis.generated_score"), scale=scale, axis=axis),
         color=alt.Color("dataset:N", scale=theme.series(names)),
         shape=alt.Shape("dataset:N", scale=theme.symbols(names)),
         description="text:N",
         tooltip=tooltip(
-            alt.Tooltip("text:N", title="Légende"), alt.Tooltip("gold:Q", title="Référence", format=".3f"),
-            alt.Tooltip("generated:Q", title="Générées", format=".3f"),
+            alt.Tooltip("text:N", title=words.say("axis.caption")),
+            alt.Tooltip("gold:Q", title=words.say("axis.gold"), format=".3f"),
+            alt.Tooltip("generated:Q", title=words.say("axis.generated"), format=".3f"),
         ),
     )  # fmt: skip
     ends = pd.DataFrame({"gold": span, "generated": span})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import altair as alt
@@ -16,13 +16,12 @@ from rapporteur.figures.choice import at_random
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.hover import Point, hover, tooltip
 from rapporteur.figures.numbers import Numbers
-from rapporteur.report.french import capitalised
-from rapporteur.report.language.fr.words import MEASURES
+from rapporteur.report.language import Language
 from rapporteur.study.album import Album, table_rows
 from rapporteur.study.tables import Study
 
-SOURCES = {"gold": "Référence", "generated": "Générée"}
-PARTS = {"sujet": "colour.obeyed", "fond": "colour.background_obeyed"}
+SOURCES = ("gold", "generated")
+PARTS = {"subject": "colour.obeyed", "background": "colour.background_obeyed"}
 POINTS = 400  # points of a source that a panel shows at most
 STRIPS = 5  # captions of a dataset in the palettes
 
@@ -35,7 +34,8 @@ def hex_colours(lab: np.ndarray) -> list[str]:
 
 def plane(study: Study, numbers: Numbers) -> Chart | None:
     """Mean colour of each picture in the a*-b* plane, painted in that colour, one panel a dataset."""
-    frames = {name: _mean_colours(study, name) for name in study.datasets}
+    words = numbers.words
+    frames = {name: _mean_colours(study, name, words) for name in study.datasets}
     frames = {name: frame for name, frame in frames.items() if not frame.empty}
     if not frames:
         return None
@@ -45,29 +45,34 @@ def plane(study: Study, numbers: Numbers) -> Chart | None:
     columns = min(len(frames), 2)
     side = (theme.pixels(theme.FULL_MM) - 70 - 50 * (columns - 1)) // max(columns, 2)
     panels = [
-        _plane(frame, reach, side).properties(title=capitalised(study.label(name))) for name, frame in frames.items()
+        _plane(frame, reach, side, words).properties(title=words.numerals.capitalised(study.label(name)))
+        for name, frame in frames.items()
     ]
-    said = " ; ".join(
-        f"{study.label(name)} : ΔE2000 moyen {numbers.said(f'colour.delta_e.{name}', 1)} par légende, "
-        f"{numbers.said(f'colour.delta_e_mismatched.{name}', 1)} entre légendes différentes"
+    said = [
+        words.say(
+            "colour_ab.said",
+            dataset=study.label(name),
+            own=numbers.said(f"colour.delta_e.{name}", 1),
+            others=numbers.said(f"colour.delta_e_mismatched.{name}", 1),
+        )
         for name in frames
-    )
+    ]
     return Chart(
         "colour_ab",
         alt.concat(*panels, columns=2, spacing=20),
-        f"Couleur moyenne des images dans le plan a*, b* de CIELAB, références en losanges, générées en ronds. {said}.",
-        "Couleur moyenne des images dans le plan a*, b* de CIELAB, chaque point peint de cette couleur.",
+        words.say("colour_ab.alt", said=words.numerals.series(said)),
+        words.say("colour_ab.caption"),
         "artifacts/colour",
         shown.thumbnails,
         shown.pictures,
     )
 
 
-def _mean_colours(study: Study, dataset: str) -> pd.DataFrame:
+def _mean_colours(study: Study, dataset: str, words: Language) -> pd.DataFrame:
     """One row a picture that a panel shows: where it lies, its colour, and what its tooltip says and shows."""
     parts = []
-    for source, label in SOURCES.items():
-        rows = study.colour(dataset, source)
+    for source in SOURCES:
+        rows, label = study.colour(dataset, source), words.word("legend", source)
         kept = rows[rows["key"].isin(at_random(rows["key"], POINTS))]
         colours = hex_colours(kept[["lightness", "a", "b"]].to_numpy()) if len(kept) else []
         said = kept[["a", "b"]].round(2).assign(kind=label, colour=colours, text=_texts(study, dataset, kept), image="")
@@ -93,21 +98,24 @@ def _points(study: Study, dataset: str, rows: pd.DataFrame) -> pd.Series:
     return pd.Series(points, index=rows.index, dtype=object)
 
 
-def _plane(frame: pd.DataFrame, reach: float, side: int) -> Any:
+def _plane(frame: pd.DataFrame, reach: float, side: int, words: Language) -> Any:
     scale = alt.Scale(domain=[-reach, reach], nice=False)
-    names = list(SOURCES.values())
+    names = [words.word("legend", source) for source in SOURCES]
     return (
         alt.Chart(frame.drop(columns="point"))
         .mark_point(filled=True, strokeWidth=0.7, opacity=0.95)
         .encode(
-            x=alt.X("a:Q", title="a* (du vert au rouge)", scale=scale),
-            y=alt.Y("b:Q", title="b* (du bleu au jaune)", scale=scale),
+            x=alt.X("a:Q", title=words.say("axis.a"), scale=scale),
+            y=alt.Y("b:Q", title=words.say("axis.b"), scale=scale),
             fill=alt.Fill("colour:N", scale=None),
             stroke=alt.Stroke("kind:N", scale=alt.Scale(domain=names, range=["#000000", "#8A8A8A"])),
             shape=alt.Shape("kind:N", scale=alt.Scale(domain=names, range=["diamond", "circle"])),
             size=alt.condition(alt.datum.kind == names[0], alt.value(70), alt.value(26)),
             description="kind:N",
-            tooltip=tooltip(alt.Tooltip("kind:N", title="Image"), alt.Tooltip("text:N", title="Légende")),
+            tooltip=tooltip(
+                alt.Tooltip("kind:N", title=words.say("axis.image")),
+                alt.Tooltip("text:N", title=words.say("axis.caption")),
+            ),
         )
         .properties(width=side, height=side)
     )
@@ -115,13 +123,14 @@ def _plane(frame: pd.DataFrame, reach: float, side: int) -> Any:
 
 def measures(study: Study, numbers: Numbers) -> Chart | None:
     """Means of gold and generated pictures with their intervals, one panel a measure."""
-    charted = [measure.name for measure in COMPARED if measure.charted]
+    charted, words = [measure.name for measure in COMPARED if measure.charted], numbers.words
+    kinds, capitalised = {source: words.word("legend", source) for source in SOURCES}, words.numerals.capitalised
     rows = [
         numbers.row(f"colour.{measure}_{source}.{dataset}")
-        | {"measure": measure, "kind": label, "dataset": capitalised(study.label(dataset))}
+        | {"measure": measure, "kind": kinds[source], "dataset": capitalised(study.label(dataset))}
         for measure in charted
         for dataset in study.datasets
-        for source, label in SOURCES.items()
+        for source in SOURCES
         if numbers.has(f"colour.{measure}_{source}.{dataset}")
     ]
     if not rows:
@@ -130,41 +139,56 @@ def measures(study: Study, numbers: Numbers) -> Chart | None:
     width = (theme.pixels(theme.FULL_MM) - 130 - 18 * 3) // 4
     panels = [
         panel(
-            frame[frame["measure"] == name], MEASURES[name][1], width, first=place % 4 == 0,
-            kinds=list(SOURCES.values()), scale=alt.Scale(zero=False, padding=8), digits=2,
+            frame[frame["measure"] == name], words.word("axis", name), width, first=place % 4 == 0,
+            kinds=kinds, scale=alt.Scale(zero=False, padding=8), digits=2, words=words,
         )
         for place, name in enumerate(charted)
     ]  # fmt: skip
-    said = " ; ".join(
-        f"{MEASURES[measure][1].lower()}, {study.label(dataset)} : différence "
-        f"{numbers.said(f'colour.{measure}_gold_minus_generated.{dataset}', 1)}"
+    said = [
+        words.say(
+            "colour_measures.said",
+            measure=words.word("axis", measure).lower(),
+            dataset=study.label(dataset),
+            difference=numbers.said(f"colour.{measure}_gold_minus_generated.{dataset}", 1),
+        )
         for measure in ("chroma", "colourfulness", "sharpness")
         for dataset in study.datasets
-    )
+    ]
     return Chart(
         "colour_measures",
         alt.vconcat(
             *[alt.hconcat(*panels[start : start + 4], spacing=18) for start in range(0, len(panels), 4)], spacing=10
         ).resolve_scale(color="shared", shape="shared"),
-        f"Moyennes des mesures de couleur des références et des images générées ; référence moins générées, {said}.",
-        "Mesures de couleur des images de référence et des images générées : moyennes et intervalles à 95 %.",
+        words.say("colour_measures.alt", said=words.numerals.series(said)),
+        words.say("colour_measures.caption"),
         "artifacts/findings/findings.json",
     )
 
 
 def panel(
-    frame: pd.DataFrame, title: str, width: int, *, first: bool, kinds: Sequence[str], scale: alt.Scale, digits: int
+    frame: pd.DataFrame,
+    title: str,
+    width: int,
+    *,
+    first: bool,
+    kinds: Mapping[str, str],
+    scale: alt.Scale,
+    digits: int,
+    words: Language,
 ) -> Any:
-    """Means and intervals, a line for each dataset and kind of picture; only the first panel of a row names them."""
+    """Means and intervals, a line for each dataset and kind of picture; only the first panel of a row names them.
+
+    kinds: what the legend calls each kind.
+    """
     axis = alt.Axis(title=None, domain=False, ticks=False, labels=first)
     base = alt.Chart(frame).encode(
         y=alt.Y("dataset:N", axis=axis, sort=None, scale=alt.Scale(padding=0.3)),
-        yOffset=alt.YOffset("kind:N", sort=list(kinds)),
-        color=alt.Color("kind:N", scale=theme.kinds(*kinds)),
+        yOffset=alt.YOffset("kind:N", sort=list(kinds.values())),
+        color=alt.Color("kind:N", scale=theme.kinds(kinds)),
     )
     x = alt.X("value:Q", title=title, scale=scale, axis=alt.Axis(tickCount=4))
-    tooltip = ["kind:N", alt.Tooltip("value:Q", title="Moyenne", format=f".{digits}f")]
-    shape = alt.Shape("kind:N", scale=theme.symbols(list(kinds)))
+    tooltip = ["kind:N", alt.Tooltip("value:Q", title=words.say("axis.mean"), format=f".{digits}f")]
+    shape = alt.Shape("kind:N", scale=theme.symbols(list(kinds.values())))
     spans = base.transform_filter("datum.low !== null").mark_rule(strokeWidth=2)
     return alt.layer(
         spans.encode(x=alt.X("low:Q", title=title), x2="high:Q"),
@@ -180,41 +204,43 @@ def obedience(study: Study, numbers: Numbers) -> Chart | None:
     groups = [(key, part) for key in study.datasets for part in PARTS]
     frames = {group: table[(table["key"] == group[0]) & (table["part"] == group[1])] for group in groups}
     frames = {group: frame for group, frame in frames.items() if not frame.empty}
-    several = len({key for key, _ in frames}) > 1
+    several, words = len({key for key, _ in frames}) > 1, numbers.words
     width = (theme.pixels(theme.FULL_MM) - 2 * 60 - 30) // 2
     panels, said = [], []
     for (key, part), frame in frames.items():
-        title = f"Couleur du {part}" + (f", {study.label(key)}" if several else "")
+        title = words.say(
+            "colour_obedience.title_of_several" if several else "colour_obedience.title",
+            part=words.word("part", part),
+            dataset=study.label(key),
+        )
         base = f"{PARTS[part]}_base.{key}"
         rate = numbers.row(base)["value"] if numbers.has(base) else None
-        panels.append(_obeyed(frame, rate, width).properties(title=title))
-        said.append(f"{study.label(key)}, {part} : {numbers.said(f'{PARTS[part]}.{key}')}")
+        panels.append(_obeyed(frame, rate, width, words).properties(title=title))
+        share = numbers.said(f"{PARTS[part]}.{key}")
+        said.append(words.say("in_group", dataset=study.label(key), group=words.word("part", part), said=share))
     return Chart(
         "colour_obedience",
         alt.concat(*panels, columns=2, spacing=20),
-        "Part des images générées qui montrent la couleur nommée, couleur par couleur, avec intervalle. En tout, "
-        f"{' ; '.join(said)}.",
-        "Part des images générées qui montrent la couleur que nomme leur légende, avec intervalle à 95 % ; "
-        "tirets : taux de base, le même mot cherché sur les images d'autres légendes ; barres grises : ce taux, mot "
-        "par mot.",
+        words.say("colour_obedience.alt", said=words.numerals.series(said)),
+        words.say("colour_obedience.caption"),
         "artifacts/findings/tables/colour_by_name.parquet",
     )
 
 
-def _obeyed(frame: pd.DataFrame, base_rate: float | None, width: int) -> Any:
-    x = alt.X(
-        "share:Q", title="Part des images", scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="~%", tickCount=5)
-    )
+def _obeyed(frame: pd.DataFrame, base_rate: float | None, width: int, words: Language) -> Any:
+    frame = frame.assign(colour=[words.word("colour_term", term) for term in frame["colour"]])
+    title = words.say("axis.share_of_images")
+    x = alt.X("share:Q", title=title, scale=alt.Scale(domain=[0, 1]), axis=alt.Axis(format="~%", tickCount=5))
     base = alt.Chart(frame).encode(y=alt.Y("colour:N", title=None, sort=alt.SortField("share", order="descending")))
     tooltip = [
-        alt.Tooltip("colour:N", title="Couleur"),
-        alt.Tooltip("share:Q", title="Part", format=".1%"),
-        alt.Tooltip("base:Q", title="Taux de base", format=".1%"),
-        alt.Tooltip("n:Q", title="Images"),
+        alt.Tooltip("colour:N", title=words.say("axis.colour")),
+        alt.Tooltip("share:Q", title=words.say("axis.share"), format=".1%"),
+        alt.Tooltip("base:Q", title=words.say("axis.base_rate"), format=".1%"),
+        alt.Tooltip("n:Q", title=words.say("axis.images")),
     ]
     layers = [
-        base.mark_tick(color=theme.GREY, thickness=2, size=9).encode(x=alt.X("base:Q", title="Part des images")),
-        base.mark_rule(strokeWidth=2, color=theme.BLUE).encode(x=alt.X("low:Q", title="Part des images"), x2="high:Q"),
+        base.mark_tick(color=theme.GREY, thickness=2, size=9).encode(x=alt.X("base:Q", title=title)),
+        base.mark_rule(strokeWidth=2, color=theme.BLUE).encode(x=alt.X("low:Q", title=title), x2="high:Q"),
         base.mark_point(filled=True, size=45, color=theme.BLUE, opacity=1).encode(x=x, tooltip=tooltip),
     ]
     if base_rate is not None:
@@ -225,26 +251,29 @@ def _obeyed(frame: pd.DataFrame, base_rate: float | None, width: int) -> Any:
 
 def palettes(study: Study, numbers: Numbers) -> Chart | None:
     """Five colours with their weights, gold above drawn, for some captions of each dataset."""
-    frames = {name: _strips(study, name) for name in study.datasets}
+    words = numbers.words
+    rows = [words.say(f"palettes.{source}") for source in SOURCES]
+    frames = {name: _strips(study, name, rows) for name in study.datasets}
     frames = {name: frame for name, frame in frames.items() if not frame.empty}
     if not frames:
         return None
     columns = min(2, len(frames))
     panels = [
-        _palette(frame, columns).properties(title=capitalised(study.label(name))) for name, frame in frames.items()
+        _palette(frame, columns, rows).properties(title=words.numerals.capitalised(study.label(name)))
+        for name, frame in frames.items()
     ]
-    texts = " ; ".join(text[2:] for frame in frames.values() for text in frame["text"].unique())
+    texts = [text[2:] for frame in frames.values() for text in frame["text"].unique()]
     return Chart(
         "palettes",
         alt.concat(*panels, columns=2, spacing=24),
-        f"Palettes de cinq couleurs de l'image de référence et d'une image générée, pour les légendes : {texts}.",
-        "Palettes pondérées de cinq couleurs, pour des légendes choisies au hasard : en haut l'image de référence "
-        "(R), en bas la première image générée (G).",
+        words.say("palettes.alt", captions=words.numerals.series(texts)),
+        words.say("palettes.caption"),
         "artifacts/colour",
     )
 
 
-def _strips(study: Study, dataset: str) -> pd.DataFrame:
+def _strips(study: Study, dataset: str, names: Sequence[str]) -> pd.DataFrame:
+    """The palettes of some captions; `names` are those of the rows of gold and of drawn pictures."""
     drawn = study.colour(dataset, "generated")
     drawn = drawn[drawn["seed"] == 0].set_index("caption_id")
     gold = study.colour(dataset, "gold").set_index("image_id")
@@ -252,8 +281,8 @@ def _strips(study: Study, dataset: str) -> pd.DataFrame:
     rows = []
     for place, caption in enumerate(at_random(drawn.index[drawn["image_id"].isin(gold.index)], STRIPS)):
         text = f"{place}|{texts[caption]}"  # two captions may share a text: the place keeps their rows apart
-        rows += _strip(gold.loc[drawn.loc[caption, "image_id"], "palette"], "R", text)
-        rows += _strip(drawn.loc[caption, "palette"], "G", text)
+        rows += _strip(gold.loc[drawn.loc[caption, "image_id"], "palette"], names[0], text)
+        rows += _strip(drawn.loc[caption, "palette"], names[1], text)
     return pd.DataFrame(rows, columns=["text", "row", "start", "end", "colour"])
 
 
@@ -267,12 +296,12 @@ def _strip(palette: Any, row: str, text: str) -> list[dict[str, Any]]:
     ]
 
 
-def _palette(frame: pd.DataFrame, columns: int) -> Any:
+def _palette(frame: pd.DataFrame, columns: int, names: Sequence[str]) -> Any:
     width = (theme.pixels(theme.FULL_MM) - 24 * (columns - 1)) // columns - 24
     bars = alt.Chart().mark_bar(stroke=None).encode(
         x=alt.X("start:Q", title=None, axis=None, scale=alt.Scale(domain=[0, 1])),
         x2="end:Q",
-        y=alt.Y("row:N", title=None, sort=["R", "G"], axis=alt.Axis(domain=False, ticks=False),
+        y=alt.Y("row:N", title=None, sort=list(names), axis=alt.Axis(domain=False, ticks=False),
                 scale=alt.Scale(paddingInner=0.06, paddingOuter=0)),
         color=alt.Color("colour:N", scale=None),
     )  # fmt: skip

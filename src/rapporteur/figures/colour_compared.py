@@ -12,19 +12,15 @@ from rapporteur.figures import theme
 from rapporteur.figures.colour import SOURCES, hex_colours, panel
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.numbers import Numbers
-from rapporteur.report.french import capitalised
+from rapporteur.report.language import Language
 from rapporteur.study.tables import Study
 
 BINS = 36
 STEP = 360 / BINS
 PAINT = (65.0, 45.0)  # lightness and chroma in which a hue is painted: all of sRGB's hues have them, but for a few
-HUES = {40: "rouge", 95: "jaune", 145: "vert", 200: "cyan", 270: "bleu", 325: "violet"}  # degrees of CIELAB
-DISTANCES = {
-    "delta_e": "ΔE2000 des moyennes",
-    "emd_lab": "Transport, CIELAB",
-    "emd_palette": "Transport, palettes",
-}
-ENDS = {"": "Générée", "_mismatched": "Générée, autre légende"}
+HUES = (40, 95, 145, 200, 270, 325)  # degrees of CIELAB whose colour the axis names
+DISTANCES = ("delta_e", "emd_lab", "emd_palette")
+ENDS = {"matched": "", "mismatched": "_mismatched"}
 
 
 def hues(study: Study, numbers: Numbers) -> Chart | None:
@@ -34,18 +30,25 @@ def hues(study: Study, numbers: Numbers) -> Chart | None:
     if not frames:
         return None
     width = (theme.pixels(theme.FULL_MM) - 70 * min(len(frames), 2)) // min(len(frames), 2)
-    panels = [_panel(frame, width).properties(title=capitalised(study.label(name))) for name, frame in frames.items()]
-    said = " ; ".join(
-        f"{study.label(name)} : surtout {_main_hues(frame, 'Référence')} pour les références, "
-        f"{_main_hues(frame, 'Générée')} pour les images générées"
+    words = numbers.words
+    panels = [
+        _panel(frame, width, words).properties(title=words.numerals.capitalised(study.label(name)))
         for name, frame in frames.items()
-    )
+    ]
+    said = [
+        words.say(
+            "colour_hues.said",
+            dataset=study.label(name),
+            gold=_main_hues(frame, "gold", words),
+            generated=_main_hues(frame, "generated", words),
+        )
+        for name, frame in frames.items()
+    ]
     return Chart(
         "colour_hues",
         alt.concat(*panels, columns=2, spacing=24),
-        f"Répartition du chroma selon la teinte, par dix degrés de CIELAB ; {said}.",
-        "Part du chroma portée par chaque teinte, en degrés de CIELAB : barres pour les images générées, ligne noire "
-        "pour les références.",
+        words.say("colour_hues.alt", said=words.numerals.series(said)),
+        words.say("colour_hues.caption"),
         "artifacts/colour",
     )
 
@@ -54,13 +57,13 @@ def _hues(study: Study, dataset: str) -> pd.DataFrame:
     """One row a hue and source: the share of the chroma of all pictures."""
     paint = hex_colours(_painted(np.arange(BINS) * STEP + STEP / 2))
     parts = []
-    for source, label in SOURCES.items():
+    for source in SOURCES:
         rows = study.colour(dataset, source)
         chroma = np.stack(rows["hue_histogram"].to_list()).T @ rows["chroma"].to_numpy() if len(rows) else np.zeros(1)
         if chroma.sum() > 0:
             shares = np.round(chroma / chroma.sum(), 5)
             start = np.arange(BINS) * STEP
-            parts.append(pd.DataFrame({"start": start, "end": start + STEP, "share": shares, "kind": label}))
+            parts.append(pd.DataFrame({"start": start, "end": start + STEP, "share": shares, "source": source}))
             parts[-1]["colour"] = paint
     return pd.concat(parts, ignore_index=True) if len(parts) == len(SOURCES) else pd.DataFrame()
 
@@ -71,26 +74,32 @@ def _painted(degrees: np.ndarray) -> np.ndarray:
     return np.stack([np.full_like(angles, lightness), chroma * np.cos(angles), chroma * np.sin(angles)], axis=1)
 
 
-def _main_hues(frame: pd.DataFrame, kind: str) -> str:
+def _main_hues(frame: pd.DataFrame, source: str, words: Language) -> str:
     """The two bins of most chroma, in words."""
-    rows = frame[frame["kind"] == kind].nlargest(2, "share")
-    return " et ".join(f"{start:.0f} à {start + STEP:.0f} degrés" for start in rows["start"])
+    rows = frame[frame["source"] == source].nlargest(2, "share")
+    return words.numerals.enumeration(
+        [words.say("colour_hues.degrees", start=int(start), end=int(start + STEP)) for start in rows["start"]]
+    )
 
 
-def _panel(frame: pd.DataFrame, width: int) -> Any:
-    words = " : ".join(f"datum.value == {degree} ? '{word}'" for degree, word in HUES.items())
-    axis = alt.Axis(values=list(HUES), labelExpr=f"{words} : ''", grid=False, labelOverlap=False)
-    x = alt.X("start:Q", title="Teinte", scale=alt.Scale(domain=[0, 360], nice=False), axis=axis)
-    y = alt.Y("share:Q", title="Part du chroma", axis=alt.Axis(format="~%", tickCount=4))
-    tooltip = [alt.Tooltip("kind:N", title="Image"), alt.Tooltip("start:Q", title="À partir de (degrés)"),
-               alt.Tooltip("share:Q", title="Part", format=".1%")]  # fmt: skip
+def _panel(frame: pd.DataFrame, width: int, words: Language) -> Any:
+    frame = frame.assign(kind=[words.word("legend", source) for source in frame["source"]])
+    named = " : ".join(f"datum.value == {degree} ? '{words.word('hue', str(degree))}'" for degree in HUES)
+    axis = alt.Axis(values=list(HUES), labelExpr=f"{named} : ''", grid=False, labelOverlap=False)
+    x = alt.X("start:Q", title=words.say("axis.hue"), scale=alt.Scale(domain=[0, 360], nice=False), axis=axis)
+    y = alt.Y("share:Q", title=words.say("axis.share_of_chroma"), axis=alt.Axis(format="~%", tickCount=4))
+    tooltip = [
+        alt.Tooltip("kind:N", title=words.say("axis.image")),
+        alt.Tooltip("start:Q", title=words.say("axis.from_degrees")),
+        alt.Tooltip("share:Q", title=words.say("axis.share"), format=".1%"),
+    ]
     base = alt.Chart(frame)
     bars = (
-        base.transform_filter(alt.datum.kind == "Générée")
+        base.transform_filter(alt.datum.source == "generated")
         .mark_rect(stroke=None)
         .encode(x=x, x2="end:Q", y=y, y2=alt.datum(0), color=alt.Color("colour:N", scale=None), tooltip=tooltip)
     )
-    gold = frame[frame["kind"] == "Référence"]
+    gold = frame[frame["source"] == "gold"]
     closed = pd.concat([gold, gold.tail(1).assign(start=gold["end"].max())])  # the last step has a width too
     line = (
         alt.Chart(closed)
@@ -102,12 +111,14 @@ def _panel(frame: pd.DataFrame, width: int) -> Any:
 
 def distances(study: Study, numbers: Numbers) -> Chart | None:
     """Three distances of colour, to the pictures of the own caption and to those of others, one panel a distance."""
+    words = numbers.words
+    kinds, capitalised = {kind: words.word("legend", kind) for kind in ENDS}, words.numerals.capitalised
     rows = [
         numbers.row(f"colour.{distance}{end}.{dataset}")
-        | {"distance": distance, "kind": label, "dataset": capitalised(study.label(dataset))}
+        | {"distance": distance, "kind": kinds[kind], "dataset": capitalised(study.label(dataset))}
         for distance in DISTANCES
         for dataset in study.datasets
-        for end, label in ENDS.items()
+        for kind, end in ENDS.items()
         if numbers.has(f"colour.{distance}{end}.{dataset}")
     ]
     if not rows:
@@ -116,22 +127,26 @@ def distances(study: Study, numbers: Numbers) -> Chart | None:
     width = (theme.pixels(theme.FULL_MM) - 130 - 22 * 2) // 3
     panels = [
         panel(
-            frame[frame["distance"] == name], title, width, first=place == 0, kinds=list(ENDS.values()),
-            scale=alt.Scale(zero=True), digits=1,
+            frame[frame["distance"] == name], words.word("axis", name), width, first=place == 0, kinds=kinds,
+            scale=alt.Scale(zero=True), digits=1, words=words,
         )
-        for place, (name, title) in enumerate(DISTANCES.items())
+        for place, name in enumerate(DISTANCES)
     ]  # fmt: skip
-    said = " ; ".join(
-        f"{DISTANCES[distance]}, {study.label(dataset)} : {numbers.said(f'colour.{distance}.{dataset}', 1)} contre "
-        f"{numbers.said(f'colour.{distance}_mismatched.{dataset}', 1)}"
+    said = [
+        words.say(
+            "colour_distances.said",
+            distance=words.word("axis", distance),
+            dataset=study.label(dataset),
+            own=numbers.said(f"colour.{distance}.{dataset}", 1),
+            others=numbers.said(f"colour.{distance}_mismatched.{dataset}", 1),
+        )
         for distance in DISTANCES
         for dataset in study.datasets
-    )
+    ]
     return Chart(
         "colour_distances",
         alt.hconcat(*panels, spacing=22).resolve_scale(color="shared", shape="shared"),
-        f"Distances de couleur à la référence, images de la même légende contre images d’autres légendes. {said}.",
-        "Distances de couleur entre une référence et les images générées pour sa légende ou pour d’autres : moyennes "
-        "et intervalles à 95 %.",
+        words.say("colour_distances.alt", said=words.numerals.series(said)),
+        words.say("colour_distances.caption"),
         "artifacts/findings/findings.json",
     )

@@ -29,7 +29,7 @@ Shown = Sequence[tuple[str, str]]  # dataset and image_id of the gold pictures t
 
 @dataclass(frozen=True)
 class Chart:
-    """An Altair chart. `alt` says in French what a reader who can't see it would miss.
+    """An Altair chart. `alt` says what a reader who can't see it would miss.
 
     `thumbnails` are data URIs that tooltips of the HTML show (figures/hover.py), by the field `picture` of the data.
     """

@@ -13,7 +13,7 @@ from rapporteur.study.tables import Study
 
 LANDSCAPES = "landscapes/landscapes.parquet"
 BINS = 24
-OUTCOMES = {True: "Retenues", False: "Refusées"}
+OUTCOMES = {True: "kept", False: "refused"}
 
 
 def scores(study: Study, numbers: Numbers) -> Chart | None:
@@ -21,22 +21,30 @@ def scores(study: Study, numbers: Numbers) -> Chart | None:
     images = study.table(LANDSCAPES)
     if images.empty:
         return None
-    names = list(OUTCOMES.values())
-    bars = alt.Chart(_bins(images)).mark_bar(stroke="white", strokeWidth=0.5).encode(
-        x=alt.X("start:Q", title="Score du filtre", bin=alt.BinParams(binned=True)),
+    words = numbers.words
+    names = [words.word("outcome", outcome) for outcome in OUTCOMES.values()]
+    counts = _bins(images)
+    counts = counts.assign(outcome=[words.word("outcome", outcome) for outcome in counts["outcome"]])
+    bars = alt.Chart(counts).mark_bar(stroke="white", strokeWidth=0.5).encode(
+        x=alt.X("start:Q", title=words.say("axis.filter_score"), bin=alt.BinParams(binned=True)),
         x2="end:Q",
-        y=alt.Y("images:Q", title="Images"),
+        y=alt.Y("images:Q", title=words.say("axis.images")),
         color=alt.Color("outcome:N", scale=alt.Scale(domain=names, range=[theme.BLUE, "#D0D0D0"])),
         order=alt.Order("outcome:N", sort="descending"),
-        tooltip=["outcome:N", alt.Tooltip("images:Q", title="Images")],
+        tooltip=["outcome:N", alt.Tooltip("images:Q", title=words.say("axis.images"))],
     )  # fmt: skip
     kept, refused = numbers.row("landscapes.kept")["value"], numbers.row("landscapes.refused")["value"]
     return Chart(
         "landscape_scores",
         theme.fitted(bars, theme.HALF_MM, 60),
-        f"Histogramme du score du filtre des paysages : {kept} images retenues, {refused} refusées ; "
-        f"précision {numbers.said('landscapes.precision')}, rappel {numbers.said('landscapes.recall')}.",
-        "Score du filtre des paysages, images retenues et refusées.",
+        words.say(
+            "landscape_scores.alt",
+            kept=kept,
+            refused=refused,
+            precision=numbers.said("landscapes.precision"),
+            recall=numbers.said("landscapes.recall"),
+        ),
+        words.say("landscape_scores.caption"),
         study.source(LANDSCAPES),
     )
 

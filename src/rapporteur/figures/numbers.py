@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +11,7 @@ import pandas as pd
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_frame
-from rapporteur.report.french import interval, number, percent
+from rapporteur.report.language import Language, language
 
 
 @dataclass(frozen=True)
@@ -20,6 +20,7 @@ class Numbers:
 
     records: dict[str, dict[str, Any]]
     folder: Path
+    words: Language = field(default_factory=language)
 
     @classmethod
     def read(cls, folder: Path) -> Numbers:
@@ -33,7 +34,7 @@ class Numbers:
         return read_frame(self.folder / "tables" / f"{name}.parquet", name)
 
     def labels(self) -> dict[str, str]:
-        """French name of each dataset, in the study's order."""
+        """Name of each dataset, in the study's order."""
         corpus = self.table("corpus")
         return dict(zip(corpus["key"], corpus["dataset"], strict=True))
 
@@ -45,13 +46,14 @@ class Numbers:
         return {part: self.records[name][part] for part in ("value", "low", "high")}
 
     def said(self, name: str, digits: int = 2) -> str:
-        """The finding in French with its interval: "0,71 [0,68 ; 0,74]", "non mesuré" where it has no value."""
+        """The finding with its interval: in French "0,71 [0,68 ; 0,74]", "non mesuré" where it has no value."""
         if not self.has(name):
-            return "non mesuré"
+            return self.words.say("not_measured")
         record = self.records[name]
         scale = 100 if record["unit"] == "share" else 1
-        value = percent(record["value"], 0) if scale == 100 else number(record["value"], digits)
+        write = self.words.numerals
+        value = write.percent(record["value"], 0) if scale == 100 else write.number(record["value"], digits)
         if record["low"] is None:
             return value
         places = 0 if scale == 100 else digits
-        return f"{value} {interval(scale * record['low'], scale * record['high'], places)}"
+        return f"{value} {write.interval(scale * record['low'], scale * record['high'], places)}"

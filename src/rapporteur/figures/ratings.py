@@ -13,68 +13,71 @@ import pandas as pd
 from rapporteur.figures import theme
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.numbers import Numbers
-from rapporteur.report.french import capitalised, number
+from rapporteur.report.language import Language
 from rapporteur.study.tables import Study
+from rapporteur.vocabulary.ratings import ATTRIBUTES
 
-ATTRIBUTES = {"forme": "Forme", "texture": "Texture", "couleur": "Couleur", "ensemble": "Ensemble"}
-KINDS = {"Référence": theme.ORANGE, "Générées": theme.BLUE}
+KINDS = {"gold": theme.ORANGE, "generated": theme.BLUE}
 SOURCE = "artifacts/findings/findings.json"
 
 
 def means(study: Study, numbers: Numbers) -> Chart:
     """Mean rating of each attribute with its interval; axes alone, and words that say so, without ratings."""
     names = [name for name in ATTRIBUTES if numbers.has(f"ratings.mean.{name}")]
-    return _rated(numbers, names) if names else _plan(study)
+    return _rated(numbers, names) if names else _plan(study, numbers.words)
 
 
-def _axes(field: str) -> tuple[alt.X, alt.Y]:
-    scale = alt.Scale(domain=[1, 5], nice=False)
-    x = alt.X(f"{field}:Q", title="Note (1 à 5)", scale=scale, axis=alt.Axis(values=[1, 2, 3, 4, 5], format="d"))
-    return x, alt.Y(
-        "attribute:N", title=None, sort=list(ATTRIBUTES.values()), scale=alt.Scale(domain=list(ATTRIBUTES.values()))
-    )
+def _criteria(words: Language) -> dict[str, str]:
+    return {attribute: words.word("criterion", attribute) for attribute in ATTRIBUTES}
+
+
+def _axes(field: str, words: Language) -> tuple[alt.X, alt.Y]:
+    scale, ticks = alt.Scale(domain=[1, 5], nice=False), alt.Axis(values=[1, 2, 3, 4, 5], format="d")
+    x = alt.X(f"{field}:Q", title=words.say("axis.rating"), scale=scale, axis=ticks)
+    names = list(_criteria(words).values())
+    return x, alt.Y("attribute:N", title=None, sort=names, scale=alt.Scale(domain=names))
 
 
 def _rated(numbers: Numbers, names: list[str]) -> Chart:
-    x, y = _axes("value")
-    rows = pd.DataFrame([numbers.row(f"ratings.mean.{name}") | {"attribute": ATTRIBUTES[name]} for name in names])
+    words = numbers.words
+    (x, y), criteria = _axes("value", words), _criteria(words)
+    rows = pd.DataFrame([numbers.row(f"ratings.mean.{name}") | {"attribute": criteria[name]} for name in names])
     base = alt.Chart(rows).encode(y=y)
     spans = base.transform_filter("datum.low !== null").mark_rule(strokeWidth=2, color=theme.BLUE)
     layers = alt.layer(
-        spans.encode(x=_axes("low")[0], x2="high:Q"),
+        spans.encode(x=_axes("low", words)[0], x2="high:Q"),
         base.mark_point(filled=True, size=50, opacity=1, color=theme.BLUE).encode(
-            x=x, tooltip=["attribute:N", alt.Tooltip("value:Q", title="Moyenne", format=".2f")]
+            x=x, tooltip=["attribute:N", alt.Tooltip("value:Q", title=words.say("axis.mean"), format=".2f")]
         ),
     )
     mark = _mark(numbers)
-    said = " ; ".join(f"{ATTRIBUTES[name].lower()} {numbers.said(f'ratings.mean.{name}', 1)}" for name in names)
-    chart = layers.properties(title=_titled(mark)) if mark else layers
+    said = [f"{criteria[name].lower()} {numbers.said(f'ratings.mean.{name}', 1)}" for name in names]
+    chart = layers.properties(title=words.say("ratings.title")) if mark else layers
     return Chart(
         "ratings",
         theme.fitted(chart, theme.HALF_MM, 50),
-        f"Note moyenne des images générées par critère : {said}.{mark}",
-        f"Évaluation humaine des images générées : moyennes et intervalles à 95 %.{mark}",
+        words.say("ratings.alt", said=words.numerals.series(said)) + mark,
+        words.say("ratings.caption") + mark,
         SOURCE,
     )
 
 
-def _plan(study: Study) -> Chart:
-    x, y = _axes("value")
+def _plan(study: Study, words: Language) -> Chart:
+    x, y = _axes("value", words)
     pictures = sum(len(study.images(name)) for name in study.datasets)
-    frame = pd.DataFrame({"attribute": list(ATTRIBUTES.values()), "value": 3})
-    words = pd.DataFrame({"text": [f"Aucune note saisie : {pictures} images à noter"]})
+    frame = pd.DataFrame({"attribute": list(_criteria(words).values()), "value": 3})
+    said = pd.DataFrame({"text": [words.say("ratings.plan", pictures=pictures)]})
     layers = alt.layer(
         alt.Chart(frame).mark_point(opacity=0).encode(x=x, y=y),
-        alt.Chart(words)
+        alt.Chart(said)
         .mark_text(color="#666666", fontStyle="italic")
         .encode(text="text:N", x=alt.datum(3), y=alt.value((theme.pixels(50) - 40) / 2)),
     )
     return Chart(
         "ratings",
         theme.fitted(layers, theme.HALF_MM, 50),
-        f"Plan de l'évaluation humaine : quatre critères notés de 1 à 5 ; aucune note n'a été saisie, {pictures} "
-        "images restent à noter.",
-        "Plan de l'évaluation humaine : critères et échelle ; aucune note n'a encore été saisie.",
+        words.say("ratings.plan.alt", pictures=pictures),
+        words.say("ratings.plan.caption"),
         SOURCE,
     )
 
@@ -84,17 +87,19 @@ def groups(study: Study, numbers: Numbers) -> Chart | None:
     frame = numbers.table("ratings_groups")
     if frame.empty:
         return None
-    frame = frame.assign(
-        group=[_group(dataset, prompt) for dataset, prompt in zip(frame["dataset"], frame["prompt"], strict=True)]
-    )
-    said = "un panneau par critère, une ligne par jeu de données ou par sorte de demande"
-    mark = _mark(numbers)
-    overall = " ; ".join(f"{name}, {_extremes(frame, name)}" for name in KINDS if name in set(frame["kind"]))
+    words, mark = numbers.words, _mark(numbers)
+    pairs = zip(frame["dataset"], frame["prompt"], strict=True)
+    frame = frame.assign(group=[_group(dataset, prompt, words) for dataset, prompt in pairs])
+    ends = [
+        words.say("ratings_groups.extremes", kind=words.word("kind", kind), ends=_extremes(frame, kind, words))
+        for kind in KINDS
+        if kind in set(frame["kind"])
+    ]
     return Chart(
         "ratings_groups",
-        _panels(frame, Axes("group", "mean", "Note (1 à 5)", (1, 5)), _titled(mark)),
-        f"Notes moyennes, {said}. Les plus basses et les plus hautes : {overall}.{mark}",
-        f"Notes moyennes et intervalles à 95 %, par jeu de données et par sorte de demande.{mark}",
+        _panels(frame, Axes("group", "mean", words.say("axis.rating"), (1, 5), words), mark),
+        words.say("ratings_groups.alt", said=words.numerals.series(ends)) + mark,
+        words.say("ratings_groups.caption") + mark,
         SOURCE,
     )
 
@@ -104,34 +109,49 @@ def correlations(study: Study, numbers: Numbers) -> Chart | None:
     frame = numbers.table("ratings_correlations").rename(columns={"tau_low": "low", "tau_high": "high"})
     if frame.empty:
         return None
-    mark = _mark(numbers)
-    told = zip(frame["attribute"], frame["measure"], frame["tau"], strict=True)
-    said = " ; ".join(f"{attribute}, {measure} {number(tau, 2)}" for attribute, measure, tau in told)
+    words, mark = numbers.words, _mark(numbers)
+    frame = frame.assign(measure=[words.word("judged_by", measure) for measure in frame["measure"]])
+    said = [
+        words.say(
+            "ratings_correlations.said",
+            attribute=words.word("attribute", attribute),
+            measure=measure,
+            tau=words.numerals.number(tau, 2),
+        )
+        for attribute, measure, tau in zip(frame["attribute"], frame["measure"], frame["tau"], strict=True)
+    ]
+    axes = Axes("measure", "tau", words.say("axis.kendall_tau"), (-1, 1), words)
     return Chart(
         "ratings_correlations",
-        _panels(frame.assign(kind="Générées"), Axes("measure", "tau", "Tau de Kendall", (-1, 1)), _titled(mark)),
-        f"Corrélation de rang (Kendall) entre mesures automatiques et notes humaines : {said}.{mark}",
-        f"Mesures automatiques et notes humaines : tau de Kendall et intervalles à 95 %.{mark}",
+        _panels(frame.assign(kind="generated"), axes, mark),
+        words.say("ratings_correlations.alt", said=words.numerals.series(said)) + mark,
+        words.say("ratings_correlations.caption") + mark,
         SOURCE,
     )
 
 
 def _mark(numbers: Numbers) -> str:
-    return " Notes SIMULÉES." if numbers.row("ratings.simulated")["value"] > 0 else ""
+    return numbers.words.say("ratings.mark") if numbers.row("ratings.simulated")["value"] > 0 else ""
 
 
-def _titled(mark: str) -> str:
-    return "Notes simulées" if mark else ""
+def _group(dataset: str, prompt: str, words: Language) -> str:
+    name = words.numerals.capitalised(dataset)
+    return words.say("ratings_groups.group", dataset=name, prompt=words.word("prompt", prompt)) if prompt else name
 
 
-def _group(dataset: str, prompt: str) -> str:
-    return capitalised(dataset) if prompt == "toutes" else f"{capitalised(dataset)} : {prompt}"
-
-
-def _extremes(frame: pd.DataFrame, kind: str) -> str:
+def _extremes(frame: pd.DataFrame, kind: str, words: Language) -> str:
     rows = frame[frame["kind"] == kind].sort_values("mean")
     ends = [rows.iloc[0], rows.iloc[-1]] if len(rows) > 1 else [rows.iloc[0]]
-    return " et ".join(f"{number(row['mean'], 1)} ({row['group']}, {row['attribute']})" for row in ends)
+    told = [
+        words.say(
+            "ratings_groups.end",
+            mean=words.numerals.number(row["mean"], 1),
+            group=row["group"],
+            attribute=words.word("attribute", row["attribute"]),
+        )
+        for row in ends
+    ]
+    return words.numerals.enumeration(told)
 
 
 @dataclass(frozen=True)
@@ -142,19 +162,23 @@ class Axes:
     value: str
     title: str
     domain: tuple[int, int]
+    words: Language
 
     def x(self, field: str) -> alt.X:
         ticks = alt.Axis(values=list(range(self.domain[0], self.domain[1] + 1)), format="d")
         return alt.X(f"{field}:Q", title=self.title, scale=alt.Scale(domain=self.domain, nice=False), axis=ticks)
 
     def tooltip(self) -> list[alt.Tooltip]:
-        names = [alt.Tooltip(f"{self.row}:N", title="Ligne"), alt.Tooltip("kind:N", title="Images")]
-        numbers = {self.value: "Valeur", "low": "Borne basse", "high": "Borne haute"}
-        values = [alt.Tooltip(f"{name}:Q", title=title, format=".2f") for name, title in numbers.items()]
-        return [*names, alt.Tooltip("n:Q", title="Effectif"), *values]
+        titled = {"row": f"{self.row}:N", "images": "kind:N", "n": "n:Q"}
+        plain = [alt.Tooltip(field, title=self.words.say(f"axis.{name}")) for name, field in titled.items()]
+        numbers = {"value": self.value, "low": "low", "high": "high"}
+        return plain + [
+            alt.Tooltip(f"{field}:Q", title=self.words.say(f"axis.{name}"), format=".2f")
+            for name, field in numbers.items()
+        ]
 
 
-def _panels(frame: pd.DataFrame, axes: Axes, heading: str) -> Any:
+def _panels(frame: pd.DataFrame, axes: Axes, mark: str) -> Any:
     """One panel an attribute, side by side, their rows named once."""
     rows = list(dict.fromkeys(frame[axes.row]))
     attributes = list(dict.fromkeys(frame["attribute"]))
@@ -164,18 +188,19 @@ def _panels(frame: pd.DataFrame, axes: Axes, heading: str) -> Any:
         _panel(frame[frame["attribute"] == name], axes, rows, first=place == 0).properties(
             width=width,
             height=alt.Step(14),
-            title=alt.TitleParams(ATTRIBUTES.get(name, ATTRIBUTES["ensemble"]), anchor="middle", frame="group"),
+            title=alt.TitleParams(axes.words.word("criterion", name), anchor="middle", frame="group"),
         )
         for place, name in enumerate(attributes)
     ]
     chart = alt.hconcat(*panels, spacing=14).resolve_scale(color="shared", shape="shared")
-    return chart.properties(title=heading) if heading else chart
+    return chart.properties(title=axes.words.say("ratings.title")) if mark else chart
 
 
 def _panel(frame: pd.DataFrame, axes: Axes, rows: list[str], *, first: bool) -> Any:
-    kinds = [name for name in KINDS if name in set(frame["kind"])]
+    called = {kind: axes.words.word("kind", kind) for kind in KINDS if kind in set(frame["kind"])}
+    frame, kinds = frame.assign(kind=frame["kind"].map(called)), list(called.values())
     legend = alt.Legend() if len(kinds) > 1 else None
-    colours = alt.Scale(domain=kinds, range=[KINDS[name] for name in kinds])
+    colours = alt.Scale(domain=kinds, range=[KINDS[kind] for kind in called])
     labels = alt.Axis(title=None, domain=False, ticks=False, labels=first, labelLimit=230)
     base = alt.Chart(frame).encode(
         y=alt.Y(f"{axes.row}:N", axis=labels, sort=rows, scale=alt.Scale(domain=rows, paddingInner=0.3)),

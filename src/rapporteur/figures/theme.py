@@ -1,5 +1,5 @@
 """One look for every figure: sizes for an A4 page in 10 point type, colours that the colour-blind and a
-photocopier tell apart, French numbers.
+photocopier tell apart, and how numbers are written.
 
 Colours: M. Okabe and K. Ito, Color Universal Design, 2008. Orange and blue differ in lightness too, and each kind
 of picture has its own dash and symbol besides.
@@ -7,6 +7,7 @@ of picture has its own dash and symbol besides.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import altair as alt
@@ -18,11 +19,7 @@ FONT = fonts.FAMILY
 FONT_SIZE = 10.5  # CSS pixels, 96 to the inch: 8 points
 
 ORANGE, BLUE, GREEN, GREY, BLACK = "#E69F00", "#0072B2", "#009E73", "#8C8C8C", "#222222"
-KINDS = {
-    "Référence": ORANGE,
-    "Générée": BLUE,
-    "Générée, autre légende": GREY,
-}
+KINDS = {"gold": ORANGE, "generated": BLUE, "matched": BLUE, "generated_mismatched": GREY, "mismatched": GREY}
 SERIES = (BLUE, ORANGE, GREEN, "#CC79A7", "#56B4E9", BLACK)
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3])
 SYMBOLS = ("circle", "diamond", "triangle-up", "square", "cross", "triangle-down")
@@ -56,9 +53,9 @@ def config() -> dict[str, Any]:
     }
 
 
-def kinds(*names: str) -> alt.Scale:
-    """The colours of kinds of pictures, in the order given."""
-    return alt.Scale(domain=list(names), range=[KINDS[name] for name in names])
+def kinds(names: Mapping[str, str]) -> alt.Scale:
+    """The colours of kinds of pictures, in the order given; `names` are what the legend calls them."""
+    return alt.Scale(domain=list(names.values()), range=[KINDS[kind] for kind in names])
 
 
 def series(names: list[str]) -> alt.Scale:

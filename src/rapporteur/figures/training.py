@@ -8,11 +8,11 @@ import pandas as pd
 from rapporteur.figures import theme
 from rapporteur.figures.figure import Chart
 from rapporteur.figures.numbers import Numbers
-from rapporteur.report.french import number
+from rapporteur.report.language import Language
 from rapporteur.study.tables import Study
 
 LOG = "model/log.parquet"
-NAMES = {"train": "Apprentissage", "held_out": "Images à l’écart"}
+SPLITS = ("train", "held_out")
 POINTS = 300  # training readings that the curve shows at most
 SMOOTH = 15  # readings in the running mean
 
@@ -22,6 +22,7 @@ def loss(study: Study, numbers: Numbers) -> Chart | None:
     log = study.table(LOG)
     if log.empty:
         return None
+    words = numbers.words
     train = log[log["split"] == "train"].sort_values("step")
     smooth = train["loss"].rolling(min(SMOOTH, max(1, len(train) // 10)), min_periods=1).mean()
     thinned = train.assign(smooth=smooth).iloc[:: max(1, len(train) // POINTS)]
@@ -29,39 +30,41 @@ def loss(study: Study, numbers: Numbers) -> Chart | None:
     rows = pd.concat(
         [
             pd.DataFrame(
-                {"step": thinned["step"], "loss": thinned["smooth"], "raw": thinned["loss"], "kind": NAMES["train"]}
+                {"step": thinned["step"], "loss": thinned["smooth"], "raw": thinned["loss"], "split": "train"}
             ),
-            pd.DataFrame({"step": held["step"], "loss": held["loss"], "raw": held["loss"], "kind": NAMES["held_out"]}),
+            pd.DataFrame({"step": held["step"], "loss": held["loss"], "raw": held["loss"], "split": "held_out"}),
         ]
     ).round(4)
     return Chart(
         "loss",
         theme.fitted(_layers(rows, numbers), theme.HALF_MM, 60),
-        f"Perte du modèle de paysages au fil de l'apprentissage : {_ends(train)} sur les lots d'apprentissage, "
-        f"{_ends(held)} sur les images tenues à l'écart, en nats par jeton.",
-        "Perte par jeton au fil de l'apprentissage du modèle de paysages (moyenne mobile sur les lots ; en clair, "
-        "chaque lot) ; tirets : tirage uniforme des codes.",
+        words.say("loss.alt", train=_ends(train, words), held_out=_ends(held, words)),
+        words.say("loss.caption"),
         study.source(LOG),
     )
 
 
-def _ends(rows: pd.DataFrame) -> str:
+def _ends(rows: pd.DataFrame, words: Language) -> str:
     if rows.empty:
-        return "non mesurée"
-    return f"de {number(rows['loss'].iloc[0], 2)} à {number(rows['loss'].iloc[-1], 2)}"
+        return words.say("loss.not_measured")
+    first, last = (words.numerals.number(rows["loss"].iloc[place], 2) for place in (0, -1))
+    return words.say("loss.ends", first=first, last=last)
 
 
 def _layers(rows: pd.DataFrame, numbers: Numbers) -> alt.LayerChart:
-    names = list(NAMES.values())
+    words = numbers.words
+    names = [words.word("split", split) for split in SPLITS]
+    rows = rows.assign(kind=[words.word("split", split) for split in rows["split"]])
     scale = alt.Scale(domain=names, range=[theme.BLUE, theme.ORANGE])
-    title = "Perte (nats par jeton)"
+    title = words.say("axis.loss")
     base = alt.Chart(rows).encode(
-        x=alt.X("step:Q", title="Pas d’apprentissage"), color=alt.Color("kind:N", scale=scale)
+        x=alt.X("step:Q", title=words.say("axis.steps")), color=alt.Color("kind:N", scale=scale)
     )
     y = alt.Y("loss:Q", title=title, scale=alt.Scale(zero=False))
-    tooltip = ["kind:N", alt.Tooltip("step:Q", title="Pas"), alt.Tooltip("loss:Q", title="Perte", format=".3f")]
-    held = base.transform_filter(alt.datum.kind == NAMES["held_out"])
-    train = base.transform_filter(alt.datum.kind == NAMES["train"])
+    loss = alt.Tooltip("loss:Q", title=words.say("axis.loss_short"), format=".3f")
+    tooltip = ["kind:N", alt.Tooltip("step:Q", title=words.say("axis.step")), loss]
+    held = base.transform_filter(alt.datum.split == "held_out")
+    train = base.transform_filter(alt.datum.split == "train")
     layers = [
         train.mark_line(strokeWidth=0.6, opacity=0.35).encode(y=alt.Y("raw:Q", title=title)),
         *theme.lines(base, "kind", names, y),

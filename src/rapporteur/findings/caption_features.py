@@ -47,15 +47,6 @@ WORDS: dict[str, frozenset[str]] = {
         "toilet sink shower oven stove refrigerator fridge microwave desk shelf counter"
     ),
 }
-FRENCH = {
-    "number": "un nombre",
-    "colour": "une couleur",
-    "person": "une personne",
-    "animal": "un animal",
-    "texture": "une texture ou une matière",
-    "nature": "un paysage",
-    "indoor": "un intérieur",
-}
 
 
 def names(text: str, feature: str) -> bool:

@@ -21,11 +21,10 @@ UNIT = "CLIPScore"
 
 def findings(study: Study, plan: Resampling) -> list[Finding]:
     """The mean score of reconstructed gold pictures, with their own captions."""
-    label = "score CLIP, image de référence passée par le VQGAN, sa légende"
     return [
         measured(
-            f"clip.reconstructed.{dataset}", label, UNIT, study.source(SCORES, dataset),
-            partial(mean, rows["clipscore"], rows["image_id"], plan),
+            "clip.reconstructed", UNIT, study.source(SCORES, dataset),
+            partial(mean, rows["clipscore"], rows["image_id"], plan), dataset=dataset,
         )
         for dataset in study.datasets
         for rows in [study.scores(dataset, "reconstructed")]
@@ -39,16 +38,14 @@ def tests(study: Study, plan: Resampling) -> list[PairedTest]:
 
 def _tests(study: Study, dataset: str, plan: Resampling) -> Iterator[PairedTest]:
     gold, through, drawn = (study.scores(dataset, pair) for pair in ("gold", "reconstructed", "generated"))
-    test = partial(paired_test, unit=UNIT, source=study.source(SCORES, dataset), plan=plan)
+    test = partial(paired_test, dataset=dataset, unit=UNIT, source=study.source(SCORES, dataset), plan=plan)
     yield test(
-        f"clip.gold_minus_reconstructed.{dataset}",
-        "score CLIP : référence − référence passée par le VQGAN, par légende",
+        "clip.gold_minus_reconstructed",
         differences=by(gold) - by(through),
         clusters=cluster_of(gold),
     )
     yield test(
-        f"clip.reconstructed_minus_generated.{dataset}",
-        "score CLIP : référence passée par le VQGAN − générée, par légende",
+        "clip.reconstructed_minus_generated",
         differences=by(through) - by(drawn),
         clusters=cluster_of(drawn),
     )

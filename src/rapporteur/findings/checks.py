@@ -13,20 +13,21 @@ from typing import Any
 from rapporteur.core.errors import BadInput
 from rapporteur.findings.finding import Finding, absent, count
 from rapporteur.findings.topic import Topic
+from rapporteur.vocabulary.phrase import Phrase, phrase_of
 
 RESULTS = Path("benchmarks/results")
 SHAPES, TIFA = "shapes_obedience", "tifa"
 COUNTS = {
-    "check.shapes_pictures": ("images de formes demandées à DALL·E mini", SHAPES, "pictures"),
-    "check.tifa_pictures": ("images de TIFA, notées par deux personnes", TIFA, "pictures"),
+    "check.shapes_pictures": (SHAPES, "pictures"),
+    "check.tifa_pictures": (TIFA, "pictures"),
 }
 ESTIMATES = {
-    "check.shapes_subject": ("couleur demandée présente sur le sujet", "share", SHAPES, "subject.all"),
-    "check.shapes_background": ("couleur demandée présente sur le fond", "share", SHAPES, "background.all"),
-    "check.eye_subject": ("même nom de couleur que l’œil, sujet", "share", SHAPES, "eye.subject.same_name"),
-    "check.eye_background": ("même nom de couleur que l’œil, fond", "share", SHAPES, "eye.background.same_name"),
-    "check.tifa_kendall": ("corrélation CLIPScore–notes de TIFA (Kendall)", "1", TIFA, "kendall"),
-    "check.tifa_alpha": ("alpha de Krippendorff entre les deux personnes de TIFA", "1", TIFA, "alpha"),
+    "check.shapes_subject": ("share", SHAPES, "subject.all"),
+    "check.shapes_background": ("share", SHAPES, "background.all"),
+    "check.eye_subject": ("share", SHAPES, "eye.subject.same_name"),
+    "check.eye_background": ("share", SHAPES, "eye.background.same_name"),
+    "check.tifa_kendall": ("1", TIFA, "kendall"),
+    "check.tifa_alpha": ("1", TIFA, "alpha"),
 }
 
 
@@ -34,12 +35,12 @@ def findings(folder: Path = RESULTS) -> list[Finding]:
     """Each check, absent where its benchmark was not run. Raises BadInput for a file that is not what it writes."""
     found = {benchmark: _read(folder / f"{benchmark}.json") for benchmark in (SHAPES, TIFA)}
     counts = [
-        _check(name, label, "count", found[benchmark], key, folder / f"{benchmark}.json")
-        for name, (label, benchmark, key) in COUNTS.items()
+        _check(name, "count", found[benchmark], key, folder / f"{benchmark}.json")
+        for name, (benchmark, key) in COUNTS.items()
     ]
     return counts + [
-        _check(name, label, unit, found[benchmark], key, folder / f"{benchmark}.json")
-        for name, (label, unit, benchmark, key) in ESTIMATES.items()
+        _check(name, unit, found[benchmark], key, folder / f"{benchmark}.json")
+        for name, (unit, benchmark, key) in ESTIMATES.items()
     ]
 
 
@@ -53,15 +54,22 @@ def _read(path: Path) -> Any:
         raise BadInput(f"not JSON ({error}); run python -m benchmarks.{path.stem}", path) from None
 
 
-def _check(name: str, label: str, unit: str, content: Any, key: str, path: Path) -> Finding:
+def _check(name: str, unit: str, content: Any, key: str, path: Path) -> Finding:
     source = path.as_posix()
     if content is None:
-        return absent(name, label, unit, source, f"contrôle non fait : python -m benchmarks.{path.stem}")
+        return absent(name, unit, source, Phrase("check_not_made", {"command": f"python -m benchmarks.{path.stem}"}))
     part = _part(content, key, path)
     if unit == "count":
-        return count(name, label, part, source)
-    method = str(part.get("method", "Wilson, taille efficace, grappes par demande"))
-    return Finding(name, label, part["value"], unit, part["n"], method, source, part["low"], part["high"])
+        return count(name, part, source)
+    return Finding(name, part["value"], unit, part["n"], _method(part, path), source, part["low"], part["high"])
+
+
+def _method(part: Mapping[str, Any], path: Path) -> Phrase:
+    """How a benchmark's number was computed, as it wrote it; shares of prompts by default."""
+    told = part.get("method", {"code": "wilson_by_prompt"})
+    if not isinstance(told, Mapping) or "code" not in told:
+        raise BadInput(f"a `method` in it is no phrase; run python -m benchmarks.{path.stem}", path)
+    return phrase_of(told)
 
 
 def _part(content: Any, key: str, path: Path) -> Any:

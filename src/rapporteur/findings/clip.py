@@ -14,7 +14,19 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rapporteur.findings.finding import Column, Finding, PairedTest, Table, absent, count, measured, named
+from rapporteur.findings.finding import (
+    DATASET,
+    Column,
+    Finding,
+    PairedTest,
+    Table,
+    absent,
+    bounds,
+    count,
+    measured,
+    named,
+    table_of_rows,
+)
 from rapporteur.findings.paired import corrected, paired_test
 from rapporteur.findings.topic import Topic
 from rapporteur.statistics.best import expected_best
@@ -24,16 +36,11 @@ from rapporteur.statistics.proportions import share
 from rapporteur.statistics.superiority import superiority
 from rapporteur.statistics.variance import intraclass_correlation
 from rapporteur.study.tables import Study
+from rapporteur.vocabulary.phrase import Phrase
 
-PAIRS = {
-    "gold": "image de référence, sa légende",
-    "generated": "image générée, sa légende",
-    "gold_mismatched": "image de référence, autre légende",
-    "generated_mismatched": "image générée, autre légende",
-}
+PAIRS = ("gold", "generated", "gold_mismatched", "generated_mismatched")
 SCORES = "clip/{}/scores.parquet"
 UNIT = "CLIPScore"
-BOUNDS = Column("low", "Borne basse", UNIT, 3), Column("high", "Borne haute", UNIT, 3)
 CANDIDATES = 20  # the right caption among at most so many
 
 
@@ -44,18 +51,15 @@ def findings(study: Study, plan: Resampling) -> list[Finding]:
 
 def _model(study: Study) -> list[Finding]:
     """Name, digest and context of the CLIP model, from the file that the scores lie beside."""
-    labels = {"clip.model": "modèle CLIP", "clip.model_digest": "empreinte du modèle CLIP"}
-    context = "clip.context", "longueur du contexte de CLIP, en jetons"
     path = study.root / f"clip/{study.datasets[0] if study.datasets else ''}/model.json"
     if not path.is_file():
-        reason = "modèle non décrit par l'étape clip"
-        named_ones = [absent(name, label, "name", path.as_posix(), reason) for name, label in labels.items()]
-        return [*named_ones, absent(*context, "count", path.as_posix(), reason)]
+        units = {"clip.model": "name", "clip.model_digest": "name", "clip.context": "count"}
+        return [absent(name, unit, path.as_posix(), "model_not_described") for name, unit in units.items()]
     told = json.loads(path.read_text(encoding="utf-8"))
-    values = {"clip.model": study.label(str(told["model"])), "clip.model_digest": str(told["digest"])[:12]}
     return [
-        *[named(name, label, values[name], path.as_posix()) for name, label in labels.items()],
-        count(*context, told["context_length"], path.as_posix(), method="relevé"),
+        named("clip.model", study.label(str(told["model"])), path.as_posix()),
+        named("clip.model_digest", str(told["digest"])[:12], path.as_posix()),
+        count("clip.context", told["context_length"], path.as_posix(), method="reading"),
     ]
 
 
@@ -64,25 +68,23 @@ def _dataset(study: Study, dataset: str, plan: Resampling) -> list[Finding]:
     pairs = {pair: study.scores(dataset, pair) for pair in PAIRS}
     drawn, gold = pairs["generated"], pairs["gold"]
 
-    def said(name: str, label: str, unit: str, compute: Callable[[], Estimate]) -> Finding:
-        return measured(f"clip.{name}.{dataset}", label, unit, source, compute)
+    def said(name: str, unit: str, compute: Callable[[], Estimate]) -> Finding:
+        return measured(f"clip.{name}", unit, source, compute, dataset=dataset)
 
-    beats = "probabilité de supériorité de la bonne légende"
-    first = f"bonne légende classée première parmi au plus {CANDIDATES}"
     caption_share = partial(intraclass_correlation, drawn["clipscore"], drawn["caption_id"], plan)
     return [
-        *[said(pair, f"score CLIP, {PAIRS[pair]}", UNIT, partial(_mean, rows, plan)) for pair, rows in pairs.items()],
-        said("superiority_over_mismatch", f"{beats}, images générées", "share",
+        *[said(pair, UNIT, partial(_mean, rows, plan)) for pair, rows in pairs.items()],
+        said("superiority_over_mismatch", "share",
              partial(_superiority, drawn, pairs["generated_mismatched"], plan)),
-        said("gold_superiority_over_mismatch", f"{beats}, images de référence", "share",
+        said("gold_superiority_over_mismatch", "share",
              partial(_superiority, gold, pairs["gold_mismatched"], plan)),
-        said("first_of_20", f"{first}, images générées", "share", partial(_first, drawn, plan)),
-        said("gold_first_of_20", f"{first}, images de référence", "share", partial(_first, gold, plan)),
-        said("median_rank", "rang médian de la bonne légende, générées", "count", partial(median_rank, drawn, plan)),
-        said("variance_caption", "part de la variance du score due à la légende", "share", caption_share),
-        said("gold_minus_generated_d", "différence réduite (d), référence − générée, par légende", "1",
+        said("first_of_20", "share", partial(_first, drawn, plan)),
+        said("gold_first_of_20", "share", partial(_first, gold, plan)),
+        said("median_rank", "count", partial(median_rank, drawn, plan)),
+        said("variance_caption", "share", caption_share),
+        said("gold_minus_generated_d", "1",
              partial(_standardised, gold, drawn, plan)),
-        said("generated_minus_mismatch_d", "différence réduite (d), bonne − mauvaise légende, images générées", "1",
+        said("generated_minus_mismatch_d", "1",
              partial(_standardised, drawn, pairs["generated_mismatched"], plan)),
         *_best(drawn, dataset, source, plan),
         _candidates(drawn, dataset, source),
@@ -97,7 +99,7 @@ def _mean(rows: pd.DataFrame, plan: Resampling) -> Estimate:
 def _superiority(right: pd.DataFrame, wrong: pd.DataFrame, plan: Resampling) -> Estimate:
     clusters = right["image_id"], wrong["image_id"]
     return superiority(
-        right["clipscore"], clusters[0], wrong["clipscore"], clusters[1], plan=plan, what="P(bonne > mauvaise)"
+        right["clipscore"], clusters[0], wrong["clipscore"], clusters[1], plan=plan, what="right_over_wrong"
     )
 
 
@@ -122,7 +124,7 @@ def median_rank(rows: pd.DataFrame, plan: Resampling) -> Estimate:
         places = (upto < totals.sum(axis=1, keepdims=True) / 2).sum(axis=1)
         return np.asarray(levels[places], dtype=np.float64)
 
-    return bootstrap((ranks[:, None] == levels).astype(np.float64), labels, median, plan, "médiane")
+    return bootstrap((ranks[:, None] == levels).astype(np.float64), labels, median, plan, "median")
 
 
 def tests(study: Study, plan: Resampling) -> list[PairedTest]:
@@ -133,16 +135,14 @@ def tests(study: Study, plan: Resampling) -> list[PairedTest]:
 def _tests(study: Study, dataset: str, plan: Resampling) -> Iterator[PairedTest]:
     drawn, gold = study.scores(dataset, "generated"), study.scores(dataset, "gold")
     wrong = study.scores(dataset, "generated_mismatched")
-    test = partial(paired_test, unit=UNIT, source=study.source(SCORES, dataset), plan=plan)
+    test = partial(paired_test, dataset=dataset, unit=UNIT, source=study.source(SCORES, dataset), plan=plan)
     yield test(
-        f"clip.gold_minus_generated.{dataset}",
-        "score CLIP : référence − générée, par légende",
+        "clip.gold_minus_generated",
         differences=by(gold) - by(drawn),
         clusters=cluster_of(drawn),
     )
     yield test(
-        f"clip.generated_minus_mismatch.{dataset}",
-        "score CLIP : bonne − mauvaise légende, images générées",
+        "clip.generated_minus_mismatch",
         differences=by(drawn) - by(wrong),
         clusters=cluster_of(drawn),
     )
@@ -164,12 +164,17 @@ def best_of_k(drawn: pd.DataFrame, plan: Resampling) -> list[Estimate]:
     Raises Undefined when nothing was drawn.
     """
     if drawn.empty:
-        raise Undefined("aucune image")
+        raise Undefined("no_pictures")
     groups = {str(caption): rows["clipscore"].to_numpy() for caption, rows in drawn.groupby("caption_id")}
     clusters = cluster_of(drawn)
     most = min(map(len, groups.values()))
     return [
-        mean([expected_best(scores, k) for scores in groups.values()], clusters[list(groups)], plan, f"meilleur de {k}")
+        mean(
+            [expected_best(scores, k) for scores in groups.values()],
+            clusters[list(groups)],
+            plan,
+            Phrase("best_of", {"k": k}),
+        )
         for k in range(1, most + 1)
     ]
 
@@ -178,32 +183,31 @@ def _gain(drawn: pd.DataFrame, plan: Resampling) -> Estimate:
     groups = [(rows["image_id"].iloc[0], rows["clipscore"].to_numpy()) for _, rows in drawn.groupby("caption_id")]
     most = min(len(scores) for _, scores in groups)
     gains = [expected_best(scores, most) - scores.mean() for _, scores in groups]
-    return mean(gains, [cluster for cluster, _ in groups], plan, f"meilleur de {most} − moyenne, par légende")
+    return mean(gains, [cluster for cluster, _ in groups], plan, Phrase("best_less_mean", {"k": most}))
 
 
 def _best(drawn: pd.DataFrame, dataset: str, source: str, plan: Resampling) -> list[Finding]:
-    names = [f"clip.{name}.{dataset}" for name in ("best_of_k", "best_of_k_gain", "best_of_k_size")]
-    labels = "score CLIP du meilleur tirage", "gain du meilleur tirage sur un tirage", "tirages comparés par légende"
+    names = "clip.best_of_k", "clip.best_of_k_gain", "clip.best_of_k_size"
     if drawn.empty:
-        return [absent(*pair, UNIT, source, "aucune image") for pair in zip(names, labels, strict=True)]
+        return [absent(name, UNIT, source, "no_pictures", dataset=dataset) for name in names]
+    fewest = int(drawn.groupby("caption_id").size().min())
     return [
-        measured(names[0], labels[0], UNIT, source, lambda: best_of_k(drawn, plan)[-1]),
-        measured(names[1], labels[1], UNIT, source, partial(_gain, drawn, plan)),
-        count(names[2], labels[2], int(drawn.groupby("caption_id").size().min()), source, method="minimum"),
+        measured(names[0], UNIT, source, lambda: best_of_k(drawn, plan)[-1], dataset=dataset),
+        measured(names[1], UNIT, source, partial(_gain, drawn, plan), dataset=dataset),
+        count(names[2], fewest, source, dataset=dataset, method="minimum"),
     ]
 
 
 def _candidates(drawn: pd.DataFrame, dataset: str, source: str) -> Finding:
-    name, label = f"clip.candidates.{dataset}", "légendes candidates du classement, images générées"
     ranked = drawn["candidates"].dropna()
     if ranked.empty:
-        return absent(name, label, "count", source, "aucune image classée")
-    return count(name, label, ranked.max(), source, method="maximum")
+        return absent("clip.candidates", "count", source, "no_ranked_picture", dataset=dataset)
+    return count("clip.candidates", ranked.max(), source, dataset=dataset, method="maximum")
 
 
 def _cut(scores: pd.DataFrame, dataset: str, source: str) -> Finding:
     cut = scores.loc[scores["tokens_cut"], "text"].nunique()
-    return count(f"clip.tokens_cut.{dataset}", "légendes coupées au contexte de CLIP", cut, source)
+    return count("clip.tokens_cut", cut, source, dataset=dataset)
 
 
 def tables(study: Study, known: dict[str, Finding], plan: Resampling) -> list[Table]:
@@ -213,17 +217,13 @@ def tables(study: Study, known: dict[str, Finding], plan: Resampling) -> list[Ta
 
 def _pairs(study: Study, known: dict[str, Finding]) -> Table:
     rows = [
-        {"key": dataset, "dataset": study.label(dataset), "pair": label} | _interval(known[f"clip.{pair}.{dataset}"])
+        {"key": dataset, "dataset": study.label(dataset), "pair": pair} | _interval(known[f"clip.{pair}.{dataset}"])
         for dataset in study.datasets
-        for pair, label in PAIRS.items()
+        for pair in PAIRS
         if known[f"clip.{pair}.{dataset}"].value is not None
     ]
-    frame = pd.DataFrame(rows, columns=["key", "dataset", "pair", "n", "mean", "low", "high"])
-    columns = (
-        Column("dataset", "Jeu de données"), Column("pair", "Paire"), Column("n", "Paires", "count", 0),
-        Column("mean", "CLIPScore moyen", UNIT, 3), *BOUNDS,
-    )  # fmt: skip
-    return Table("clip_pairs", "Scores CLIP par type de paire", "artifacts/clip", frame, columns)
+    columns = DATASET, Column("pair", words="pair"), Column("n", "count", 0), Column("mean", UNIT, 3), *bounds(UNIT, 3)
+    return table_of_rows("clip_pairs", "artifacts/clip", rows, *columns)
 
 
 def _interval(finding: Finding) -> dict[str, object]:
@@ -237,12 +237,8 @@ def _best_table(study: Study, plan: Resampling) -> Table:
         for k, found in enumerate([] if drawn.empty else best_of_k(drawn, plan), 1):
             row = {"key": dataset, "dataset": study.label(dataset), "k": k}
             rows.append(row | {"mean": found.value, "low": found.low, "high": found.high})
-    frame = pd.DataFrame(rows, columns=["key", "dataset", "k", "mean", "low", "high"])
-    columns = (
-        Column("dataset", "Jeu de données"), Column("k", "Tirages", "count", 0),
-        Column("mean", "CLIPScore du meilleur", UNIT, 3), *BOUNDS,
-    )  # fmt: skip
-    return Table("clip_best_of_k", "Score CLIP du meilleur de k tirages", "artifacts/clip", frame, columns)
+    columns = DATASET, Column("k", "count", 0), Column("mean", UNIT, 3), *bounds(UNIT, 3)
+    return table_of_rows("clip_best_of_k", "artifacts/clip", rows, *columns)
 
 
 def _extremes(study: Study, each: int = 5) -> Table:
@@ -251,20 +247,15 @@ def _extremes(study: Study, each: int = 5) -> Table:
         drawn = study.scores(dataset, "generated")
         means = by(drawn).sort_values(ascending=False, kind="stable")
         texts, gold = drawn.groupby("caption_id")["text"].first(), by(study.scores(dataset, "gold"))
-        ends = [("meilleures", name) for name in means.index[:each]]
-        ends += [("pires", name) for name in means.index[max(each, len(means) - each) :]]
+        ends = [("best", name) for name in means.index[:each]]
+        ends += [("worst", name) for name in means.index[max(each, len(means) - each) :]]
         rows += [
             {"key": dataset, "dataset": study.label(dataset), "end": end, "text": texts[name],
              "generated": means[name], "gold": gold.get(name, np.nan)}
             for end, name in ends
         ]  # fmt: skip
-    frame = pd.DataFrame(rows, columns=["key", "dataset", "end", "text", "generated", "gold"])
-    columns = (
-        Column("dataset", "Jeu de données"), Column("end", "Rang"), Column("text", "Légende"),
-        Column("generated", "CLIPScore, générées", UNIT, 3), Column("gold", "CLIPScore, référence", UNIT, 3),
-    )  # fmt: skip
-    caption = "Légendes les mieux et les moins bien illustrées selon CLIP"
-    return Table("clip_extremes", caption, "artifacts/clip", frame, columns)
+    columns = Column("end", words="end"), Column("text"), Column("generated", UNIT, 3), Column("gold", UNIT, 3)
+    return table_of_rows("clip_extremes", "artifacts/clip", rows, DATASET, *columns)
 
 
 TOPIC = Topic(

@@ -13,19 +13,28 @@ import pandas as pd
 
 from rapporteur.colour.measures import COMPARED
 from rapporteur.findings import colour_distances
-from rapporteur.findings.finding import Column, Finding, PairedTest, Table, measured
+from rapporteur.findings.finding import (
+    DATASET,
+    P_HOLM,
+    Column,
+    Finding,
+    PairedTest,
+    Table,
+    bounds,
+    measured,
+    table_of_rows,
+)
 from rapporteur.findings.paired import corrected, paired_test
 from rapporteur.findings.topic import Topic
-from rapporteur.report.language.fr.words import COLOUR_TERMS, MEASURES
 from rapporteur.statistics.bootstrap import Estimate, Floats, Resampling, Undefined, bootstrap, mean
 from rapporteur.statistics.proportions import clustering, share
 from rapporteur.study.tables import Study
 
 COLOURS = "colour/{}/colour.parquet"
-# part of the picture: column that says it obeyed, name that the caption gives, name that was seen, French
+# part of the picture: column that says it obeyed, name that the caption gives, name that was seen, code
 PARTS = {
-    "": ("obeyed", "named_colour", "seen_colour", "sujet"),
-    "background_": ("background_obeyed", "named_background", "seen_background", "fond"),
+    "": ("obeyed", "named_colour", "seen_colour", "subject"),
+    "background_": ("background_obeyed", "named_background", "seen_background", "background"),
 }
 
 
@@ -42,28 +51,25 @@ def findings(study: Study, plan: Resampling) -> list[Finding]:
 def _means(study: Study, dataset: str, plan: Resampling) -> Iterator[Finding]:
     source = study.source(COLOURS, dataset)
     for measure in COMPARED:
-        label = MEASURES[measure.name][0]
-        for kind, what in (("gold", "images de référence"), ("generated", "images générées")):
+        for kind in ("gold", "generated"):
             rows = study.colour(dataset, kind)
             compute = partial(mean, rows[measure.name], rows["image_id"], plan)
-            name = f"colour.{measure.name}_{kind}.{dataset}"
-            yield measured(name, f"{label}, {what}", measure.unit, source, compute)
+            yield measured(f"colour.{measure.name}_{kind}", measure.unit, source, compute, dataset=dataset)
 
 
 def _obedience(study: Study, dataset: str, plan: Resampling) -> Iterator[Finding]:
     source = study.source(COLOURS, dataset)
-    for prefix, (flag, named, seen, part) in PARTS.items():
+    for prefix, (flag, named, seen, _) in PARTS.items():
         drawn, gold = (_asked(study, dataset, kind, flag) for kind in ("generated", "gold"))
-        label = f"couleur nommée présente sur le {part}"
-        wanted: dict[str, tuple[str, Callable[[], Estimate]]] = {
-            "": (", images générées", partial(share, drawn[flag], drawn["image_id"], plan)),
-            "_bootstrap": (" (bootstrap)", partial(mean, drawn[flag], drawn["image_id"], plan, "part")),
-            "_gold": (", images de référence", partial(share, gold[flag], gold["image_id"], plan)),
-            "_base": (" : taux de base", partial(base_rate, drawn, named, seen, plan)),
-            "_minus_base": (" : part − taux de base", partial(base_rate, drawn, named, seen, plan, excess=True)),
+        wanted: dict[str, Callable[[], Estimate]] = {
+            "": partial(share, drawn[flag], drawn["image_id"], plan),
+            "_bootstrap": partial(mean, drawn[flag], drawn["image_id"], plan, "share"),
+            "_gold": partial(share, gold[flag], gold["image_id"], plan),
+            "_base": partial(base_rate, drawn, named, seen, plan),
+            "_minus_base": partial(base_rate, drawn, named, seen, plan, excess=True),
         }
-        for name, (what, compute) in wanted.items():
-            yield measured(f"colour.{prefix}obeyed{name}.{dataset}", label + what, "share", source, compute)
+        for name, compute in wanted.items():
+            yield measured(f"colour.{prefix}obeyed{name}", "share", source, compute, dataset=dataset)
 
 
 def _asked(study: Study, dataset: str, kind: str, flag: str) -> pd.DataFrame:
@@ -80,7 +86,7 @@ def base_rate(rows: pd.DataFrame, named: str, seen: str, plan: Resampling, *, ex
     """
     words = sorted(rows[named].unique())
     if len(words) < 2:
-        raise Undefined("les légendes nomment moins de deux couleurs")
+        raise Undefined("fewer_than_two_words")
     asks = rows[named].to_numpy(dtype=object)[:, None] == np.array(words, dtype=object)
     shows = rows[seen].fillna("").to_numpy(dtype=object)[:, None] == np.array(words, dtype=object)
     features = np.concatenate([asks, ~asks, shows & ~asks, shows & asks], axis=1).astype(np.float64)
@@ -91,8 +97,7 @@ def base_rate(rows: pd.DataFrame, named: str, seen: str, plan: Resampling, *, ex
         base = np.where(asked > 0, asked * rate, 0).sum(axis=1) / asked.sum(axis=1)
         return np.asarray(obeyed.sum(axis=1) / asked.sum(axis=1) - base if excess else base)
 
-    what = "part − part du même mot sur les autres légendes" if excess else "part du même mot sur les autres légendes"
-    return bootstrap(features, rows["image_id"], statistic, plan, what)
+    return bootstrap(features, rows["image_id"], statistic, plan, "share_less_base" if excess else "share_elsewhere")
 
 
 def tests(study: Study, plan: Resampling) -> list[PairedTest]:
@@ -102,12 +107,11 @@ def tests(study: Study, plan: Resampling) -> list[PairedTest]:
 
 def _tests(study: Study, dataset: str, plan: Resampling) -> Iterator[PairedTest]:
     gold, drawn = study.colour(dataset, "gold").set_index("image_id"), study.colour(dataset, "generated")
-    test = partial(paired_test, source=study.source(COLOURS, dataset), plan=plan)
+    test = partial(paired_test, dataset=dataset, source=study.source(COLOURS, dataset), plan=plan)
     clusters = drawn.groupby("caption_id")["image_id"].first()
     for measure in COMPARED:
         yield test(
-            f"colour.{measure.name}_gold_minus_generated.{dataset}",
-            f"{MEASURES[measure.name][0]} : référence − générée, par légende",
+            f"colour.{measure.name}_gold_minus_generated",
             unit=measure.unit,
             differences=clusters.map(gold[measure.name]) - drawn.groupby("caption_id")[measure.name].mean(),
             clusters=clusters,
@@ -128,17 +132,12 @@ def _measures(study: Study, known: dict[str, Finding], tests: list[PairedTest]) 
             test = by_name[f"colour.{measure}_gold_minus_generated.{dataset}"]
             means = {kind: known[f"colour.{measure}_{kind}.{dataset}"].value for kind in ("gold", "generated")}
             interval = {"difference": test.difference.value, "low": test.difference.low, "high": test.difference.high}
-            row = {"key": dataset, "dataset": study.label(dataset), "measure": MEASURES[measure][0], "p": test.p_holm}
+            row = {"key": dataset, "dataset": study.label(dataset), "measure": measure, "p_holm": test.p_holm}
             if means["generated"] is not None:
                 rows.append(row | means | interval)
-    columns = (
-        Column("dataset", "Jeu de données"), Column("measure", "Mesure"), Column("gold", "Référence", "1", 2),
-        Column("generated", "Générées", "1", 2), Column("difference", "Référence − générées", "1", 2),
-        Column("low", "Borne basse", "1", 2), Column("high", "Borne haute", "1", 2), Column("p", "p (Holm)", "p", 3),
-    )  # fmt: skip
-    frame = pd.DataFrame(rows, columns=["key", *[column.name for column in columns]])
-    caption = "Couleurs des images de référence et des images générées"
-    return Table("colour_measures", caption, "artifacts/colour", frame, columns)
+    numbers = [Column(name, "1", 2) for name in ("gold", "generated", "difference")]
+    columns = DATASET, Column("measure", words="measure"), *numbers, *bounds("1", 2), P_HOLM
+    return table_of_rows("colour_measures", "artifacts/colour", rows, *columns)
 
 
 def _by_name(study: Study, plan: Resampling) -> Table:
@@ -152,18 +151,13 @@ def _by_name(study: Study, plan: Resampling) -> Table:
             for word, group in asked.groupby(named, sort=True):
                 found = share(group[flag], group["image_id"], plan, within=whole)
                 rows.append(
-                    {"key": dataset, "dataset": study.label(dataset), "part": part, "colour": COLOUR_TERMS[str(word)],
+                    {"key": dataset, "dataset": study.label(dataset), "part": part, "colour": word,
                      "n": found.n, "share": found.value, "low": found.low, "high": found.high,
                      "base": _seen_elsewhere(asked, named, seen, str(word))}
                 )  # fmt: skip
-    columns = (
-        Column("dataset", "Jeu de données"), Column("part", "Partie"), Column("colour", "Couleur nommée"),
-        Column("n", "Images", "count", 0), Column("share", "Couleur respectée", "share", 1),
-        Column("low", "Borne basse", "share", 1), Column("high", "Borne haute", "share", 1),
-        Column("base", "Taux de base", "share", 1),
-    )  # fmt: skip
-    frame = pd.DataFrame(rows, columns=["key", *[column.name for column in columns]])
-    return Table("colour_by_name", "Respect des couleurs nommées par les légendes", "artifacts/colour", frame, columns)
+    words = DATASET, Column("part", words="part"), Column("colour", words="colour_term")
+    numbers = Column("n", "count", 0), Column("share", "share", 1), *bounds("share", 1), Column("base", "share", 1)
+    return table_of_rows("colour_by_name", "artifacts/colour", rows, *words, *numbers)
 
 
 def _seen_elsewhere(asked: pd.DataFrame, named: str, seen: str, word: str) -> float | None:

@@ -14,7 +14,17 @@ import numpy as np
 import pandas as pd
 
 from rapporteur.colour.distances import delta_e, emd_lab, emd_palette
-from rapporteur.findings.finding import Column, Finding, PairedTest, Table, measured
+from rapporteur.findings.finding import (
+    DATASET,
+    P_HOLM,
+    Column,
+    Finding,
+    PairedTest,
+    Table,
+    bounds,
+    measured,
+    table_of_rows,
+)
 from rapporteur.findings.paired import paired_test
 from rapporteur.statistics.bootstrap import Codes, Floats, Resampling, mean
 from rapporteur.study.tables import Study
@@ -30,7 +40,6 @@ class Distance:
     """A distance of colours; `pairs` bounds how many pairs of other captions are measured, for EMD takes its time."""
 
     name: str
-    label: str
     unit: str
     measure: Measure
     pairs: int
@@ -50,11 +59,11 @@ def _palettes(gold: pd.DataFrame, drawn: pd.DataFrame) -> Floats:
 
 
 DISTANCES = (
-    Distance("delta_e", "ΔE2000 entre couleurs moyennes", "ΔE2000", _means, 1_000_000),
-    Distance("emd_lab", "distance de transport entre histogrammes CIELAB", "CIELAB", _histograms, 4000),
-    Distance("emd_palette", "distance de transport entre palettes", "ΔE2000", _palettes, 4000),
+    Distance("delta_e", "ΔE2000", _means, 1_000_000),
+    Distance("emd_lab", "CIELAB", _histograms, 4000),
+    Distance("emd_palette", "ΔE2000", _palettes, 4000),
 )
-ENDS = (("matched", "", "même légende"), ("mismatched", "_mismatched", "autres légendes"))
+ENDS = {"matched": "", "mismatched": "_mismatched"}  # the end of the quantity's name
 
 
 def findings(study: Study, dataset: str, plan: Resampling) -> Iterator[Finding]:
@@ -62,11 +71,10 @@ def findings(study: Study, dataset: str, plan: Resampling) -> Iterator[Finding]:
     source = study.source(COLOURS, dataset)
     for distance in DISTANCES:
         found = caption_distances(study, dataset, distance)
-        for column, name, end in ENDS:
+        for column, end in ENDS.items():
             kept = found[found[column].notna()]
-            label = f"{distance.label}, référence et générées, {end}"
             compute = partial(mean, kept[column], kept["image_id"], plan)
-            yield measured(f"colour.{distance.name}{name}.{dataset}", label, distance.unit, source, compute)
+            yield measured(f"colour.{distance.name}{end}", distance.unit, source, compute, dataset=dataset)
 
 
 def tests(study: Study, dataset: str, plan: Resampling) -> Iterator[PairedTest]:
@@ -74,8 +82,8 @@ def tests(study: Study, dataset: str, plan: Resampling) -> Iterator[PairedTest]:
     for distance in DISTANCES:
         found = caption_distances(study, dataset, distance)
         yield paired_test(
-            f"colour.{distance.name}_mismatched_minus_matched.{dataset}",
-            f"{distance.label} : autres légendes − même légende",
+            f"colour.{distance.name}_mismatched_minus_matched",
+            dataset=dataset,
             unit=distance.unit,
             source=study.source(COLOURS, dataset),
             differences=found["mismatched"] - found["matched"],
@@ -145,16 +153,10 @@ def table(study: Study, known: dict[str, Finding], tests: list[PairedTest]) -> T
     for dataset in study.datasets:
         for distance in DISTANCES:
             test = by_name[f"colour.{distance.name}_mismatched_minus_matched.{dataset}"]
-            ends = {column: known[f"colour.{distance.name}{name}.{dataset}"].value for column, name, _ in ENDS}
+            ends = {column: known[f"colour.{distance.name}{name}.{dataset}"].value for column, name in ENDS.items()}
             interval = {"difference": test.difference.value, "low": test.difference.low, "high": test.difference.high}
-            row = {"key": dataset, "dataset": study.label(dataset), "distance": distance.label, "p": test.p_holm}
+            row = {"key": dataset, "dataset": study.label(dataset), "distance": distance.name, "p_holm": test.p_holm}
             rows.append(row | ends | interval)
-    columns = (
-        Column("dataset", "Jeu de données"), Column("distance", "Distance"),
-        Column("matched", "Même légende", "1", 1), Column("mismatched", "Autres légendes", "1", 1),
-        Column("difference", "Autres − même", "1", 1), Column("low", "Borne basse", "1", 1),
-        Column("high", "Borne haute", "1", 1), Column("p", "p (Holm)", "p", 3),
-    )  # fmt: skip
-    frame = pd.DataFrame(rows, columns=["key", *[column.name for column in columns]])
-    caption = "Distances de couleur entre une image de référence et les images générées, de sa légende et d’autres"
-    return Table("colour_distances", caption, "artifacts/colour", frame, columns)
+    numbers = [Column(name, "1", 1) for name in (*ENDS, "difference")]
+    columns = DATASET, Column("distance", words="distance"), *numbers, *bounds("1", 1), P_HOLM
+    return table_of_rows("colour_distances", "artifacts/colour", rows, *columns)

@@ -11,32 +11,31 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rapporteur.findings.finding import Column, Finding, Table, absent, count, measured
-from rapporteur.findings.people import captioned, cluster, marked, standings, used
+from rapporteur.findings.finding import DATASET, Column, Finding, Table, absent, bounds, count, measured, table_of_rows
+from rapporteur.findings.people import cluster, marked, standings, used
 from rapporteur.statistics.agreement import ordinal_alpha
 from rapporteur.statistics.bootstrap import Estimate, Resampling
 from rapporteur.statistics.proportions import share
 from rapporteur.study.tables import Study
 
 COMPARISONS = "ratings/comparisons.parquet"
-NOBODY = "aucune comparaison n'a été saisie"
-TIES = "égalités pour moitié"
-PREFERRED = "référence préférée à l'image générée"
 
-
-Wanted = dict[str, tuple[str, str, Callable[[], Estimate]]]  # label, unit and how to compute, by name
+Wanted = dict[str, tuple[str, Callable[[], Estimate]]]  # unit and how to compute, by name
 
 
 def findings(study: Study, plan: Resampling) -> list[Finding]:
     """Counts; gold's share of wins in all and by dataset; shares of ties and of choices of the left; agreement."""
     compared, source = used(study.table(COMPARISONS)), study.source(COMPARISONS)
-    wanted = _in_all(compared, plan) | _by_dataset(study, gold_wins(compared), plan)
     return [
-        count("ratings.comparisons", "comparaisons", len(compared), source),
-        count("ratings.comparisons_simulated", "comparaisons simulées", int(compared["simulated"].sum()), source),
-        *standings(study.table(COMPARISONS), "ratings.comparisons", "comparaisons", source),
-        count("ratings.comparison_raters", "juges qui ont comparé", compared["rater"].nunique(), source),
-        *[_said(f"ratings.{name}", *meaning, compared, source) for name, meaning in wanted.items()],
+        count("ratings.comparisons", len(compared), source),
+        count("ratings.comparisons_simulated", int(compared["simulated"].sum()), source),
+        *standings(study.table(COMPARISONS), "ratings.comparisons", source),
+        count("ratings.comparison_raters", compared["rater"].nunique(), source),
+        *[
+            _said(f"ratings.{name}", *wanted, compared, source, dataset)
+            for dataset, part in [("", _in_all(compared, plan)), *_by_dataset(study, gold_wins(compared), plan)]
+            for name, wanted in part.items()
+        ],
     ]
 
 
@@ -45,28 +44,28 @@ def _in_all(compared: pd.DataFrame, plan: Resampling) -> Wanted:
     ties = partial(share, compared["choice"] == "equal", cluster(compared), plan)
     left = partial(share, firm["choice"] == "left", cluster(firm), plan)
     return {
-        "gold_preferred": (PREFERRED, "share", partial(_wins, gold_wins(compared), plan)),
-        "comparison_equal": ("comparaisons déclarées égales", "share", ties),
-        "left_preferred": ("image de gauche préférée, hors égalités", "share", left),
-        "comparison_alpha": ("alpha de Krippendorff, comparaisons", "1", partial(agreement, compared, plan)),
+        "gold_preferred": ("share", partial(_wins, gold_wins(compared), plan)),
+        "comparison_equal": ("share", ties),
+        "left_preferred": ("share", left),
+        "comparison_alpha": ("1", partial(agreement, compared, plan)),
     }
 
 
-def _by_dataset(study: Study, wins: pd.DataFrame, plan: Resampling) -> Wanted:
+def _by_dataset(study: Study, wins: pd.DataFrame, plan: Resampling) -> list[tuple[str, Wanted]]:
     parts = {dataset: wins[wins["dataset"] == dataset] for dataset in study.datasets}
-    return {
-        f"gold_preferred.{dataset}": (PREFERRED, "share", partial(_wins, part, plan))
+    return [
+        (dataset, {"gold_preferred": ("share", partial(_wins, part, plan))})
         for dataset, part in parts.items()
         if not part.empty
-    }
+    ]
 
 
 def _said(
-    name: str, label: str, unit: str, compute: Callable[[], Estimate], compared: pd.DataFrame, source: str
+    quantity: str, unit: str, compute: Callable[[], Estimate], compared: pd.DataFrame, source: str, dataset: str
 ) -> Finding:
     if compared.empty:
-        return absent(name, label, unit, source, NOBODY)
-    return marked(measured(name, label, unit, source, compute), compared)
+        return absent(quantity, unit, source, "nobody_compared", dataset=dataset)
+    return marked(measured(quantity, unit, source, compute, dataset=dataset), compared)
 
 
 def gold_wins(compared: pd.DataFrame) -> pd.DataFrame:
@@ -79,7 +78,7 @@ def gold_wins(compared: pd.DataFrame) -> pd.DataFrame:
 
 def _wins(wins: pd.DataFrame, plan: Resampling) -> Estimate:
     """Wilson at the effective size: with ties its variance is an upper bound, so the interval errs by being wide."""
-    return share(wins["won"], cluster(wins), plan, f"part, {TIES}")
+    return share(wins["won"], cluster(wins), plan, "share_with_ties")
 
 
 def agreement(compared: pd.DataFrame, plan: Resampling) -> Estimate:
@@ -112,12 +111,6 @@ def table(study: Study, known: dict[str, Finding]) -> Table:
              "equal": (gold_wins(mine)["won"] == 0.5).mean(), "gold": found.value, "low": found.low,
              "high": found.high}
         )  # fmt: skip
-    columns = (
-        Column("dataset", "Jeu de données"), Column("n", "Comparaisons", "count", 0),
-        Column("raters", "Juges", "count", 0), Column("equal", "Égalités", "share", 1),
-        Column("gold", "Référence préférée", "share", 1), Column("low", "Borne basse", "share", 1),
-        Column("high", "Borne haute", "share", 1),
-    )  # fmt: skip
-    frame = pd.DataFrame(rows, columns=["key", *[column.name for column in columns]])
-    caption = captioned(f"Référence ou image générée : laquelle répond mieux à la légende ({TIES})", compared)
-    return Table("ratings_comparisons", caption, "artifacts/ratings", frame, columns)
+    counts, shares = ("n", "raters"), ("equal", "gold")
+    columns = *(Column(name, "count", 0) for name in counts), *(Column(name, "share", 1) for name in shares)
+    return table_of_rows("ratings_comparisons", "artifacts/ratings", rows, DATASET, *columns, *bounds("share", 1))

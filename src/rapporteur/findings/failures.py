@@ -15,20 +15,21 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rapporteur.findings.caption_features import FRENCH, described
+from rapporteur.findings.caption_features import WORDS, described
 from rapporteur.findings.clip import by, cluster_of
-from rapporteur.findings.finding import Column, Finding, Table, absent, measured
+from rapporteur.findings.finding import DATASET, P_HOLM, Column, Finding, Table, absent, bounds, measured, table_of_rows
 from rapporteur.statistics.bootstrap import Estimate, Resampling, Undefined
 from rapporteur.statistics.correlation import spearman
 from rapporteur.statistics.effect_size import SCORE_ASSUMPTION, cliffs_delta, mean_difference, score_test
 from rapporteur.statistics.permutation import holm
 from rapporteur.study.tables import Study
+from rapporteur.vocabulary.phrase import Phrase
 
 SCORES = "clip/{}/scores.parquet"
 UNIT = "CLIPScore"
 FEWEST = 5  # captions with a feature, and without it
 LENGTH = "length"
-LABELS = FRENCH | {LENGTH: "la longueur"}
+FEATURES = (*WORDS, LENGTH)
 
 
 def drawn_captions(study: Study, dataset: str) -> pd.DataFrame:
@@ -46,7 +47,7 @@ def findings(study: Study, plan: Resampling) -> list[Finding]:
     tested: list[Finding] = []
     for dataset in study.datasets:
         rows, source = drawn_captions(study, dataset), study.source(SCORES, dataset)
-        for feature in LABELS:
+        for feature in FEATURES:
             found += _effects(rows, feature, dataset, source, plan)
             tested.append(_tested(rows, feature, dataset, source, plan))
     return [*found, *_corrected(tested)]
@@ -55,25 +56,25 @@ def findings(study: Study, plan: Resampling) -> list[Finding]:
 def _effects(rows: pd.DataFrame, feature: str, dataset: str, source: str, plan: Resampling) -> Iterator[Finding]:
     known = rows[rows["gap"].notna()]
     if feature == LENGTH:
-        rho = "corrélation de Spearman entre la longueur de la légende et"
-        for name, what, part, column in (
-            ("score", "le score CLIP", rows, "generated"),
-            ("gap", "l’écart à la référence", known, "gap"),
-        ):
+        for name, part, column in (("score", rows, "generated"), ("gap", known, "gap")):
             compute = partial(spearman, part[LENGTH], part[column], part["image_id"], plan)
-            yield measured(f"clip.{name}_by_length.{dataset}", f"{rho} {what}", "1", source, compute)
+            p = _p_of(feature) if name == "score" else ""
+            yield measured(f"clip.{name}_by_length", "1", source, compute, dataset=dataset, p=p)
         return
-    named = f"légendes qui nomment {FRENCH[feature]} − les autres"
 
     def effect(
-        name: str, what: str, unit: str, part: pd.DataFrame, column: str, compute: Callable[..., Estimate]
+        name: str, unit: str, part: pd.DataFrame, column: str, compute: Callable[..., Estimate], p: str = ""
     ) -> Finding:
-        name, label = f"clip.{name}_by_{feature}.{dataset}", f"{what}, {named}"
-        return measured(name, label, unit, source, partial(_grouped, part, column, feature, compute, plan))
+        grouped = partial(_grouped, part, column, feature, compute, plan)
+        return measured(f"clip.{name}_by_{feature}", unit, source, grouped, dataset=dataset, p=p)
 
-    yield effect("score", "score CLIP", UNIT, rows, "generated", mean_difference)
-    yield effect("delta", "delta de Cliff du score CLIP", "1", rows, "generated", cliffs_delta)
-    yield effect("gap", "écart à la référence", UNIT, known, "gap", mean_difference)
+    yield effect("score", UNIT, rows, "generated", mean_difference, _p_of(feature))
+    yield effect("delta", "1", rows, "generated", cliffs_delta)
+    yield effect("gap", UNIT, known, "gap", mean_difference)
+
+
+def _p_of(feature: str) -> str:
+    return f"clip.score_by_{feature}_p"
 
 
 def _grouped(
@@ -85,29 +86,27 @@ def _grouped(
 
 def _enough(rows: pd.DataFrame, feature: str) -> None:
     if feature != LENGTH and min(rows[feature].sum(), (~rows[feature]).sum()) < FEWEST:
-        raise Undefined(f"moins de {FEWEST} légendes de chaque sorte")
+        raise Undefined("few_of_each_kind", fewest=FEWEST)
 
 
 def _tested(rows: pd.DataFrame, feature: str, dataset: str, source: str, plan: Resampling) -> Finding:
     """The uncorrected p-value; of the length by ranks."""
-    name, label = f"clip.score_by_{feature}_p.{dataset}", f"valeur p : score CLIP selon {LABELS[feature]}"
+    quantity, meaning = _p_of(feature), Phrase("p_value", {"of": Phrase(f"clip.score_by_{feature}")})
     sides = rows[[feature, "generated"]].astype(np.float64)
     sides = sides.rank() if feature == LENGTH else sides
     try:
         _enough(rows, feature)
         p = score_test(sides[feature], sides["generated"], rows["image_id"], plan)
-    except Undefined as reason:
-        return absent(name, label, "p", source, str(reason))
-    return Finding(name, label, p, "p", len(rows), "", source)
+    except Undefined as undefined:
+        return absent(quantity, "p", source, undefined.reason, dataset=dataset, meaning=meaning)
+    return Finding(quantity, p, "p", len(rows), Phrase("reading"), source, dataset=dataset, meaning=meaning)
 
 
 def _corrected(tests: Sequence[Finding]) -> list[Finding]:
     computed = [float(test.value) for test in tests if test.value is not None]
     adjusted = iter(holm(computed))
-    method = f"signes des contributions au score retournés par grappe ({SCORE_ASSUMPTION}) ; Holm sur {len(computed)}"
-    return [
-        test if test.value is None else replace(test, value=next(adjusted), method=f"{method} tests") for test in tests
-    ]
+    method = Phrase("score_test_holm", {"assumption": Phrase(SCORE_ASSUMPTION), "tests": len(computed)})
+    return [test if test.value is None else replace(test, value=next(adjusted), method=method) for test in tests]
 
 
 def tables(study: Study, known: dict[str, Finding]) -> list[Table]:
@@ -116,26 +115,21 @@ def tables(study: Study, known: dict[str, Finding]) -> list[Table]:
         _row(study, known, dataset, feature, frame[feature])
         for dataset in study.datasets
         for frame in [drawn_captions(study, dataset)]
-        for feature in LABELS
+        for feature in FEATURES
         if known[f"clip.score_by_{feature}.{dataset}"].value is not None
     ]
     columns = (
-        Column("dataset", "Jeu de données"), Column("feature", "Légendes qui nomment"),
-        Column("with", "Avec", "count", 0), Column("without", "Sans", "count", 0),
-        Column("difference", "Écart du score", UNIT, 3), Column("effect", "Taille d’effet", "1", 2),
-        Column("low", "Borne basse", "1", 2), Column("high", "Borne haute", "1", 2),
-        Column("p_holm", "p (Holm)", "p", 3),
+        DATASET, Column("feature", words="feature"), Column("with", "count", 0), Column("without", "count", 0),
+        Column("difference", UNIT, 3), Column("effect", "1", 2), *bounds("1", 2), P_HOLM,
     )  # fmt: skip
-    frame = pd.DataFrame(rows, columns=["key", *[column.name for column in columns]])
-    caption = "Score CLIP selon ce que nomme la légende (delta de Cliff) et selon sa longueur (rho de Spearman)"
-    return [Table("clip_failures", caption, "artifacts/clip", frame, columns)]
+    return [table_of_rows("clip_failures", "artifacts/clip", rows, *columns)]
 
 
 def _row(study: Study, known: dict[str, Finding], dataset: str, feature: str, flags: pd.Series) -> dict[str, object]:
     whole = feature == LENGTH
     effect = known[f"clip.{'score' if whole else 'delta'}_by_{feature}.{dataset}"]
     return {
-        "key": dataset, "dataset": study.label(dataset), "feature": "(longueur, en mots)" if whole else FRENCH[feature],
+        "key": dataset, "dataset": study.label(dataset), "feature": feature,
         "with": len(flags) if whole else int(flags.sum()), "without": None if whole else int((~flags).sum()),
         "difference": None if whole else known[f"clip.score_by_{feature}.{dataset}"].value,
         "effect": effect.value, "low": effect.low, "high": effect.high,

@@ -1,14 +1,20 @@
-"""A finding (one number of the study), a paired test, and a table to print: what topic modules return."""
+"""A finding (one number of the study), a paired test, and a table to print: what topic modules return.
+
+None of them has a language: what a number means, how it was computed and what a column is called are codes, whose words
+report/language has.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
 from rapporteur.statistics.bootstrap import Estimate, Undefined
+from rapporteur.vocabulary.phrase import Phrase, phrase
 
 DIGITS = 12  # significant ones kept: what lies beyond differs between processors
 
@@ -17,29 +23,62 @@ DIGITS = 12  # significant ones kept: what lies beyond differs between processor
 class Finding:
     """One number with all that a reader needs to judge it.
 
-    `value` is a number, a name (unit "name"), or None where it can't be computed, which `method` explains.
-    `n` counts rows: pictures, captions or ratings.
+    `value` is a number, a name (unit "name"), codes (unit "codes"), or None where it can't be computed, which `method`
+    explains. `n` counts rows: pictures, captions or ratings. `meaning` says what the quantity is, where its own name is
+    not enough; `p` names the quantity that tests it.
     """
 
-    name: str
-    label: str
+    quantity: str  # <topic>.<what>
     value: float | int | str | None
     unit: str
     n: int
-    method: str
+    method: Phrase
     source: str
     low: float | None = None
     high: float | None = None
+    dataset: str = ""  # "": of the whole study
+    meaning: Phrase | None = None
+    p: str = ""
+
+    @property
+    def name(self) -> str:
+        """What the documents call it: the quantity, and the dataset where it is of one."""
+        return named_of(self.quantity, self.dataset)
+
+    @property
+    def label(self) -> Phrase:
+        """What it is."""
+        return self.meaning or Phrase(self.quantity)
+
+
+def named_of(quantity: str, dataset: str = "") -> str:
+    """The name of a finding."""
+    return f"{quantity}.{dataset}" if dataset else quantity
 
 
 @dataclass(frozen=True)
 class Column:
-    """How the documents print a table's column; `digits` None leaves text, or a number's own digits."""
+    """How the documents print a table's column; `digits` None leaves text, or a number's own digits.
+
+    `words` is the vocabulary of report/language that the column's codes belong to ("finding" and "value": names of
+    findings, printed as what they are and as their value); "" for numbers and texts as they are. `about`: what the
+    heading's words speak of.
+    """
 
     name: str
-    label: str
     unit: str = "1"
     digits: int | None = None
+    words: str = ""
+    about: Mapping[str, float] = field(default_factory=dict)
+
+
+DATASET = Column("dataset")
+P_HOLM = Column("p_holm", "p", 3)
+
+
+def bounds(unit: str, digits: int) -> tuple[Column, Column]:
+    """The columns of an interval."""
+    return Column("low", unit, digits), Column("high", unit, digits)
 
 
 @dataclass(frozen=True)
@@ -47,60 +86,98 @@ class Table:
     """A table for the documents. Columns of the frame that `columns` leaves out (`key`) serve to choose rows."""
 
     name: str
-    caption: str
     source: str
     frame: pd.DataFrame
     columns: tuple[Column, ...]
+
+
+def table_of_rows(name: str, source: str, rows: list[dict[str, Any]], *columns: Column, key: bool = True) -> Table:
+    """The table of these rows, with the columns in their order even where there is no row."""
+    names = [*(["key"] if key else []), *[column.name for column in columns]]
+    return Table(name, source, pd.DataFrame(rows, columns=names), columns)
 
 
 @dataclass(frozen=True)
 class PairedTest:
     """A paired difference, its permutation p-value and Holm's correction over its family."""
 
-    name: str
-    dataset: str
-    question: str
     difference: Finding
     p: float | None
     p_holm: float | None = None
     family: int = 1
 
+    @property
+    def name(self) -> str:
+        return self.difference.name
+
+    @property
+    def dataset(self) -> str:
+        return self.difference.dataset
+
     def findings(self) -> list[Finding]:
-        """The difference, and the corrected p-value beside it."""
-        head, dataset = self.difference.name.rsplit(".", 1)
-        label = f"valeur p : {self.difference.label}"
-        name, source, n = f"{head}_p.{dataset}", self.difference.source, self.difference.n
+        """The difference, and the corrected p-value that it names."""
+        of, quantity = self.difference, self.difference.p
+        meaning = Phrase("p_value", {"of": of.label})
         if self.p_holm is None:
-            return [self.difference, absent(name, label, "p", source, self.difference.method)]
-        method = f"permutation appariée bilatérale, signes retournés par grappe ; Holm sur {self.family} tests"
-        return [self.difference, Finding(name, label, self.p_holm, "p", n, method, source)]
+            return [of, Finding(quantity, None, "p", 0, of.method, of.source, dataset=of.dataset, meaning=meaning)]
+        method = Phrase("paired_permutation_holm", {"tests": self.family})
+        found = Finding(quantity, self.p_holm, "p", of.n, method, of.source, dataset=of.dataset, meaning=meaning)
+        return [of, found]
 
 
 def count(
-    name: str, label: str, value: float, source: str, *, unit: str = "count", method: str = "dénombrement"
+    quantity: str,
+    value: float,
+    source: str,
+    *,
+    dataset: str = "",
+    unit: str = "count",
+    method: str = "count",
+    meaning: Phrase | None = None,
 ) -> Finding:
     """A plain number without interval: a count, or a quantity that was set or read."""
     number = int(value) if float(value).is_integer() else float(value)
-    return Finding(name, label, number, unit, int(value) if unit == "count" else 1, method, source)
+    n = int(value) if unit == "count" else 1
+    return Finding(quantity, number, unit, n, Phrase(method), source, dataset=dataset, meaning=meaning)
 
 
-def named(name: str, label: str, text: str, source: str, method: str = "relevé") -> Finding:
-    """A name, such as a model's."""
-    return Finding(name, label, text, "name", 1, method, source)
+def named(quantity: str, text: str, source: str, *, dataset: str = "", unit: str = "name") -> Finding:
+    """A name, such as a model's; or codes, whose words report/language has (unit "codes")."""
+    return Finding(quantity, text, unit, 1, Phrase("reading"), source, dataset=dataset)
 
 
-def absent(name: str, label: str, unit: str, source: str, reason: str) -> Finding:
+def absent(
+    quantity: str,
+    unit: str,
+    source: str,
+    reason: str | Phrase,
+    *,
+    dataset: str = "",
+    meaning: Phrase | None = None,
+    p: str = "",
+) -> Finding:
     """A finding without a value, and why."""
-    return Finding(name, label, None, unit, 0, reason, source)
+    return Finding(quantity, None, unit, 0, phrase(reason), source, dataset=dataset, meaning=meaning, p=p)
 
 
-def measured(name: str, label: str, unit: str, source: str, compute: Callable[[], Estimate]) -> Finding:
+def measured(
+    quantity: str,
+    unit: str,
+    source: str,
+    compute: Callable[[], Estimate],
+    *,
+    dataset: str = "",
+    meaning: Phrase | None = None,
+    p: str = "",
+) -> Finding:
     """The estimate that `compute` returns, or the reason that it raises as Undefined."""
     try:
         found = compute()
-    except Undefined as reason:
-        return absent(name, label, unit, source, str(reason))
-    return Finding(name, label, found.value, unit, found.n, found.method, source, found.low, found.high)
+    except Undefined as undefined:
+        return absent(quantity, unit, source, undefined.reason, dataset=dataset, meaning=meaning, p=p)
+    return Finding(
+        quantity, found.value, unit, found.n, found.method, source, found.low, found.high, dataset, meaning, p
+    )
 
 
 def rounded(value: float | int | str | None) -> float | int | str | None:
@@ -112,15 +189,18 @@ def rounded(value: float | int | str | None) -> float | int | str | None:
     return float(f"{value:.{DIGITS}g}")
 
 
-def record(finding: Finding) -> dict[str, float | int | str | None]:
+def record(finding: Finding) -> dict[str, Any]:
     """A finding as findings.json has it, without its name."""
-    return {
+    fields: dict[str, Any] = {
+        "quantity": finding.quantity,
+        "dataset": finding.dataset,
         "value": rounded(finding.value),
         "low": rounded(finding.low),
         "high": rounded(finding.high),
         "n": finding.n,
         "unit": finding.unit,
-        "method": finding.method,
+        "method": finding.method.record(),
         "source": finding.source,
-        "label": finding.label,
     }
+    meaning = {} if finding.meaning is None else {"meaning": finding.meaning.record()}
+    return fields | meaning | ({"p": named_of(finding.p, finding.dataset)} if finding.p else {})

@@ -14,24 +14,25 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rapporteur.findings.finding import Column, Finding, PairedTest, Table, measured
+from rapporteur.findings.finding import (
+    DATASET,
+    P_HOLM,
+    Column,
+    Finding,
+    PairedTest,
+    Table,
+    bounds,
+    measured,
+    table_of_rows,
+)
 from rapporteur.findings.paired import corrected, paired_test
 from rapporteur.statistics.bootstrap import Estimate, Resampling
 from rapporteur.statistics.proportions import share
 from rapporteur.study.tables import Study
 
 SCORES = "clip/{}/scores.parquet"
-PICTURES = {"gold": "images de référence", "generated": "images générées"}
-SHORT = {"gold": "référence", "generated": "générée"}  # in tables
-VARIANTS = {
-    "alternative": "autre légende juste",
-    "foil": "légende fausse, toutes sortes",
-    "foil_colour": "légende fausse : couleur",
-    "foil_object": "légende fausse : objet",
-    "foil_number": "légende fausse : nombre",
-    "foil_place": "légende fausse : lieu",
-    "foil_other": "légende fausse : autre chose",
-}
+PICTURES = ("gold", "generated")
+VARIANTS = ("alternative", "foil", "foil_colour", "foil_object", "foil_number", "foil_place", "foil_other")
 KEYS = ["image_id", "caption_id", "seed"]
 
 
@@ -60,20 +61,19 @@ def findings(study: Study, plan: Resampling) -> list[Finding]:
     """The preference for a picture's own caption, by pictures and kind of other wording."""
     return [
         measured(
-            f"clip.{pictures}_over_{variant}.{dataset}",
-            f"préférence de CLIP pour la légende d’origine, {PICTURES[pictures]}, face à : {label}",
-            "share", study.source(SCORES, dataset), partial(_preference, _of(rows, variant), plan),
+            f"clip.{pictures}_over_{variant}", "share", study.source(SCORES, dataset),
+            partial(_preference, _of(rows, variant), plan), dataset=dataset,
         )
         for dataset in study.datasets
         for pictures in PICTURES
         for rows in [compared(study, dataset, pictures)]
-        for variant, label in VARIANTS.items()
+        for variant in VARIANTS
     ]  # fmt: skip
 
 
 def _preference(rows: pd.DataFrame, plan: Resampling) -> Estimate:
     wins = (np.sign(rows["difference"]) + 1) / 2
-    return share(wins, rows["image_id"], plan, "P(origine > autre) + P(égalité) / 2, dans l’image")
+    return share(wins, rows["image_id"], plan, "own_over_other")
 
 
 def tests(study: Study, plan: Resampling) -> list[PairedTest]:
@@ -82,14 +82,13 @@ def tests(study: Study, plan: Resampling) -> list[PairedTest]:
 
 
 def _tests(study: Study, dataset: str, plan: Resampling) -> Iterator[PairedTest]:
-    for pictures, seen in PICTURES.items():
+    for pictures in PICTURES:
         rows = compared(study, dataset, pictures)
-        for variant, label in VARIANTS.items():
+        for variant in VARIANTS:
             by_caption = _of(rows, variant).groupby("caption_id")
             yield paired_test(
-                f"clip.{pictures}_minus_{variant}.{dataset}",
-                f"score CLIP : légende d’origine − {label}, {seen}",
-                unit="CLIPScore", source=study.source(SCORES, dataset), plan=plan,
+                f"clip.{pictures}_minus_{variant}",
+                dataset=dataset, unit="CLIPScore", source=study.source(SCORES, dataset), plan=plan,
                 differences=by_caption["difference"].mean(), clusters=by_caption["image_id"].first(),
             )  # fmt: skip
 
@@ -103,21 +102,15 @@ def tables(study: Study, known: dict[str, Finding]) -> list[Table]:
         for pictures in PICTURES
         if known[f"clip.{pictures}_over_{variant}.{dataset}"].value is not None
     ]
-    columns = (
-        Column("dataset", "Jeu de données"), Column("variant", "Face à"), Column("pictures", "Image"),
-        Column("n", "Paires", "count", 0), Column("preference", "Préférence", "share", 1),
-        Column("low", "Borne basse", "share", 1), Column("high", "Borne haute", "share", 1),
-        Column("p_holm", "p (Holm)", "p", 3),
-    )  # fmt: skip
-    frame = pd.DataFrame(rows, columns=["key", *[column.name for column in columns]])
-    caption = "Préférence de CLIP pour la légende d’origine, par sorte d’autre légende"
-    return [Table("clip_foils", caption, "artifacts/clip", frame, columns)]
+    words = DATASET, Column("variant", words="variant"), Column("pictures", words="pictures")
+    columns = *words, Column("n", "count", 0), Column("preference", "share", 1), *bounds("share", 1), P_HOLM
+    return [table_of_rows("clip_foils", "artifacts/clip", rows, *columns)]
 
 
 def _row(study: Study, known: dict[str, Finding], dataset: str, pictures: str, variant: str) -> dict[str, object]:
     found = known[f"clip.{pictures}_over_{variant}.{dataset}"]
     return {
-        "key": dataset, "dataset": study.label(dataset), "variant": VARIANTS[variant], "pictures": SHORT[pictures],
+        "key": dataset, "dataset": study.label(dataset), "variant": variant, "pictures": pictures,
         "n": found.n, "preference": found.value, "low": found.low, "high": found.high,
         "p_holm": known[f"clip.{pictures}_minus_{variant}_p.{dataset}"].value,
     }  # fmt: skip

@@ -24,15 +24,14 @@ def _obedience(study: Study, dataset: str, plan: Resampling) -> Iterator[Finding
     drawn, gold = (
         rows[rows[OBEYED].notna()] for rows in (study.colour(dataset, kind) for kind in ("generated", "gold"))
     )
-    label = "forme nommée, celle du sujet"
-    wanted: dict[str, tuple[str, Callable[[], Estimate]]] = {
-        "": (", images générées", partial(share, drawn[OBEYED], drawn["image_id"], plan)),
-        "_gold": (", images de référence", partial(share, gold[OBEYED], gold["image_id"], plan)),
-        "_base": (" : taux de base", partial(base_rate, drawn, NAMED, SEEN, plan)),
-        "_minus_base": (" : part − taux de base", partial(base_rate, drawn, NAMED, SEEN, plan, excess=True)),
+    wanted: dict[str, Callable[[], Estimate]] = {
+        "": partial(share, drawn[OBEYED], drawn["image_id"], plan),
+        "_gold": partial(share, gold[OBEYED], gold["image_id"], plan),
+        "_base": partial(base_rate, drawn, NAMED, SEEN, plan),
+        "_minus_base": partial(base_rate, drawn, NAMED, SEEN, plan, excess=True),
     }
-    for name, (what, compute) in wanted.items():
-        yield measured(f"form.obeyed{name}.{dataset}", label + what, "share", study.source(COLOURS, dataset), compute)
+    for name, compute in wanted.items():
+        yield measured(f"form.obeyed{name}", "share", study.source(COLOURS, dataset), compute, dataset=dataset)
 
 
 TOPIC = Topic(

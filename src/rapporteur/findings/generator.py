@@ -10,6 +10,7 @@ from typing import Any
 from rapporteur.core.errors import BadInput
 from rapporteur.findings.finding import Finding, count
 from rapporteur.findings.topic import Topic
+from rapporteur.vocabulary.phrase import Phrase
 
 
 def findings(path: Path | None) -> list[Finding]:
@@ -24,7 +25,12 @@ def findings(path: Path | None) -> list[Finding]:
         raise BadInput(f"not JSON ({error})", path) from None
     return [
         count(
-            f"generator.{name}", f"modèle d'exemple : {name}", value, path.as_posix(), unit=_unit(name), method="relevé"
+            f"generator.{name}",
+            value,
+            path.as_posix(),
+            unit=_unit(name),
+            method="reading",
+            meaning=Phrase("generator", {"name": name}),
         )
         for name, value in _numbers(content)
     ]

@@ -25,24 +25,11 @@ from rapporteur.landscapes.labels import DOUBTFUL, LABELS, majority
 from rapporteur.statistics.agreement import coincidences
 from rapporteur.statistics.bootstrap import Estimate, Floats, Resampling, Undefined, bootstrap
 from rapporteur.statistics.proportions import share, wilson
+from rapporteur.vocabulary.phrase import Phrase
 
-UNKNOWN = "vérité inconnue : jeu de données non étiqueté"
-NAMELESS = "les étiquettes, s’il y en a, ne disent pas de qui elles sont"
-ONE_RATER = "une seule personne a étiqueté, ou personne"
-MEANINGS = {
-    "labelled": "images dont la vérité est connue",
-    "labelled_kept": "images étiquetées parmi les retenues",
-    "labelled_refused": "images étiquetées parmi les refusées",
-    "doubtful": "images étiquetées douteuses, laissées de côté",
-    "raters": "personnes qui ont étiqueté",
-    "labelled_twice": "images étiquetées par plusieurs personnes",
-    "disagreed": "images dont les étiquettes diffèrent",
-}
-ASIDE = {
-    "absent": "étiquettes mises de côté : image que le filtre n'a pas examinée",
-    "redrawn": "étiquettes mises de côté : l'image a été remplacée depuis",
-    "unverified": "étiquettes non vérifiées : sans empreinte de l'image",
-}
+UNKNOWN = "truth_unknown"
+COUNTS = ("labelled", "labelled_kept", "labelled_refused", "doubtful", "raters", "labelled_twice", "disagreed")
+ASIDE = ("absent", "redrawn", "unverified")
 SCALE = sorted(set(LABELS.values()))  # nominal: their order says nothing
 
 
@@ -113,22 +100,21 @@ def findings(
 ) -> list[Finding]:
     """Precision, recall, what they rest on, and the agreement of raters."""
     apart = set_apart(images, truth, gold or {})
-    aside = [count(f"landscapes.labels_{name}", text, getattr(apart, name), source) for name, text in ASIDE.items()]
+    aside = [count(f"landscapes.labels_{name}", getattr(apart, name), source) for name in ASIDE]
     return [*aside, *_findings(images, labelled(images, truth, gold), source, plan)]
 
 
 def _findings(images: pd.DataFrame, found: pd.DataFrame | None, source: str, plan: Resampling) -> list[Finding]:
     if found is None:
-        shares = {"precision": "précision du filtre", "recall": "rappel du filtre"}
-        missing = [absent(f"landscapes.{name}", label, "share", source, UNKNOWN) for name, label in shares.items()]
-        counts = [absent(f"landscapes.{name}", label, "count", source, UNKNOWN) for name, label in MEANINGS.items()]
+        missing = [absent(f"landscapes.{name}", "share", source, UNKNOWN) for name in ("precision", "recall")]
+        counts = [absent(f"landscapes.{name}", "count", source, UNKNOWN) for name in COUNTS]
         return [*counts, *missing, _names([], source), _agreement(None, source, plan)]
     return [*_counts(found, source), *_rightness(images, found, source, plan), _agreement(found, source, plan)]
 
 
 def _names(raters: Sequence[str], source: str) -> Finding:
-    name, label = "landscapes.label_raters", "noms de ceux qui ont étiqueté"
-    return named(name, label, ", ".join(raters), source) if raters else absent(name, label, "name", source, NAMELESS)
+    name = "landscapes.label_raters"
+    return named(name, ", ".join(raters), source) if raters else absent(name, "name", source, "nameless_labels")
 
 
 def _counts(found: pd.DataFrame, source: str) -> list[Finding]:
@@ -143,20 +129,20 @@ def _counts(found: pd.DataFrame, source: str) -> list[Finding]:
         "labelled_twice": len(several),
         "disagreed": sum(len(set(each.values())) > 1 for each in several),
     }
-    counts = [count(f"landscapes.{name}", MEANINGS[name], number, source) for name, number in numbers.items()]
+    counts = [count(f"landscapes.{name}", number, source) for name, number in numbers.items()]
     return [*counts, _names(raters, source)]
 
 
 def _rightness(images: pd.DataFrame, found: pd.DataFrame, source: str, plan: Resampling) -> list[Finding]:
     known = found[~found["doubtful"]]
     kept, real = known[known["kept"]], known[known["is_landscape"]]
-    precision = partial(share, kept["is_landscape"], kept["image_id"], plan, "vrais paysages parmi les retenues")
-    recall = partial(share, real["kept"], real["image_id"], plan, "images retenues parmi les vrais paysages")
+    precision = partial(share, kept["is_landscape"], kept["image_id"], plan, "landscapes_among_kept")
+    recall = partial(share, real["kept"], real["image_id"], plan, "kept_among_landscapes")
     if found["votes"].notna().any():
         recall = partial(weighted_recall, found, int(images["kept"].sum()), int((~images["kept"]).sum()), plan)
     return [
-        measured("landscapes.precision", "précision du filtre", "share", source, precision),
-        measured("landscapes.recall", "rappel du filtre", "share", source, recall),
+        measured("landscapes.precision", "share", source, precision),
+        measured("landscapes.recall", "share", source, recall),
     ]
 
 
@@ -166,9 +152,9 @@ def weighted_recall(found: pd.DataFrame, kept: int, refused: int, plan: Resampli
     right, drawn = int(real[side].sum()), int(side.sum())
     missed, left = int(real[~side].sum()), int((~side).sum())
     if refused and not left:
-        raise Undefined("aucune image refusée n’est étiquetée")
+        raise Undefined("no_refused_image_labelled")
     if not right and not missed:
-        raise Undefined("aucun vrai paysage parmi les images étiquetées")
+        raise Undefined("no_landscape_labelled")
     value = float(_recall(right / max(drawn, 1), missed / max(left, 1), kept, refused))
     random = np.random.default_rng(plan.seed)
     shares = random.beta(right + 0.5, drawn - right + 0.5, plan.resamples)
@@ -176,7 +162,7 @@ def weighted_recall(found: pd.DataFrame, kept: int, refused: int, plan: Resampli
     tail = (1 - plan.confidence) / 2
     bounds = np.quantile(_recall(shares, misses, kept, refused), [tail, 1 - tail])
     low, high = (float(bounds[0]) if right else 0.0), (float(bounds[1]) if missed else 1.0)
-    how = f"paysages retenus sur tous, {drawn} images retenues et {left} refusées pondérées ; lois de Jeffreys"
+    how = Phrase("weighted_recall", {"kept": drawn, "refused": left})
     return Estimate(value, min(low, value), max(high, value), len(found), len(found), how)
 
 
@@ -204,23 +190,23 @@ def rightness(known: pd.DataFrame, threshold: float, plan: Resampling) -> dict[s
 
 
 def _agreement(found: pd.DataFrame | None, source: str, plan: Resampling) -> Finding:
-    name, label = "landscapes.label_alpha", "accord de ceux qui ont étiqueté les paysages"
+    name = "landscapes.label_alpha"
     votes = [] if found is None else list(found["votes"].dropna())
     if not any(len(each) > 1 for each in votes):
-        return absent(name, label, "1", source, ONE_RATER)
+        return absent(name, "1", source, "one_label_rater")
     raters = sorted({rater for each in votes for rater in each})
     codes = [[SCALE.index(each[rater]) if rater in each else np.nan for rater in raters] for each in votes]
-    return measured(name, label, "1", source, partial(nominal_alpha, np.array(codes, dtype=np.float64), plan))
+    return measured(name, "1", source, partial(nominal_alpha, np.array(codes, dtype=np.float64), plan))
 
 
 def nominal_alpha(ratings: Floats, plan: Resampling) -> Estimate:
     """Krippendorff's alpha for names [images, raters], NaN where a rater gave none; images are drawn again."""
     paired = ratings[(~np.isnan(ratings)).sum(axis=1) >= 2]
     if len(np.unique(paired[~np.isnan(paired)])) < 2:
-        raise Undefined("alpha demande des étiquettes qui diffèrent")
+        raise Undefined("alpha_needs_differing_labels")
     value = float(krippendorff.alpha(paired.T, level_of_measurement="nominal"))
     features = coincidences(paired, np.unique(paired[~np.isnan(paired)]))
-    found = bootstrap(features, np.arange(len(paired)), _alpha, plan, "alpha de Krippendorff, nominal")
+    found = bootstrap(features, np.arange(len(paired)), _alpha, plan, "krippendorff_alpha_nominal")
     return Estimate(value, found.low, found.high, found.n, found.clusters, found.method)
 
 

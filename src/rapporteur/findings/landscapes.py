@@ -22,25 +22,25 @@ RULE_MARK = ";"  # between the rules in `reasons`
 RULE_CAPTIONS = r"\s*\[[^\]]*\]$"  # the numbers of the captions that a rule met
 COMMONEST = 20  # rules in the table: the others touch few images each
 THRESHOLDS = tuple(tenth / 10 for tenth in range(1, 10))
-COUNTS = Column("images", "Images concernées", "count", 0), Column("kept", "Dont retenues", "count", 0)
-RIGHTNESS = {"precision": "Précision", "low": "Borne basse", "high": "Borne haute", "recall": "Rappel"}
+COUNTS = Column("images", "count", 0), Column("kept", "count", 0)
+RIGHTNESS = ("precision", "low", "high", "recall")
 
 
 def findings(study: Study, truth: pd.DataFrame | None, plan: Resampling) -> list[Finding]:
     """Counts, and precision and recall against `truth` (landscapes/labels.py) if there is any."""
     images, source = study.table(LANDSCAPES), study.source(LANDSCAPES)
     kept = images[images["kept"]]
-    lowest = "landscapes.lowest_kept", "plus faible score retenu"
+    lowest = "landscapes.lowest_kept"
     compute = partial(share, images["kept"], images["image_id"], plan)
     return [
-        count("landscapes.examined", "images examinées", len(images), source),
-        count("landscapes.kept", "images retenues", len(kept), source),
-        count("landscapes.refused", "images refusées", len(images) - len(kept), source),
-        measured("landscapes.share_kept", "part des images retenue", "share", source, compute),
-        count("landscapes.captions", "légendes des images retenues", kept["captions"].str.len().sum(), source),
-        absent(*lowest, "1", source, "aucune image retenue")
+        count("landscapes.examined", len(images), source),
+        count("landscapes.kept", len(kept), source),
+        count("landscapes.refused", len(images) - len(kept), source),
+        measured("landscapes.share_kept", "share", source, compute),
+        count("landscapes.captions", kept["captions"].str.len().sum(), source),
+        absent(lowest, "1", source, "no_image_kept")
         if kept.empty
-        else count(*lowest, kept["score"].min(), source, unit="1", method="minimum"),
+        else count(lowest, kept["score"].min(), source, unit="1", method="minimum"),
         *labels.findings(images, truth, source, plan, _gold(study, images)),
     ]
 
@@ -49,16 +49,9 @@ def tables(study: Study, truth: pd.DataFrame | None, plan: Resampling) -> list[T
     """What each rule touched, what the two kinds of hints made of the images, and what other thresholds would keep."""
     images, source = study.table(LANDSCAPES), study.source(LANDSCAPES)
     return [
-        Table(
-            "landscape_rules", "Règles du filtre des paysages qui touchent le plus d’images", source, *_rules(images)
-        ),
-        Table("landscape_hints", "Images selon les indices de leurs légendes", source, *_hints(images)),
-        Table(
-            "landscape_thresholds",
-            "Images retenues selon le seuil",
-            source,
-            *_thresholds(images, truth, plan, _gold(study, images)),
-        ),
+        Table("landscape_rules", source, *_rules(images)),
+        Table("landscape_hints", source, *_hints(images)),
+        Table("landscape_thresholds", source, *_thresholds(images, truth, plan, _gold(study, images))),
     ]
 
 
@@ -74,7 +67,7 @@ def _rules(images: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Column, ...]]:
         .reset_index()
     )
     frame = counts.sort_values(["images", "rule"], ascending=[False, True], kind="stable").reset_index(drop=True)
-    return frame.head(COMMONEST), (Column("rule", "Règle"), *COUNTS)
+    return frame.head(COMMONEST), (Column("rule"), *COUNTS)
 
 
 def _hints(images: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Column, ...]]:
@@ -82,16 +75,16 @@ def _hints(images: pd.DataFrame) -> tuple[pd.DataFrame, tuple[Column, ...]]:
     speaks_for = images["reasons"].str.contains(r"(?:^|; )\+", regex=True)
     against = images["reasons"].str.contains(r"(?:^|; )-", regex=True)
     groups = {
-        "pour, sans rien contre": speaks_for & ~against,
-        "pour et contre": speaks_for & against,
-        "contre seulement": ~speaks_for & against,
-        "aucun": ~speaks_for & ~against,
+        "for": speaks_for & ~against,
+        "both": speaks_for & against,
+        "against": ~speaks_for & against,
+        "none": ~speaks_for & ~against,
     }
     rows = [
-        {"hints": label, "images": int(group.sum()), "kept": int(images.loc[group, "kept"].sum())}
-        for label, group in groups.items()
+        {"hints": hint, "images": int(group.sum()), "kept": int(images.loc[group, "kept"].sum())}
+        for hint, group in groups.items()
     ]
-    return pd.DataFrame(rows), (Column("hints", "Indices"), *COUNTS)
+    return pd.DataFrame(rows), (Column("hints", words="hints"), *COUNTS)
 
 
 def _gold(study: Study, images: pd.DataFrame) -> labels.Digests:
@@ -112,9 +105,9 @@ def _thresholds(
         kept = int((images["score"] >= threshold).sum())
         right = {} if known is None else labels.rightness(known, threshold, plan)
         rows.append({"threshold": threshold, "kept": kept} | dict.fromkeys(RIGHTNESS, float("nan")) | right)
-    columns: tuple[Column, ...] = Column("threshold", "Seuil", "1", 1), Column("kept", "Images retenues", "count", 0)
+    columns: tuple[Column, ...] = Column("threshold", "1", 1), Column("kept", "count", 0)
     if known is not None and not known.empty:
-        columns += tuple(Column(name, label, "share", 0) for name, label in RIGHTNESS.items())
+        columns += tuple(Column(name, "share", 0) for name in RIGHTNESS)
     return pd.DataFrame(rows), columns
 
 

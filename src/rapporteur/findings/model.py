@@ -42,12 +42,9 @@ def _tokens(study: Study, codes: int | None) -> list[Finding]:
     used = np.unique(np.concatenate(frame["tokens"].tolist()), return_counts=True)[1] if len(frame) else np.zeros(0)
     splits = {split: (frame["split"] == split).sum() for split in SPLITS}
     found = [
-        count("tokens.images", "images en jetons", len(frame), source),
-        *[
-            count(f"tokens.{name}", f"images en jetons, partition {name}", size, source)
-            for name, size in splits.items()
-        ],
-        _maybe("tokens.codes", "taille du dictionnaire", "count", "artifacts/model/config.json", codes),
+        count("tokens.images", len(frame), source),
+        *[count(f"tokens.{name}", size, source) for name, size in splits.items()],
+        _maybe("tokens.codes", "count", "artifacts/model/config.json", codes),
     ]
     if frame.empty:
         return found
@@ -55,19 +52,20 @@ def _tokens(study: Study, codes: int | None) -> list[Finding]:
     perplexity = exp(-(share * np.log(share)).sum())
     return [
         *found,
-        count("tokens.per_image", "jetons par image", length, source, method="médiane"),
-        count("tokens.codes_used", "codes distincts employés", len(used), source),
-        _reading("tokens.code_perplexity", "perplexité de l'emploi des codes", perplexity, "1", source),
+        count("tokens.per_image", length, source, method="median"),
+        count("tokens.codes_used", len(used), source),
+        _reading("tokens.code_perplexity", perplexity, "1", source),
     ]
 
 
-def _reading(name: str, label: str, value: float, unit: str, source: str) -> Finding:
-    return count(name, label, value, source, unit=unit, method="relevé")
+def _reading(quantity: str, value: float, unit: str, source: str) -> Finding:
+    return count(quantity, value, source, unit=unit, method="reading")
 
 
-def _maybe(name: str, label: str, unit: str, source: str, value: float | None) -> Finding:
-    reason = "taille du dictionnaire inconnue"
-    return absent(name, label, unit, source, reason) if value is None else _reading(name, label, value, unit, source)
+def _maybe(quantity: str, unit: str, source: str, value: float | None) -> Finding:
+    if value is None:
+        return absent(quantity, unit, source, "codebook_size_unknown")
+    return _reading(quantity, value, unit, source)
 
 
 def _training(study: Study, codes: int | None) -> list[Finding]:
@@ -76,31 +74,30 @@ def _training(study: Study, codes: int | None) -> list[Finding]:
     most = frame[["step", "images", "learning_rate"]].max().fillna(0)
     weights = study.root / "model"
     return [
-        _reading("model.steps", "pas d'apprentissage", most["step"], "count", source),
-        _reading("model.images", "images vues, répétitions comprises", most["images"], "count", source),
-        _reading("model.learning_rate", "taux d'apprentissage maximal", most["learning_rate"], "1", source),
-        count("model.parameters", "paramètres du modèle de paysages", parameter_count(weights), weights.as_posix()),
-        *_losses("model.loss", "perte d'apprentissage", train, source, ("first", "last")),
-        *_losses("model.held_out", "perte, images tenues à l'écart", held, source, ("first", "last", "best")),
+        _reading("model.steps", most["step"], "count", source),
+        _reading("model.images", most["images"], "count", source),
+        _reading("model.learning_rate", most["learning_rate"], "1", source),
+        count("model.parameters", parameter_count(weights), weights.as_posix()),
+        *_losses("model.loss", train, source, ("first", "last")),
+        *_losses("model.held_out", held, source, ("first", "last", "best")),
         *_perplexities(held, source),
-        _maybe("model.loss_uniform", "perte d'un tirage uniforme", NATS, source, None if codes is None else log(codes)),
+        _maybe("model.loss_uniform", NATS, source, None if codes is None else log(codes)),
     ]
 
 
-def _losses(name: str, label: str, rows: pd.DataFrame, source: str, which: Sequence[str]) -> list[Finding]:
-    meanings = {"first": "premier relevé", "last": "dernier relevé", "best": "meilleur relevé"}
+def _losses(name: str, rows: pd.DataFrame, source: str, which: Sequence[str]) -> list[Finding]:
     if rows.empty:
-        return [absent(f"{name}_{end}", f"{label}, {meanings[end]}", NATS, source, "aucun relevé") for end in which]
+        return [absent(f"{name}_{end}", NATS, source, "no_reading") for end in which]
     values = {"first": rows["loss"].iloc[0], "last": rows["loss"].iloc[-1], "best": rows["loss"].min()}
-    return [_reading(f"{name}_{end}", f"{label}, {meanings[end]}", values[end], NATS, source) for end in which]
+    return [_reading(f"{name}_{end}", values[end], NATS, source) for end in which]
 
 
 def _perplexities(rows: pd.DataFrame, source: str) -> list[Finding]:
-    names = ("model.perplexity_first", "perplexité au départ"), ("model.perplexity", "perplexité à la fin")
+    names = "model.perplexity_first", "model.perplexity"
     if rows.empty:
-        return [absent(name, label, "1", source, "aucun relevé") for name, label in names]
+        return [absent(name, "1", source, "no_reading") for name in names]
     ends = rows["loss"].iloc[0], rows["loss"].iloc[-1]
-    return [_reading(name, label, exp(loss), "1", source) for (name, label), loss in zip(names, ends, strict=True)]
+    return [_reading(name, exp(loss), "1", source) for name, loss in zip(names, ends, strict=True)]
 
 
 def _samples(study: Study) -> list[Finding]:
@@ -108,15 +105,14 @@ def _samples(study: Study) -> list[Finding]:
     ours = index[index["source"] == "landscape_model"]
     prompts = index["text"].nunique()
     found = [
-        count("samples.pictures", "dessins comparés", len(index), source),
-        count("samples.prompts", "requêtes", prompts, source),
-        count("samples.landscape_model", "dessins du modèle de paysages", len(ours), source),
-        count("samples.start_model", "dessins du modèle de départ", len(index) - len(ours), source),
+        count("samples.pictures", len(index), source),
+        count("samples.prompts", prompts, source),
+        count("samples.landscape_model", len(ours), source),
+        count("samples.start_model", len(index) - len(ours), source),
     ]
-    label = "dessins par requête et par modèle"
     if ours.empty:
-        return [*found, absent("samples.per_prompt", label, "count", source, "aucun dessin")]
-    return [*found, count("samples.per_prompt", label, len(ours) / ours["text"].nunique(), source, method="moyenne")]
+        return [*found, absent("samples.per_prompt", "count", source, "no_sample")]
+    return [*found, count("samples.per_prompt", len(ours) / ours["text"].nunique(), source, method="mean")]
 
 
 def tables(study: Study, rows: int = 8) -> list[Table]:
@@ -131,12 +127,9 @@ def tables(study: Study, rows: int = 8) -> list[Table]:
         {"step": chosen["step"], "images": chosen["images"], "train": means.reindex(range(len(chosen))).to_numpy(),
          "held_out": chosen["loss"]}
     ).reset_index(drop=True)  # fmt: skip
-    columns = (
-        Column("step", "Pas", "count", 0), Column("images", "Images vues", "count", 0),
-        Column("train", "Perte d'apprentissage (moyenne depuis la ligne précédente)", NATS, 3),
-        Column("held_out", "Perte, images tenues à l'écart", NATS, 3),
-    )  # fmt: skip
-    return [Table("model_log", "Apprentissage du modèle de paysages", study.source(LOG), frame, columns)]
+    steps, losses = ("step", "images"), ("train", "held_out")
+    columns = *(Column(name, "count", 0) for name in steps), *(Column(name, NATS, 3) for name in losses)
+    return [Table("model_log", study.source(LOG), frame, columns)]
 
 
 TOPIC = Topic(

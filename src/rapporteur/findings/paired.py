@@ -8,7 +8,17 @@ from functools import partial
 
 import pandas as pd
 
-from rapporteur.findings.finding import Column, PairedTest, Table, absent, measured
+from rapporteur.findings.finding import (
+    DATASET,
+    P_HOLM,
+    Column,
+    PairedTest,
+    Table,
+    absent,
+    bounds,
+    measured,
+    table_of_rows,
+)
 from rapporteur.findings.topic import Topic
 from rapporteur.statistics.bootstrap import Resampling, Undefined, mean
 from rapporteur.statistics.permutation import ASSUMPTION, holm, paired_permutation
@@ -16,19 +26,31 @@ from rapporteur.study.tables import Study
 
 
 def paired_test(
-    name: str, label: str, *, unit: str, source: str, differences: pd.Series, clusters: pd.Series, plan: Resampling
+    quantity: str,
+    *,
+    dataset: str,
+    unit: str,
+    source: str,
+    differences: pd.Series,
+    clusters: pd.Series,
+    plan: Resampling,
+    p: str = "",
 ) -> PairedTest:
-    """The mean of `differences` (indexed by caption; missing ones left out) and its permutation p-value."""
+    """The mean of `differences` (indexed by caption; missing ones left out) and its permutation p-value.
+
+    p: the p-value's quantity; by default the difference's own with `_p`.
+    """
     kept = differences.dropna()
     labels = clusters.reindex(kept.index)
-    compute = partial(mean, kept, labels, plan, "moyenne des différences appariées")
-    difference = measured(name, label, unit, source, compute)
+    tested = p or f"{quantity}_p"
+    compute = partial(mean, kept, labels, plan, "mean_of_paired_differences")
+    difference = measured(quantity, unit, source, compute, dataset=dataset, p=tested)
     try:
-        p = paired_permutation(kept, labels, plan)
-    except Undefined as reason:
-        p = None
-        difference = difference if difference.value is not None else absent(name, label, unit, source, str(reason))
-    return PairedTest(name, name.rsplit(".", 1)[1], label, difference, p)
+        found = paired_permutation(kept, labels, plan)
+    except Undefined as undefined:
+        nothing = absent(quantity, unit, source, undefined.reason, dataset=dataset, p=tested)
+        return PairedTest(difference if difference.value is not None else nothing, None)
+    return PairedTest(difference, found)
 
 
 def corrected(family: Sequence[PairedTest]) -> list[PairedTest]:
@@ -41,20 +63,15 @@ def corrected(family: Sequence[PairedTest]) -> list[PairedTest]:
 def tests_table(study: Study, tests: Sequence[PairedTest]) -> Table:
     """Every test that the study could make, with what it assumes."""
     rows = [
-        {"key": test.dataset, "dataset": study.label(test.dataset), "question": test.question,
+        {"key": test.dataset, "dataset": study.label(test.dataset), "question": test.name,
          "estimate": test.difference.value, "low": test.difference.low, "high": test.difference.high,
          "p": test.p, "p_holm": test.p_holm, "assumption": ASSUMPTION}
         for test in tests
         if test.p is not None
     ]  # fmt: skip
-    columns = (
-        Column("dataset", "Jeu de données"), Column("question", "Différence"), Column("estimate", "Estimation", "1", 3),
-        Column("low", "Borne basse", "1", 3), Column("high", "Borne haute", "1", 3), Column("p", "p", "p", 3),
-        Column("p_holm", "p (Holm)", "p", 3), Column("assumption", "Hypothèse du test"),
-    )  # fmt: skip
-    names = ["key", *[column.name for column in columns]]
-    frame = pd.DataFrame(rows, columns=names)
-    return Table("tests", "Tests de permutation appariés", "artifacts/findings", frame, columns)
+    said = DATASET, Column("question", words="finding"), Column("estimate", "1", 3), *bounds("1", 3)
+    columns = *said, Column("p", "p", 3), P_HOLM, Column("assumption", words="assumption")
+    return table_of_rows("tests", "artifacts/findings", rows, *columns)
 
 
 TOPIC = Topic(

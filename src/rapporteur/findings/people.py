@@ -9,9 +9,8 @@ from dataclasses import replace
 import pandas as pd
 
 from rapporteur.findings.finding import Finding, count
+from rapporteur.vocabulary.phrase import Phrase
 from rapporteur.vocabulary.ratings import ABSENT, REDRAWN, SET_ASIDE, UNVERIFIED
-
-MARK = "notes SIMULÉES"
 
 
 def used(answers: pd.DataFrame) -> pd.DataFrame:
@@ -20,15 +19,12 @@ def used(answers: pd.DataFrame) -> pd.DataFrame:
     return answers[~answers["simulated"]] if (~answers["simulated"]).any() else answers
 
 
-def standings(answers: pd.DataFrame, prefix: str, what: str, source: str) -> list[Finding]:
+def standings(answers: pd.DataFrame, prefix: str, source: str) -> list[Finding]:
     """How many answers are set apart, and why, and how many are of pictures that no digest names."""
-    said = {
-        ABSENT: "mises de côté : l'étude n'a pas cette image",
-        REDRAWN: "mises de côté : l'image a été refaite depuis",
-        UNVERIFIED: "non vérifiées : sans empreinte de l'image",
-    }
-    counts = {name: int((answers["standing"] == name).sum()) for name in said}
-    return [count(f"{prefix}_{name}", f"{what} {text}", counts[name], source) for name, text in said.items()]
+    return [
+        count(f"{prefix}_{standing}", int((answers["standing"] == standing).sum()), source)
+        for standing in (ABSENT, REDRAWN, UNVERIFIED)
+    ]
 
 
 def simulated(answers: pd.DataFrame) -> bool:
@@ -37,13 +33,11 @@ def simulated(answers: pd.DataFrame) -> bool:
 
 
 def marked(finding: Finding, answers: pd.DataFrame) -> Finding:
-    """The finding, whose method says so where the answers are simulated."""
-    return replace(finding, method=f"{MARK} ; {finding.method}") if simulated(answers) else finding
-
-
-def captioned(caption: str, answers: pd.DataFrame) -> str:
-    """A table's caption, likewise."""
-    return f"{caption} (notes simulées)" if simulated(answers) else caption
+    """The finding, whose method and meaning say so where the answers are simulated."""
+    if not simulated(answers):
+        return finding
+    method = Phrase("simulated", {"method": finding.method})
+    return replace(finding, method=method, meaning=Phrase("of_simulated", {"of": finding.label}))
 
 
 def cluster(rows: pd.DataFrame) -> pd.Series:

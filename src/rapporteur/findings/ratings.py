@@ -14,26 +14,34 @@ from functools import partial
 import pandas as pd
 
 from rapporteur.findings import comparisons
-from rapporteur.findings.finding import Column, Finding, PairedTest, Table, absent, count, measured
+from rapporteur.findings.finding import (
+    DATASET,
+    Column,
+    Finding,
+    PairedTest,
+    Table,
+    absent,
+    bounds,
+    count,
+    measured,
+    named_of,
+    table_of_rows,
+)
 from rapporteur.findings.paired import corrected, paired_test
-from rapporteur.findings.people import captioned, cluster, marked, standings, used
+from rapporteur.findings.people import cluster, marked, standings, used
 from rapporteur.findings.topic import Topic
 from rapporteur.statistics.agreement import ordinal_alpha
 from rapporteur.statistics.bootstrap import Estimate, Resampling, mean
 from rapporteur.statistics.correlation import kendall, spearman
 from rapporteur.study.tables import Study
+from rapporteur.vocabulary.phrase import Phrase
+from rapporteur.vocabulary.ratings import ATTRIBUTES
 
-ATTRIBUTES = {"forme": "forme", "texture": "texture", "couleur": "couleur", "ensemble": "impression d'ensemble"}
-MEASURES = {  # what a score is compared with: its meaning, and how findings are named
-    "clipscore": ("score CLIP", "clip"),
-    "obeyed": ("couleur nommée présente sur le sujet", "obeyed"),
-    "subject_share": ("part du sujet dans la couleur nommée", "subject_share"),
-}
-CORRELATIONS = {"kendall": ("Kendall", kendall), "spearman": ("Spearman", spearman)}
-KINDS = {"generated": "Générées", "gold": "Référence"}
+MEASURES = {"clipscore": "clip", "obeyed": "obeyed", "subject_share": "subject_share"}  # and how findings name them
+CORRELATIONS = {"kendall": kendall, "spearman": spearman}
+KINDS = ("generated", "gold")
 RATINGS = "ratings/ratings.parquet"
 PICTURE = ["dataset", "image_id", "caption_id", "seed"]
-NOBODY = "aucune note n'a été saisie"
 UNIT = "score"
 SOURCE = "artifacts/ratings"
 
@@ -45,11 +53,11 @@ def findings(study: Study, plan: Resampling) -> list[Finding]:
     rated, source = used_ratings(study.table(RATINGS)), study.source(RATINGS)
     measures = picture_measures(study)
     return [
-        count("ratings.raters", "juges", rated["rater"].nunique(), source),
-        count("ratings.rated", "notes", len(rated), source),
-        count("ratings.pictures", "images notées", len(rated[PICTURE].drop_duplicates()), source),
-        count("ratings.simulated", "notes simulées", int(rated["simulated"].sum()), source),
-        *standings(study.table(RATINGS), "ratings.rated", "notes", source),
+        count("ratings.raters", rated["rater"].nunique(), source),
+        count("ratings.rated", len(rated), source),
+        count("ratings.pictures", len(rated[PICTURE].drop_duplicates()), source),
+        count("ratings.simulated", int(rated["simulated"].sum()), source),
+        *standings(study.table(RATINGS), "ratings.rated", source),
         *[found for attribute in ATTRIBUTES for found in _attribute(rated, measures, attribute, source, plan)],
         *[found for group in groups(study, rated) for found in _group(*group, source, plan)],
         *comparisons.findings(study, plan),
@@ -65,22 +73,23 @@ def _attribute(
     rated: pd.DataFrame, measures: pd.DataFrame, attribute: str, source: str, plan: Resampling
 ) -> Iterator[Finding]:
     """Drawn pictures of all datasets together."""
-    rows, label = asked(rated, attribute, "generated"), ATTRIBUTES[attribute]
+    rows = asked(rated, attribute, "generated")
     pictures = per_picture(rows).merge(measures, on=PICTURE)
-    wanted: list[tuple[str, str, str, Callable[[], Estimate]]] = [
-        ("mean", f"note moyenne, {label}", UNIT, partial(mean_score, rows, plan)),
-        ("alpha", f"alpha de Krippendorff, {label}", "1", partial(agreement, rows, plan)),
+    wanted: list[tuple[str, str, Callable[[], Estimate]]] = [
+        ("mean", UNIT, partial(mean_score, rows, plan)),
+        ("alpha", "1", partial(agreement, rows, plan)),
     ]
-    for measure, (meaning, short) in MEASURES.items():
-        for name, (author, _) in CORRELATIONS.items():
-            said = f"corrélation {meaning}–note ({author}), {label}"
-            wanted.append((f"{short}_{name}", said, "1", partial(correlation, pictures, measure, name, plan)))
-    for name, meaning, unit, compute in wanted:
-        full = f"ratings.{name}.{attribute}"
+    wanted += [
+        (f"{short}_{name}", "1", partial(correlation, pictures, measure, name, plan))
+        for measure, short in MEASURES.items()
+        for name in CORRELATIONS
+    ]
+    for name, unit, compute in wanted:
+        quantity = f"ratings.{name}.{attribute}"
         if rows.empty:
-            yield absent(full, meaning, unit, source, NOBODY)
+            yield absent(quantity, unit, source, "nobody_rated")
         else:
-            yield marked(measured(full, meaning, unit, source, compute), rows)
+            yield marked(measured(quantity, unit, source, compute), rows)
 
 
 def asked(rated: pd.DataFrame, attribute: str, kind: str) -> pd.DataFrame:
@@ -107,7 +116,7 @@ def per_picture(rows: pd.DataFrame) -> pd.DataFrame:
 def correlation(pictures: pd.DataFrame, measure: str, name: str, plan: Resampling) -> Estimate:
     """Kendall's tau-b or Spearman's rho of a measure with the mean score, for pictures that have both."""
     both = pictures[pictures[measure].notna()]
-    return CORRELATIONS[name][1](both[measure].astype(float), both["score"], cluster(both), plan)
+    return CORRELATIONS[name](both[measure].astype(float), both["score"], cluster(both), plan)
 
 
 def picture_measures(study: Study) -> pd.DataFrame:
@@ -140,23 +149,24 @@ def groups(study: Study, rated: pd.DataFrame) -> Iterator[Group]:
                     yield dataset, prompt, kind, rows
 
 
-def group_name(dataset: str, prompt: str, kind: str, attribute: str) -> str:
-    """What the mean of a group is called: ratings.mean_forme.shapes, ratings.gold_forme_couleur.prompts."""
+def group_quantity(prompt: str, kind: str, attribute: str) -> str:
+    """What the mean of a group is called: ratings.mean_forme, ratings.gold_forme_couleur."""
     head = "mean" if kind == "generated" else kind
-    return f"ratings.{head}_{attribute}{f'_{prompt}' if prompt else ''}.{dataset}"
+    return f"ratings.{head}_{attribute}{f'_{prompt}' if prompt else ''}"
 
 
 def _group(
     dataset: str, prompt: str, kind: str, rows: pd.DataFrame, source: str, plan: Resampling
 ) -> Iterator[Finding]:
-    where = f"images {'générées' if kind == 'generated' else 'de référence'}"
-    tried = f", demandes de {prompt}" if prompt else ""
-    for attribute, label in ATTRIBUTES.items():
+    for attribute in ATTRIBUTES:
         scores = rows[rows["attribute"] == attribute]
         if not scores.empty:
-            name = group_name(dataset, prompt, kind, attribute)
-            meaning = f"note moyenne, {label}, {where}{tried}"
-            yield marked(measured(name, meaning, UNIT, source, partial(mean_score, scores, plan)), scores)
+            about = {"attribute": Phrase(f"attribute.{attribute}"), "pictures": Phrase(f"seen.{kind}")}
+            meaning = Phrase("mean_rating", about)
+            if prompt:
+                meaning = Phrase("mean_rating_of_prompts", about | {"prompt": Phrase(f"prompt.{prompt}")})
+            quantity, compute = group_quantity(prompt, kind, attribute), partial(mean_score, scores, plan)
+            yield marked(measured(quantity, UNIT, source, compute, dataset=dataset, meaning=meaning), scores)
 
 
 def tests(study: Study, plan: Resampling) -> list[PairedTest]:
@@ -179,10 +189,9 @@ def _test(rated: pd.DataFrame, dataset: str, attribute: str, study: Study, plan:
     differences = (gold - drawn).dropna()
     if differences.empty:
         return None
-    label = captioned(f"note, {ATTRIBUTES[attribute]} : référence − générée, par légende", rated)
     test = paired_test(
-        f"ratings.gold_minus_generated_{attribute}.{dataset}",
-        label,
+        f"ratings.gold_minus_generated_{attribute}",
+        dataset=dataset,
         unit=UNIT,
         source=study.source(RATINGS),
         differences=differences.astype(float),
@@ -209,85 +218,62 @@ def tables(study: Study, known: dict[str, Finding]) -> list[Table]:
 
 def _attributes(rated: pd.DataFrame, known: dict[str, Finding]) -> Table:
     rows = []
-    for attribute, label in ATTRIBUTES.items():
+    for attribute in ATTRIBUTES:
         found, alpha = known[f"ratings.mean.{attribute}"], known[f"ratings.alpha.{attribute}"]
         if found.value is None:
             continue
         raters = rated.loc[rated["attribute"] == attribute, "rater"].nunique()
         rows.append(
-            {"attribute": label, "n": found.n, "raters": raters, "mean": found.value, "low": found.low,
+            {"attribute": attribute, "n": found.n, "raters": raters, "mean": found.value, "low": found.low,
              "high": found.high, "alpha": alpha.value, "alpha_low": alpha.low, "alpha_high": alpha.high}
         )  # fmt: skip
     columns = (
-        Column("attribute", "Critère"), Column("n", "Notes", "count", 0), Column("raters", "Juges", "count", 0),
-        Column("mean", "Note moyenne (1 à 5)", UNIT, 2), Column("low", "Borne basse", UNIT, 2),
-        Column("high", "Borne haute", UNIT, 2), Column("alpha", "Alpha de Krippendorff", "1", 2),
-        Column("alpha_low", "Borne basse", "1", 2), Column("alpha_high", "Borne haute", "1", 2),
+        Column("attribute", words="attribute"), Column("n", "count", 0), Column("raters", "count", 0),
+        Column("mean", UNIT, 2), *bounds(UNIT, 2),
+        *[Column(name, "1", 2) for name in ("alpha", "alpha_low", "alpha_high")],
     )  # fmt: skip
-    frame = pd.DataFrame(rows, columns=[column.name for column in columns])
-    caption = captioned("Évaluation humaine par critère", rated)
-    return Table("ratings_attributes", caption, SOURCE, frame, columns)
+    return table_of_rows("ratings_attributes", SOURCE, rows, *columns, key=False)
 
 
 def _groups(study: Study, rated: pd.DataFrame, known: dict[str, Finding]) -> Table:
     rows = []
     for dataset, prompt, kind, _ in groups(study, rated):
-        for attribute, label in ATTRIBUTES.items():
-            found = known.get(group_name(dataset, prompt, kind, attribute))
+        for attribute in ATTRIBUTES:
+            found = known.get(named_of(group_quantity(prompt, kind, attribute), dataset))
             if found is None:
                 continue
             rows.append(
-                {"key": dataset, "dataset": study.label(dataset), "prompt": prompt or "toutes", "kind": KINDS[kind],
-                 "attribute": label, "n": found.n, "mean": found.value, "low": found.low, "high": found.high}
+                {"key": dataset, "dataset": study.label(dataset), "prompt": prompt, "kind": kind,
+                 "attribute": attribute, "n": found.n, "mean": found.value, "low": found.low, "high": found.high}
             )  # fmt: skip
-    columns = (
-        Column("dataset", "Jeu de données"), Column("prompt", "Demandes"), Column("kind", "Images"),
-        Column("attribute", "Critère"), Column("n", "Notes", "count", 0), Column("mean", "Note moyenne", UNIT, 2),
-        Column("low", "Borne basse", UNIT, 2), Column("high", "Borne haute", UNIT, 2),
-    )  # fmt: skip
-    frame = pd.DataFrame(rows, columns=["key", *[column.name for column in columns]])
-    caption = captioned("Notes par jeu de données et par sorte de demande", rated)
-    return Table("ratings_groups", caption, SOURCE, frame, columns)
+    words = [Column(name, words=name) for name in ("prompt", "kind", "attribute")]
+    columns = DATASET, *words, Column("n", "count", 0), Column("mean", UNIT, 2), *bounds(UNIT, 2)
+    return table_of_rows("ratings_groups", SOURCE, rows, *columns)
 
 
 def _correlations(rated: pd.DataFrame, known: dict[str, Finding]) -> Table:
     rows = []
-    for attribute, label in ATTRIBUTES.items():
-        for meaning, short in MEASURES.values():
+    for attribute in ATTRIBUTES:
+        for measure, short in MEASURES.items():
             tau, rho = (known[f"ratings.{short}_{name}.{attribute}"] for name in CORRELATIONS)
             if tau.value is not None:
                 rows.append(
-                    {"attribute": label, "measure": meaning, "n": tau.n, "tau": tau.value, "tau_low": tau.low,
+                    {"attribute": attribute, "measure": measure, "n": tau.n, "tau": tau.value, "tau_low": tau.low,
                      "tau_high": tau.high, "rho": rho.value, "rho_low": rho.low, "rho_high": rho.high}
                 )  # fmt: skip
-    columns = (
-        Column("attribute", "Critère"), Column("measure", "Mesure"), Column("n", "Images", "count", 0),
-        Column("tau", "Tau de Kendall", "1", 2), Column("tau_low", "Borne basse", "1", 2),
-        Column("tau_high", "Borne haute", "1", 2), Column("rho", "Rho de Spearman", "1", 2),
-        Column("rho_low", "Borne basse", "1", 2), Column("rho_high", "Borne haute", "1", 2),
-    )  # fmt: skip
-    frame = pd.DataFrame(rows, columns=[column.name for column in columns])
-    caption = captioned("Mesures automatiques et notes humaines : corrélations de rang", rated)
-    return Table("ratings_correlations", caption, SOURCE, frame, columns)
+    words = Column("attribute", words="attribute"), Column("measure", words="judged_by")
+    numbers = [Column(f"{name}{end}", "1", 2) for name in ("tau", "rho") for end in ("", "_low", "_high")]
+    return table_of_rows("ratings_correlations", SOURCE, rows, *words, Column("n", "count", 0), *numbers, key=False)
 
 
 def _plan(study: Study) -> Table:
-    questions = ", ".join(ATTRIBUTES.values())
     rows = [
-        {
-            "key": dataset,
-            "dataset": study.label(dataset),
-            "questions": questions,
-            "pictures": len(study.images(dataset)),
-        }
+        {"key": dataset, "dataset": study.label(dataset), "questions": list(ATTRIBUTES),
+         "pictures": len(study.images(dataset))}
         for dataset in study.datasets
-    ]
-    columns = (
-        Column("dataset", "Jeu de données"), Column("pictures", "Images à noter", "count", 0),
-        Column("questions", "Critères (1 à 5, ou sans objet)"),
-    )  # fmt: skip
-    frame = pd.DataFrame(rows, columns=["key", *[column.name for column in columns]])
-    return Table("ratings_plan", "Plan de l'évaluation humaine", SOURCE, frame, columns)
+    ]  # fmt: skip
+    columns = DATASET, Column("pictures", "count", 0), Column("questions", words="attribute")
+    return table_of_rows("ratings_plan", SOURCE, rows, *columns)
 
 
 TOPIC = Topic(

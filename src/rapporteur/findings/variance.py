@@ -16,12 +16,12 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
-from rapporteur.findings.finding import Column, Finding, Table, absent, count, measured
-from rapporteur.report.french import number
+from rapporteur.findings.finding import DATASET, Column, Finding, Table, absent, bounds, count, measured, table_of_rows
 from rapporteur.statistics.bootstrap import Estimate, Floats, Resampling, Undefined
 from rapporteur.statistics.components import SHARES, Components, components, restricted_likelihood
 from rapporteur.statistics.planning import captions_needed, half_width
 from rapporteur.study.tables import Study
+from rapporteur.vocabulary.phrase import Phrase
 
 SCORES = "clip/{}/scores.parquet"
 UNIT = "CLIPScore"
@@ -30,8 +30,7 @@ HALF_WIDTH = 0.01  # of the interval that the findings plan for
 WIDTHS = {"planned": HALF_WIDTH, "wider": 0.02, "widest": 0.05}  # columns of the plan
 DRAWS = (1, 2, 4, 8, 16)
 TOLERANCE = 0.1
-SOURCES = {"dataset": "au jeu de données", "caption": "à la légende", "draw": "au tirage"}
-ORIGINS = {"dataset": "Jeu de données", "caption": "Légende", "draw": "Tirage"}
+ORIGINS = ("dataset", "caption", "draw")
 
 
 @dataclass(frozen=True)
@@ -39,24 +38,23 @@ class Asked:
     """A finding that follows from the components: `of` them, then `made` of its value and of each bound."""
 
     name: str
-    label: str
     unit: str
     of: Callable[[Components], Floats]
     made: Callable[[float], float] = float
+    meaning: Phrase | None = None
 
 
 def findings(study: Study, plan: Resampling) -> list[Finding]:
     """Shares over all datasets, then each dataset's deviations and plan."""
-    labels = "demi-largeur d’intervalle visée", "élargissement toléré, face à des tirages sans fin"
     settings = [
-        count("clip.planned_half_width", labels[0], HALF_WIDTH, WHOLE, unit=UNIT, method="choix"),
-        count("clip.draws_tolerance", labels[1], TOLERANCE, WHOLE, unit="share", method="choix"),
+        count("clip.planned_half_width", HALF_WIDTH, WHOLE, unit=UNIT, method="choice"),
+        count("clip.draws_tolerance", TOLERANCE, WHOLE, unit="share", method="choice"),
     ]
     own = [
         finding
         for dataset in study.datasets
         for rows in [drawn(study, [dataset])]
-        for finding in _found(rows, _asked(rows, plan), f".{dataset}", study.source(SCORES, dataset), plan)
+        for finding in _found(rows, _asked(rows, plan), dataset, study.source(SCORES, dataset), plan)
     ]
     return [*settings, *_shares(study, plan), *own]
 
@@ -69,36 +67,39 @@ def drawn(study: Study, datasets: Sequence[str]) -> pd.DataFrame:
 
 def _shares(study: Study, plan: Resampling) -> list[Finding]:
     rows = drawn(study, study.datasets)
-    what = "part de la variance du score CLIP, tous jeux, due"
-    asked = [Asked(f"share_of_{name}", f"{what} {SOURCES[name]}", "share", of) for name, of in SHARES.items()]
+    asked = [Asked(f"share_of_{name}", "share", of) for name, of in SHARES.items()]
     found = _found(rows, asked, "", WHOLE, plan)
     if len(study.datasets) < 2:
-        found[0] = absent(found[0].name, found[0].label, "share", WHOLE, "un seul jeu de données")
-    label = f"{what} {SOURCES['caption']}, modèle mixte"
-    return [*found, measured("clip.share_of_caption_reml", label, "share", WHOLE, partial(_restricted, rows))]
+        found[0] = absent(found[0].quantity, "share", WHOLE, "one_dataset")
+    return [*found, measured("clip.share_of_caption_reml", "share", WHOLE, partial(_restricted, rows))]
 
 
-def _found(rows: pd.DataFrame, asked: Sequence[Asked], suffix: str, source: str, plan: Resampling) -> list[Finding]:
+def _found(rows: pd.DataFrame, asked: Sequence[Asked], dataset: str, source: str, plan: Resampling) -> list[Finding]:
     """A finding for each that is asked, from one resampling."""
-    names = [(f"clip.{each.name}{suffix}", each.label, each.unit) for each in asked]
     clusters = rows["dataset"] + "/" + rows["image_id"]
     wanted = {each.name: each.of for each in asked}
     try:
         estimates = components(
             rows["clipscore"], rows["caption_id"], rows["dataset"], clusters, wanted=wanted, plan=plan
         )
-    except Undefined as reason:
-        return [absent(*name, source, str(reason)) for name in names]
+    except Undefined as undefined:
+        return [
+            absent(f"clip.{each.name}", each.unit, source, undefined.reason, dataset=dataset, meaning=each.meaning)
+            for each in asked
+        ]
     return [
-        measured(*name, source, partial(_made, estimates[each.name], each.made))
-        for name, each in zip(names, asked, strict=True)
-    ]
+        measured(
+            f"clip.{each.name}", each.unit, source, partial(_made, estimates[each.name], each.made), dataset=dataset,
+            meaning=each.meaning,
+        )
+        for each in asked
+    ]  # fmt: skip
 
 
 def _made(found: Estimate, made: Callable[[float], float]) -> Estimate:
     """The estimate in another unit. Raises Undefined for a value that is not finite."""
     if not math.isfinite(found.value):
-        raise Undefined("aucune variance due à la légende")
+        raise Undefined("no_variance_of_caption")
     if found.low is None or found.high is None:
         return replace(found, value=made(found.value))
     return replace(found, value=made(found.value), low=made(found.low), high=made(found.high))
@@ -111,16 +112,14 @@ def _asked(rows: pd.DataFrame, plan: Resampling) -> list[Asked]:
     def needed(variance: float) -> float:
         return captions_needed(HALF_WIDTH, variance, plan.confidence)
 
-    captions = "légendes à illustrer pour la demi-largeur visée, aux tirages de l’étude"
+    meaning = Phrase("clip.captions_needed", {"draws": draws})
     return [
-        Asked("sd_caption", "écart type du score CLIP entre légendes", UNIT, lambda part: np.sqrt(part.caption)),
-        Asked("sd_draw", "écart type du score CLIP entre tirages d’une légende", UNIT, lambda part: np.sqrt(part.draw)),
-        Asked("captions_needed", f"{captions} ({draws})", "count", lambda part: part.of_mean(draws), needed),
-        Asked("captions_needed_one_draw", "légendes à illustrer pour la demi-largeur visée, un tirage par légende",
-              "count", lambda part: part.of_mean(1), needed),
-        Asked("draws_enough", "tirages par légende au-delà desquels l’intervalle ne se resserre plus guère", "count",
-              _useful_draws, math.ceil),
-    ]  # fmt: skip
+        Asked("sd_caption", UNIT, lambda part: np.sqrt(part.caption)),
+        Asked("sd_draw", UNIT, lambda part: np.sqrt(part.draw)),
+        Asked("captions_needed", "count", lambda part: part.of_mean(draws), needed, meaning),
+        Asked("captions_needed_one_draw", "count", lambda part: part.of_mean(1), needed),
+        Asked("draws_enough", "count", _useful_draws, math.ceil),
+    ]
 
 
 def fewest_draws(rows: pd.DataFrame) -> int:
@@ -136,10 +135,10 @@ def _useful_draws(part: Components) -> Floats:
 def _restricted(rows: pd.DataFrame) -> Estimate:
     groups = rows.groupby(["dataset", "caption_id"]).ngroups
     if groups < 2 or groups == len(rows):
-        raise Undefined("un modèle mixte demande deux légendes, dont une à deux images")
+        raise Undefined("mixed_model_needs_two_captions")
     found = restricted_likelihood(rows["clipscore"], rows["caption_id"], rows["dataset"])
     share = float(SHARES["caption"](found)[0])
-    return Estimate(share, None, None, len(rows), groups, "modèle mixte, vraisemblance restreinte (REML)")
+    return Estimate(share, None, None, len(rows), groups, Phrase("reml"))
 
 
 def tables(study: Study, known: dict[str, Finding], plan: Resampling) -> list[Table]:
@@ -148,31 +147,22 @@ def tables(study: Study, known: dict[str, Finding], plan: Resampling) -> list[Ta
 
 
 def _shares_table(known: dict[str, Finding]) -> Table:
-    found = {word: known[f"clip.share_of_{name}"] for name, word in ORIGINS.items()}
+    found = {origin: known[f"clip.share_of_{origin}"] for origin in ORIGINS}
     rows = [
-        {"origin": word, "share": each.value, "low": each.low, "high": each.high, "n": each.n}
-        for word, each in found.items()
+        {"origin": origin, "share": each.value, "low": each.low, "high": each.high, "n": each.n}
+        for origin, each in found.items()
         if each.value is not None
     ]
-    columns = (
-        Column("origin", "Origine"), Column("share", "Part de la variance", "share", 1),
-        Column("low", "Borne basse", "share", 1), Column("high", "Borne haute", "share", 1),
-        Column("n", "Images", "count", 0),
-    )  # fmt: skip
-    frame = pd.DataFrame(rows, columns=[column.name for column in columns])
-    return Table("clip_variance", "D’où vient la variance du score CLIP des images tirées", WHOLE, frame, columns)
+    share, counted = Column("share", "share", 1), Column("n", "count", 0)
+    columns = Column("origin", words="origin"), share, *bounds("share", 1), counted
+    return table_of_rows("clip_variance", WHOLE, rows, *columns, key=False)
 
 
 def _planning(study: Study, known: dict[str, Finding], plan: Resampling) -> Table:
     rows = [row for dataset in study.datasets for row in _plans(study, dataset, known, plan)]
-    columns = (
-        Column("dataset", "Jeu de données"), Column("draws", "Tirages par légende", "count", 0),
-        *(Column(name, f"Légendes pour ± {number(width, 2)}", "count", 0) for name, width in WIDTHS.items()),
-        Column("half_width", "Demi-largeur, légendes de l’étude", UNIT, 3),
-    )  # fmt: skip
-    frame = pd.DataFrame(rows, columns=["key", *[column.name for column in columns]])
-    caption = "Légendes à illustrer selon la demi-largeur voulue et le nombre de tirages par légende"
-    return Table("clip_planning", caption, WHOLE, frame, columns)
+    needed = [Column(name, "count", 0, about={"width": width}) for name, width in WIDTHS.items()]
+    columns = DATASET, Column("draws", "count", 0), *needed, Column("half_width", UNIT, 3)
+    return table_of_rows("clip_planning", WHOLE, rows, *columns)
 
 
 def _plans(study: Study, dataset: str, known: dict[str, Finding], plan: Resampling) -> list[dict[str, object]]:

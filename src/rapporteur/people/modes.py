@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from rapporteur.vocabulary.ratings import HIGHEST, LOWEST
+from rapporteur.vocabulary.phrase import Phrase
+from rapporteur.vocabulary.ratings import ATTRIBUTES, HIGHEST, LOWEST
 
 
 @dataclass(frozen=True)
@@ -16,14 +17,14 @@ class Answer:
 
     value: str
     keys: tuple[str, ...]  # as KeyboardEvent.key names them
-    label: str
-    name: str  # for a screen reader, and the tooltip
+    label: Phrase
+    name: Phrase  # for a screen reader, and the tooltip
 
 
 @dataclass(frozen=True)
 class Question:
     name: str
-    label: str
+    label: Phrase
     answers: tuple[Answer, ...]
 
 
@@ -33,15 +34,14 @@ class Mode:
     correction. `question` is None where each picture has one question alone.
     """
 
-    name: str
-    title: str
+    name: str  # its title is the phrase page.<name>
     columns: tuple[str, ...]
     identity: tuple[str, ...]
     question: str | None
     answer: str
     questions: tuple[Question, ...]
     digests: tuple[str, ...]  # columns with the SHA-256 of what was shown: an answer about another picture is no answer
-    keys: tuple[tuple[str, str], ...]  # what the page says of the keyboard: keys with blanks between, and their effect
+    keys: tuple[str, ...]  # what the page says of the keyboard: phrases page.keys.<key> and page.keys.<key>.effect
 
     @property
     def known(self) -> dict[str, frozenset[str]]:
@@ -49,39 +49,42 @@ class Mode:
         return {one.name: frozenset(answer.value for answer in one.answers) for one in self.questions}
 
 
-MEANINGS = {"forme": "Forme", "texture": "Texture", "couleur": "Couleur", "ensemble": "Ensemble"}
-EXTREMES = {LOWEST: " (pas du tout)", HIGHEST: " (tout à fait)"}
-
-
-def _scale(label: str) -> tuple[Answer, ...]:
+def _scale(question: Phrase) -> tuple[Answer, ...]:
+    names = {LOWEST: "page.score.lowest", HIGHEST: "page.score.highest"}
     scores = [
-        Answer(str(score), (str(score),), str(score), f"{label} : {score} sur {HIGHEST}{EXTREMES.get(score, '')}")
+        Answer(
+            str(score),
+            (str(score),),
+            Phrase("page.score", {"score": score}),
+            Phrase(names.get(score, "page.score.name"), {"question": question, "score": score, "highest": HIGHEST}),
+        )
         for score in range(LOWEST, HIGHEST + 1)
     ]
-    return (*scores, Answer("", ("0",), "sans objet", f"{label} : sans objet"))
+    none = Phrase("page.not_applicable"), Phrase("page.not_applicable.name", {"question": question})
+    return (*scores, Answer("", ("0",), *none))
 
 
-UNDO = ("Retour U", "revenir à la réponse précédente")
+def _rated(attribute: str) -> Question:
+    label = Phrase(f"criterion.{attribute}")
+    return Question(attribute, label, _scale(label))
+
+
+def _button(value: str, keys: tuple[str, ...], code: str) -> Answer:
+    return Answer(value, keys, Phrase(code), Phrase(code))
+
+
 RATINGS = Mode(
     "ratings",
-    "L’image montre-t-elle ce que dit la légende ?",
     ("rater", "dataset", "image_id", "caption_id", "seed", "attribute", "score", "digest", "time"),
     ("dataset", "image_id", "caption_id", "seed"),
     "attribute",
     "score",
-    tuple(Question(name, label, _scale(label)) for name, label in MEANINGS.items()),
+    tuple(_rated(attribute) for attribute in ATTRIBUTES),
     ("digest",),
-    (
-        ("1 2 3 4 5", "noter, de « pas du tout » à « tout à fait »"),
-        ("0", "sans objet"),
-        UNDO,
-        ("↑ ↓", "autre question"),
-        ("← →", "autre image"),
-    ),
+    ("scores", "zero", "undo", "questions", "pictures"),
 )
 LANDSCAPES = Mode(
     "landscapes",
-    "Le décor de cette image est-il un paysage naturel ?",
     ("rater", "dataset", "image_id", "label", "stratum", "digest", "time"),
     ("dataset", "image_id"),
     None,
@@ -89,22 +92,21 @@ LANDSCAPES = Mode(
     (
         Question(
             "label",
-            "Paysage",
+            Phrase("page.question.label"),
             (
-                Answer("1", ("1",), "1 · paysage", "1 · paysage"),
-                Answer("0", ("0",), "0 · autre chose", "0 · autre chose"),
-                Answer("?", ("?", ",", "/"), "? · on hésite", "? · on hésite"),  # the same key without shift
+                _button("1", ("1",), "page.landscape"),
+                _button("0", ("0",), "page.no_landscape"),
+                _button("?", ("?", ",", "/"), "page.doubtful"),  # the same key without shift
             ),
         ),
     ),
     ("digest",),
-    (("1", "paysage"), ("0", "autre chose"), ("?", "on hésite"), UNDO, ("← →", "autre image")),
+    ("landscape", "no_landscape", "doubtful", "undo", "pictures"),
 )
 PAIR = ("dataset", "caption_id", "image_id", "left_source", "left_seed", "right_source", "right_seed")
 PAIR_DIGESTS = ("left_digest", "right_digest")
 COMPARE = Mode(
     "compare",
-    "Laquelle des deux images correspond le mieux à la légende ?",
     ("rater", *PAIR, "choice", *PAIR_DIGESTS, "time"),
     PAIR,
     None,
@@ -112,15 +114,15 @@ COMPARE = Mode(
     (
         Question(
             "choice",
-            "Meilleure image",
+            Phrase("page.question.choice"),
             (
-                Answer("left", ("ArrowLeft",), "← gauche", "← gauche"),
-                Answer("equal", ("=", " "), "= égalité", "= égalité"),
-                Answer("right", ("ArrowRight",), "droite →", "droite →"),
+                _button("left", ("ArrowLeft",), "page.left"),
+                _button("equal", ("=", " "), "page.equal"),
+                _button("right", ("ArrowRight",), "page.right"),
             ),
         ),
     ),
     PAIR_DIGESTS,
-    (("←", "celle de gauche"), ("= Espace", "égalité"), ("→", "celle de droite"), UNDO),
+    ("left", "equal", "right", "undo"),
 )
 MODES = {mode.name: mode for mode in (RATINGS, LANDSCAPES, COMPARE)}

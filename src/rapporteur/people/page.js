@@ -5,8 +5,12 @@ const KEY = location.hash.slice(1); // of this session; it is sent as a header, 
 const KEPT_TIMES = 20; // pictures from whose times the rest is estimated
 const QUEUE = 24; // keys that may wait: a cat on the keyboard is not a rater
 
-// No line starts with a mark that French sets off by a blank, nor ends with an opening one.
-const french = (text) => text.replace(/ ([?!:;»])/g, "\u00a0$1").replace(/« /g, "«\u00a0");
+const WORDS = JSON.parse(document.getElementById("words").textContent); // what the page says, in its language
+
+// The words of a name, with what they speak of in their places.
+const words = (name, told = {}) => WORDS[name].replace(/\{(\w+)\}/g, (_, key) => told[key]);
+// No line starts with a mark that is set off by a blank, nor ends with an opening one.
+const spaced = (text) => text.replace(/ ([?!:;»])/g, "\u00a0$1").replace(/« /g, "«\u00a0");
 const element = (id) => document.getElementById(id);
 const pictures = new Map(); // name -> promise of an object URL: the one shown, and the next
 const times = []; // seconds of the last pictures
@@ -26,11 +30,11 @@ async function call(path, body) {
     headers["Content-Type"] = "application/json";
   }
   const response = await fetch(path, options).catch(() => {
-    throw new Error("Le programme ne répond plus : relancez-le dans le terminal. Ce qui est noté est gardé.");
+    throw new Error(words("gone"));
   });
   if (!response.ok) {
     const told = await response.json().catch(() => ({}));
-    throw new Error(told.error || `Erreur ${response.status}.`);
+    throw new Error(told.error || words("error", { status: response.status }));
   }
   return response;
 }
@@ -48,7 +52,7 @@ function say(text) {
 }
 
 function complain(error) {
-  element("alert").textContent = french(error.message);
+  element("alert").textContent = spaced(error.message);
 }
 
 function enqueue(action) {
@@ -90,9 +94,9 @@ async function show(place, question) {
   const figures = await Promise.all(view.pictures.map(async (name, side) => figure(name, side, view.pictures.length)));
   shown = view;
   forget(new Set(view.pictures));
-  element("pictures").replaceChildren(...(figures.length ? figures : [make("p", { textContent: french("L’image n’est pas sur ce disque : jugez d’après les légendes.") })]));
+  element("pictures").replaceChildren(...(figures.length ? figures : [make("p", { textContent: spaced(words("no_picture")) })]));
   element("texts").replaceChildren(...view.captions.map((text) => make("p", { textContent: text })));
-  element("captions-title").textContent = view.captions.length > 1 ? "Légendes" : "Légende";
+  element("captions-title").textContent = words(view.captions.length > 1 ? "captions" : "caption");
   element("work").hidden = false;
   element("end").hidden = true;
   const open = about.questions.findIndex((one) => !(one.name in view.answers));
@@ -101,26 +105,26 @@ async function show(place, question) {
   mark();
   count();
   scrollTo(0, 0);
-  const what = view.captions.join(" ; ");
-  say(`Image ${place + 1} sur ${progress.total}. ${element("captions-title").textContent} : ${what}. ${asking()}`);
+  const told = { captions: element("captions-title").textContent, texts: view.captions.join(" ; "), asking: asking() };
+  say(words("image_said", { place: place + 1, total: progress.total, ...told }));
   prepare(place + 1).catch(() => {}); // only ahead of time: showing it asks again, and complains
 }
 
 async function figure(name, side, count) {
-  const label = count > 1 ? ["Image de gauche", "Image de droite"][side] : "Image à juger";
+  const label = words(count > 1 ? ["left_image", "right_image"][side] : "image");
   const image = make("img", { alt: label });
   try {
     image.src = await picture(name);
     await image.decode();
   } catch (error) {
     pictures.delete(name);
-    return make("figure", {}, make("p", { role: "alert", textContent: `Image illisible. ${error.message}` }));
+    return make("figure", {}, make("p", { role: "alert", textContent: words("unreadable", { why: error.message }) }));
   }
-  return make("figure", {}, image, ...(count > 1 ? [make("figcaption", { textContent: ["gauche", "droite"][side] })] : []));
+  return make("figure", {}, image, ...(count > 1 ? [make("figcaption", { textContent: words(["left", "right"][side]) })] : []));
 }
 
 function asking() {
-  return about.questions.length > 1 ? `Question : ${about.questions[current].label}.` : "";
+  return about.questions.length > 1 ? words("question", { question: about.questions[current].label }) : "";
 }
 
 function mark() {
@@ -149,7 +153,7 @@ function remaining() {
   if (times.length < 3 || !left) return "";
   const middle = [...times].sort((a, b) => a - b)[Math.floor(times.length / 2)];
   const minutes = Math.round((middle * left) / 60);
-  return minutes < 1 ? " · moins d’une minute" : ` · encore ${minutes} min environ`;
+  return minutes < 1 ? words("less_than_a_minute") : words("minutes", { minutes });
 }
 
 function end() {
@@ -157,11 +161,11 @@ function end() {
   forget(new Set());
   element("work").hidden = true;
   element("end").hidden = false;
-  element("end-count").textContent = french(`Tout est noté : ${progress.done} sur ${progress.total}.`);
+  element("end-count").textContent = spaced(words("all_done", progress));
   element("before").disabled = element("undo").disabled = progress.total === 0;
   element("after").disabled = true;
   count();
-  say(`Merci, tout est noté. ${progress.done} sur ${progress.total}.`);
+  say(words("all_done_said", progress));
 }
 
 // --- what the rater does
@@ -204,7 +208,7 @@ async function undo() {
   if (!shown) await go(progress.total - 1, last);
   else if (current > 0) await choose(current - 1);
   else await go(shown.place - 1, last);
-  if (shown) say(`Retour. Image ${shown.place + 1}. ${asking()} Répondez de nouveau.`);
+  if (shown) say(words("undone", { place: shown.place + 1, asking: asking() }));
 }
 
 const move = (step) => go((shown ? shown.place : progress.total) + step);
@@ -242,9 +246,9 @@ function button(question, number, one) {
 }
 
 function build() {
-  document.title = french(`${about.title} · ${about.rater}`);
+  document.title = spaced(`${about.title} · ${about.rater}`);
   document.body.className = about.mode;
-  element("title").textContent = french(about.title);
+  element("title").textContent = spaced(about.title);
   element("end-file").textContent = about.file;
   element("questions").replaceChildren(...about.questions.map((question, number) => {
     const answers = make("div", { className: "answers" }, ...question.answers.map((one) => button(question, number, one)));
@@ -252,13 +256,13 @@ function build() {
   }));
   element("keys").replaceChildren(...about.keys.map(([keys, effect]) => {
     const caps = keys.split(" ").map((key) => make("kbd", { textContent: key }));
-    return make("div", {}, make("dt", {}, ...caps.flatMap((cap) => [cap, " "])), make("dd", { textContent: french(effect) }));
+    return make("div", {}, make("dt", {}, ...caps.flatMap((cap) => [cap, " "])), make("dd", { textContent: spaced(effect) }));
   }));
   for (const id of ["moves", "help"]) element(id).hidden = false;
 }
 
 async function start() {
-  if (!KEY) throw new Error("Ouvrez l’adresse entière que donne le terminal.");
+  if (!KEY) throw new Error(words("whole_address"));
   about = await ask("/start");
   progress = { done: about.done, total: about.total, next: about.next };
   build();

@@ -9,7 +9,9 @@ writes, and headers that let the page run its own files alone.
 from __future__ import annotations
 
 import hmac
+import html
 import json
+import re
 import secrets
 import socket
 import sys
@@ -21,6 +23,7 @@ from typing import Any
 
 from rapporteur.core.errors import BadInput
 from rapporteur.people.session import Refused, Session
+from rapporteur.report.language import spoken
 
 LOOPBACK = "127.0.0.1"
 KEY_HEADER = "X-Rapporteur-Key"
@@ -102,25 +105,26 @@ class Handler(BaseHTTPRequestHandler):
     def _obey(self, act: Callable[[], None]) -> None:
         try:
             if self.headers.get_all("Host", []) not in ([host] for host in self.server.hosts):
-                raise Refused(403, "Adresse refusée.")
+                raise Refused(403, "refused.host")
             act()
         except Refused as refusal:
             self.close_connection = True  # a body that was not read would be taken for the next request
             self._send_json({"error": str(refusal)}, refusal.status)
         except BadInput as error:
             print(f"error: {error}", file=sys.stderr, flush=True)  # it names the file, which the rater may not see
-            self._send_json({"error": "Illisible ; le terminal dit pourquoi."}, 500)
+            self._send_json({"error": spoken().say("refused.unreadable")}, 500)
         except OSError as error:
             if isinstance(error, (ConnectionError, TimeoutError)):
                 raise
-            self._send_json({"error": f"La réponse n’est pas écrite : {error.strerror}."}, 507)
+            self._send_json({"error": spoken().say("refused.not_written", why=error.strerror)}, 507)
 
     def _get(self) -> None:
         if "Content-Length" in self.headers or "Transfer-Encoding" in self.headers:
-            raise Refused(400, "Une lecture n’a pas de corps.")
+            raise Refused(400, "refused.body_of_a_reading")
         if self.path in PAGE:
             name, kind = PAGE[self.path]
-            self._send(resources.files("rapporteur.people").joinpath(name).read_bytes(), f"{kind}; charset=utf-8")
+            content = resources.files("rapporteur.people").joinpath(name).read_bytes()
+            self._send(_worded(content) if name == "page.html" else content, f"{kind}; charset=utf-8")
             return
         self._check_key()
         folder, _, name = self.path.rpartition("/")
@@ -131,29 +135,29 @@ class Handler(BaseHTTPRequestHandler):
         elif self.path == "/start":
             self._send_json(self.server.session.start())
         else:
-            raise Refused(404, "Il n’y a rien à cette adresse.")
+            raise Refused(404, "refused.nothing_here")
 
     def _post(self) -> None:
         self._check_key()
         if self.headers.get_all("Origin", []) not in ([origin] for origin in self.server.origins):
-            raise Refused(403, "Origine refusée.")
+            raise Refused(403, "refused.origin")
         if self.path != "/answer":
-            raise Refused(404, "Il n’y a rien à cette adresse.")
+            raise Refused(404, "refused.nothing_here")
         self._send_json(self.server.session.answer(**_answer(self._body())))
 
     def _check_key(self) -> None:
         given = self.headers.get(KEY_HEADER, "").encode("utf-8", "surrogateescape")
         if not hmac.compare_digest(given, self.server.key.encode()):
-            raise Refused(403, "Cette adresse n’est plus valable ; ouvrez celle que donne le terminal.")
+            raise Refused(403, "refused.key")
 
     def _body(self) -> bytes:
         if self.headers.get("Content-Type", "").partition(";")[0].strip().lower() != "application/json":
-            raise Refused(415, "Le corps doit être du JSON.")
+            raise Refused(415, "refused.not_json_type")
         length = self.headers.get("Content-Length", "")
         if "Transfer-Encoding" in self.headers or not (length.isascii() and length.isdecimal()):
-            raise Refused(411, "La longueur du corps manque.")
+            raise Refused(411, "refused.no_length")
         if len(length) > 9 or int(length) > LARGEST_BODY:
-            raise Refused(413, "Le corps est trop long.")
+            raise Refused(413, "refused.too_long")
         return self.rfile.read(int(length))
 
     def _send_json(self, content: Mapping[str, Any], status: int = 200) -> None:
@@ -177,15 +181,23 @@ class Handler(BaseHTTPRequestHandler):
         """Say nothing: the terminal is the rater's."""
 
 
+def _worded(page: bytes) -> bytes:
+    """The page in the language spoken: its own words, and those that its script takes."""
+    screen = spoken().screen
+    block = json.dumps(screen, ensure_ascii=False).replace("<", "\\u003c")  # nothing in it can end the script block
+    told = {name: html.escape(text) for name, text in screen.items()} | {"words": block}
+    return re.sub(r"\{\{(\w+)\}\}", lambda found: told[found[1]], page.decode()).encode()
+
+
 def _answer(body: bytes) -> dict[str, str]:
     """The three texts of an answer, by the names of Session.answer's parameters."""
     try:
         content = json.loads(body.decode("utf-8"))
     except (ValueError, RecursionError):
-        raise Refused(400, "Le corps n’est pas du JSON.") from None
+        raise Refused(400, "refused.not_json") from None
     names = {"task": "name", "question": "question", "answer": "value"}
     if not isinstance(content, dict) or set(content) != set(names):
-        raise Refused(400, "Une réponse a trois champs : task, question, answer.")
+        raise Refused(400, "refused.three_fields")
     if not all(isinstance(value, str) for value in content.values()):
-        raise Refused(400, "Les champs d’une réponse sont des textes.")
+        raise Refused(400, "refused.texts")
     return {names[name]: value for name, value in content.items()}

@@ -11,13 +11,13 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from rapporteur.people.journal import Journal, Row
-from rapporteur.people.modes import Mode
+from rapporteur.people.modes import Answer, Mode
 from rapporteur.people.task import Load, Task
+from rapporteur.report.language import spoken
 
 RATE, BURST = 10.0, 40.0  # lines a second that may be written, and at once: ten times what a person can
 
@@ -26,10 +26,10 @@ Answers = dict[str, str]  # by question
 
 
 class Refused(Exception):
-    """A request that is not obeyed, with its HTTP status and a French sentence for the page."""
+    """A request that is not obeyed, with its HTTP status and the code of a sentence for the page."""
 
-    def __init__(self, status: int, message: str) -> None:
-        super().__init__(message)
+    def __init__(self, status: int, code: str) -> None:
+        super().__init__(spoken().say(code))
         self.status = status
 
 
@@ -68,8 +68,13 @@ class Session:
 
     def start(self) -> dict[str, Any]:
         """All that the page needs before its first picture."""
-        questions = [asdict(question) for question in self.mode.questions]
-        about = {"mode": self.mode.name, "title": self.mode.title, "rater": self.rater, "keys": self.mode.keys}
+        say = spoken().say
+        questions = [
+            {"name": question.name, "label": say(question.label), "answers": [_shown(one) for one in question.answers]}
+            for question in self.mode.questions
+        ]
+        keys = [(say(f"page.keys.{name}"), say(f"page.keys.{name}.effect")) for name in self.mode.keys]
+        about = {"mode": self.mode.name, "title": say(f"page.{self.mode.name}"), "rater": self.rater, "keys": keys}
         return about | {"questions": questions, "file": self._journal.path.as_posix()} | self.progress()
 
     def progress(self) -> dict[str, int]:
@@ -79,7 +84,7 @@ class Session:
 
     def view(self, place: int) -> dict[str, Any]:
         if not 0 <= place < len(self._tasks):
-            raise Refused(404, "Il n’y a pas d’image à cette place.")
+            raise Refused(404, "refused.no_place")
         task = self._tasks[place]
         shown = {"place": place, "task": self._names[place], "captions": task.captions}
         return shown | {"pictures": self._pictures[place], "answers": self._answers(place)}
@@ -87,7 +92,7 @@ class Session:
     def picture(self, name: str) -> bytes:
         """The picture as PNG without metadata, whatever its file is."""
         if name not in self._loads:
-            raise Refused(404, "Il n’y a pas d’image de ce nom.")
+            raise Refused(404, "refused.no_picture")
         out = io.BytesIO()
         self._loads[name]().save(out, format="PNG", compress_level=1)
         return out.getvalue()
@@ -95,9 +100,9 @@ class Session:
     def answer(self, name: str, question: str, value: str) -> dict[str, int]:
         """Write the answer down, unless it is the one that stands."""
         if name not in self._places:
-            raise Refused(404, "Cette image n’est pas de cette séance.")
+            raise Refused(404, "refused.other_session")
         if value not in self.mode.known.get(question, ()):
-            raise Refused(400, "Cette réponse n’est pas prévue.")
+            raise Refused(400, "refused.unknown_answer")
         place = self._places[name]
         with self._writing:
             if self._answers(place).get(question) != value:
@@ -106,7 +111,7 @@ class Session:
 
     def _write(self, place: int, question: str, value: str) -> None:
         if not self._allowance.take():
-            raise Refused(429, "Trop de réponses à la fois ; attendez un instant.")
+            raise Refused(429, "refused.too_many")
         when = datetime.now().astimezone().isoformat(timespec="seconds")
         cells = {"rater": self.rater, self.mode.answer: value, "time": when}
         named = {} if self.mode.question is None else {self.mode.question: question}
@@ -123,6 +128,12 @@ class Session:
 
     def _is_done(self, place: int) -> bool:
         return len(self._answers(place)) == len(self.mode.questions)
+
+
+def _shown(answer: Answer) -> dict[str, Any]:
+    """A button in the language spoken."""
+    say = spoken().say
+    return {"value": answer.value, "keys": answer.keys, "label": say(answer.label), "name": say(answer.name)}
 
 
 def _given(rows: Sequence[Row], mode: Mode, tasks: Sequence[Task]) -> dict[Identity, Answers]:

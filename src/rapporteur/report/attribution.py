@@ -11,9 +11,9 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from rapporteur.report import french
 from rapporteur.report.artifacts import FIGURES, project_root, read_json
 from rapporteur.report.fact import Markdown, fact_value, has_fact
+from rapporteur.report.language import spoken
 from rapporteur.report.prose import DRAWN, datasets, label
 
 Picture = Mapping[str, Any]
@@ -29,7 +29,7 @@ def attribution() -> Markdown:
     """One paragraph a dataset and licence: its name with a link, then the pictures, each a link to its source."""
     told = shown()
     texts = [_dataset(key, [picture for picture in told if picture["dataset"] == key]) for key in datasets()]
-    return Markdown("\n\n".join(text for text in texts if text) or "Aucune image de référence n’est montrée.")
+    return Markdown("\n\n".join(text for text in texts if text) or spoken().say("no_gold_picture_shown"))
 
 
 def credit_line(pattern: str) -> Markdown:
@@ -40,8 +40,8 @@ def credit_line(pattern: str) -> Markdown:
     counts = Counter(_name(picture) for picture in shown() if (picture["dataset"], picture["image_id"]) in wanted)
     if not counts:
         return Markdown("")
-    listed = french.enumeration([f"{name} ({number})" for name, number in sorted(counts.items(), key=_alphabetic)])
-    return Markdown(f"Licences des images de référence : {listed} ; leurs sources sont en annexe du rapport.")
+    listed = [f"{name} ({number})" for name, number in sorted(counts.items(), key=_alphabetic)]
+    return Markdown(spoken().say("gold_licences", list=spoken().numerals.enumeration(listed)))
 
 
 def _drawn(dataset: str) -> bool:
@@ -51,38 +51,43 @@ def _drawn(dataset: str) -> bool:
 def _dataset(dataset: str, pictures: list[Picture]) -> str:
     if not pictures:
         return ""
-    counted = french.counted(len(pictures), "image de référence montrée", "images de référence montrées")
-    name = french.capitalised(label(dataset))
+    language = spoken()
+    words = (language.say(f"gold_pictures_shown_{number}") for number in ("one", "many"))
+    counted = language.numerals.counted(len(pictures), *words)
+    name = language.numerals.capitalised(label(dataset))
     if _drawn(dataset):
-        names = french.enumeration(sorted({_name(picture) for picture in pictures}))
-        return f"**{name}** : {counted}, dessinées par le programme ({names})."
+        names = language.numerals.enumeration(sorted({_name(picture) for picture in pictures}))
+        return language.say("pictures_by_the_program", dataset=name, pictures=counted, licences=names)
     licences = [name for name, _ in sorted(Counter(map(_name, pictures)).items(), key=_alphabetic)]
-    return f"**{name}** : {counted}.\n\n" + "\n".join(
-        _licence([picture for picture in pictures if _name(picture) == licence]) for licence in licences
+    return (
+        language.say("pictures_of_a_dataset", dataset=name, pictures=counted)
+        + "\n\n"
+        + "\n".join(_licence([picture for picture in pictures if _name(picture) == licence]) for licence in licences)
     )
 
 
 def _licence(pictures: list[Picture]) -> str:
     """A bullet: the licence, then the identifiers of its pictures."""
     head = _linked(_name(pictures[0]), pictures[0]["licence_url"])
-    return f"- {head} : {', '.join(_linked(picture['image_id'], picture['source_url']) for picture in pictures)}."
+    names = ", ".join(_linked(picture["image_id"], picture["source_url"]) for picture in pictures)
+    return spoken().say("pictures_of_a_licence", licence=head, pictures=names)
 
 
 def _name(picture: Picture) -> str:
     """Creative Commons' own short name, by the licence's address: "CC BY-NC-ND 2.0"; else the name that is stated."""
     found = re.search(r"creativecommons\.org/licenses/([a-z-]+)/([\d.]+)", picture["licence_url"] or "")
     if found:
-        return f"CC{french.NBSP}{found[1].upper()}{french.NBSP}{found[2]}"
-    return str(picture["licence"]) or "licence non précisée"
+        return "\u00a0".join(("CC", found[1].upper(), found[2]))
+    return str(picture["licence"]) or spoken().say("licence_not_stated")
 
 
 def _alphabetic(counted: tuple[str, int]) -> str:
-    return counted[0].replace(french.NBSP, " ")
+    return counted[0].replace("\u00a0", " ")
 
 
 def _linked(text: str, address: str | None) -> str:
     """Literal text, as a link where there is a web address. What a dataset states is data: no other scheme."""
-    literal = french.escaped(text)
+    literal = spoken().numerals.escaped(text)
     if address is None or not re.fullmatch(r"https?://[^\s<>]+", address):
         return literal
     return f"[{literal}](<{address}>)"

@@ -10,20 +10,18 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pandas as pd
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_frame
-from rapporteur.report import french
 from rapporteur.report.artifacts import FINDINGS, nearest, project_root, read_json
+from rapporteur.report.language import Numerals, spoken
 
 # Units of findings.json whose number stands alone in a sentence.
 PLAIN_UNITS = {"1", "", "name", "cosine", "ΔE2000", "CIELAB", "score", "count"}
-# Other units are printed as they are, unless French has its own word.
-FRENCH_UNITS = {"nats/token": "nat/jeton", "words": "mots", "seconds": "s"}
 FIELDS = ("value", "low", "high", "n")
 
 
@@ -36,7 +34,7 @@ def fact(
     sign: bool = False,
     unit: bool = True,
 ) -> str:
-    """The fact `name` in French, ready for a sentence.
+    """The fact `name` in the language spoken, ready for a sentence.
 
     digits: decimals; by default three figures (one decimal for a percentage).
     interval: the value, then its bounds, "0,23 [0,12 ; 0,34]".
@@ -48,7 +46,7 @@ def fact(
     record = _finding(name)
     value = _field(name, record, field)
     if isinstance(value, str):
-        return value
+        return _joined(value) if record["unit"] == "codes" else value
     kind = "count" if field == "n" else str(record["unit"])
     bounds = [_field(name, record, bound) for bound in ("low", "high")] if interval else []
     return _written(float(value), [float(bound) for bound in bounds], kind, digits, sign=sign, unit=unit)
@@ -67,22 +65,39 @@ def has_fact(name: str) -> bool:
     return _findings().get(name, {}).get("value") is not None
 
 
+def tested_by(name: str) -> str | None:
+    """The name of the p-value that tests a fact, corrected for the tests beside it; None where it was not tested."""
+    found: str | None = _finding(name).get("p")
+    return found
+
+
 def facts(prefix: str) -> list[str]:
     """The names that start with `prefix`, sorted."""
     return sorted(name for name in _findings() if name.startswith(prefix))
 
 
+def _joined(codes: str) -> str:
+    """Codes in the order of findings.json, in words."""
+    language = spoken()
+    return language.word("joint", "codes").join(language.say(code) for code in codes.split())
+
+
+def _numerals() -> Numerals:
+    return spoken().numerals
+
+
 def _written(value: float, bounds: list[float], kind: str, digits: int | None, *, sign: bool, unit: bool) -> str:
     if kind == "p":
-        return french.p_value(value)
+        return _numerals().p_value(value)
     scale = 100 if kind == "share" else 1
     numbers = [scale * part for part in (value, *bounds)]
     places = _decimals(numbers, kind) if digits is None else digits
-    text = french.signed(numbers[0], places) if sign else french.number(numbers[0], places)
+    numerals = _numerals()
+    text = numerals.signed(numbers[0], places) if sign else numerals.number(numbers[0], places)
     if unit:
         text += _suffix(kind)
     if bounds:
-        text += french.NBSP + french.interval(numbers[1], numbers[2], places)
+        text += numerals.NBSP + numerals.interval(numbers[1], numbers[2], places)
     return text
 
 
@@ -92,15 +107,15 @@ def _decimals(numbers: Sequence[float], kind: str) -> int:
     if kind in ("share", "%"):
         return 1
     # The bounds follow the value's own precision: "0,231 [0,120 ; 0,342]".
-    return french.decimals_for(numbers[0])
+    return _numerals().decimals_for(numbers[0])
 
 
 def _suffix(kind: str) -> str:
     if kind in ("share", "%"):
-        return f"{french.NBSP}%"
+        return f"{_numerals().NBSP}%"
     if kind in PLAIN_UNITS:
         return ""
-    return french.NBSP + FRENCH_UNITS.get(kind, kind)
+    return _numerals().NBSP + spoken().word("unit_after_a_number", kind)
 
 
 def _finding(name: str) -> Mapping[str, Any]:
@@ -115,7 +130,7 @@ def _field(name: str, record: Mapping[str, Any], field: str) -> Any:
         raise BadInput(f'a fact has no field "{field}"; {nearest(field, FIELDS)}')
     value = record.get(field)
     if value is None:
-        why = f" ({record['method']})" if field == "value" and record.get("method") else ""
+        why = f" ({spoken().say(record['method'])})" if field == "value" and record.get("method") else ""
         raise BadInput(
             f'the fact "{name}" has no {field}{why}; ask has_fact("{name}") first', FINDINGS / "findings.json"
         )
@@ -152,6 +167,7 @@ class _Printed:
     heading: str
     unit: str
     digits: int | None
+    words: str
 
 
 def table(
@@ -163,7 +179,7 @@ def table(
     labels: Mapping[str, str] | None = None,
     rows: Callable[[pd.DataFrame], pd.Series] | None = None,
 ) -> Markdown:
-    """The table `name` of the findings, in French; headings, units and digits are those of tables/index.json.
+    """The table `name` of the findings, in the language spoken; units and digits are those of tables/index.json.
 
     columns: the columns to print, in this order, or {column: heading}; by default those of the index.
     digits, units: {column: decimals}, {column: unit}, over the index's.
@@ -175,7 +191,36 @@ def table(
     frame = frame if rows is None else frame[rows(frame)]
     if frame.empty:
         raise BadInput(f'the table "{name}" has no row to print; ask table_frame("{name}") first', FINDINGS / "tables")
-    printed = _printed(name, frame, columns, digits or {}, units or {})
+    return _table(frame, _printed(name, frame, columns, digits or {}, units or {}), labels)
+
+
+def numbers_table(columns: Sequence[str], wanted: Callable[[str], bool]) -> Markdown:
+    """The numbers that could be computed, of the datasets that are wanted ("": of the whole study), one a line.
+
+    columns: among name, label, value, low, high, n, unit and method. Raises BadInput for another, and where no
+    number is wanted.
+    """
+    known = ("name", "label", "value", "low", "high", "n", "unit", "method")
+    for column in set(columns) - set(known):
+        raise BadInput(f'a number has no column "{column}"; {nearest(column, known)}')
+    language, records = spoken(), _findings()
+    rows = [
+        dict(record) | {"name": name, "label": language.label(record), "method": language.say(record["method"]),
+                  "unit": language.word("unit", record["unit"])}
+        for name, record in records.items()
+        if isinstance(record["value"], int | float) and wanted(record["dataset"])
+    ]  # fmt: skip
+    if not rows:
+        raise BadInput("there is no number to print", FINDINGS / "findings.json")
+    frame = pd.DataFrame(rows, columns=list(known)).astype(dict.fromkeys(("value", "low", "high"), "float64"))
+    printed = [_column("all_findings", {"name": column} | _COUNTED.get(column, {})) for column in columns]
+    return _table(frame, printed, None)
+
+
+_COUNTED = {"n": {"unit": "count", "digits": 0}}
+
+
+def _table(frame: pd.DataFrame, printed: Sequence[_Printed], labels: Mapping[str, str] | None) -> Markdown:
     cells = [[_cell(value, column, labels or {}) for value in frame[column.name]] for column in printed]
     numeric = [pd.api.types.is_numeric_dtype(frame[column.name]) for column in printed]
     return Markdown(_pipe_table([_escaped(column.heading) for column in printed], cells, numeric))
@@ -205,33 +250,64 @@ def _printed(
         if column not in frame.columns:
             raise BadInput(f'the table "{name}" has no column "{column}"; {nearest(column, frame.columns)}')
     headings = columns if isinstance(columns, Mapping) else {}
+    printed = [_column(name, known.get(column, {"name": column})) for column in chosen]
     return [
-        _Printed(
+        replace(
             column,
-            headings.get(column, known.get(column, {}).get("label", column)),
-            units.get(column, known.get(column, {}).get("unit", "1")),
-            digits.get(column, known.get(column, {}).get("digits")),
+            heading=headings.get(column.name, column.heading),
+            unit=units.get(column.name, column.unit),
+            digits=digits.get(column.name, column.digits),
         )
-        for column in chosen
+        for column in printed
     ]
+
+
+def _column(table: str, told: Mapping[str, Any]) -> _Printed:
+    """A column as tables/index.json tells of it."""
+    heading = spoken().heading(table, told["name"], told.get("about", {}))
+    return _Printed(told["name"], heading, told.get("unit", "1"), told.get("digits"), told.get("words", ""))
+
+
+def _word(code: str, words: str) -> str:
+    """What a code of a table is called."""
+    match words:
+        case "":
+            return code
+        case "finding":
+            return spoken().label(_finding(code))
+        case "value":
+            return _as_set(code)
+    return spoken().word(words, code)
+
+
+def _as_set(name: str) -> str:
+    """A fact as someone set it, without the zeros of a measurement; why there is none."""
+    record = _finding(name)
+    value = record["value"]
+    if value is None:
+        return f"– ({spoken().say(record['method'])})"
+    if isinstance(value, str):
+        return fact(name)
+    return _numerals().number(value, len(f"{value:g}".partition(".")[2])) + _suffix(record["unit"])
 
 
 def _cell(value: Any, column: _Printed, labels: Mapping[str, str]) -> str:
     if hasattr(value, "tolist") and getattr(value, "ndim", 0) > 0:
-        return french.enumeration([_cell(part, column, labels) for part in value.tolist()])
+        return _numerals().enumeration([_cell(part, column, labels) for part in value.tolist()])
     if pd.isna(value):
         return "–"
     if isinstance(value, str):
-        return _escaped(labels.get(value, value))
+        return _escaped(labels.get(value, _word(value, column.words)))
     if isinstance(value, bool) or str(getattr(value, "dtype", "")) == "bool":
-        return "oui" if value else "non"
+        return spoken().word("truth", "yes" if value else "no")
     if column.unit == "p":
-        return french.p_value(float(value)).removeprefix(f"p{french.NBSP}").removeprefix(f"={french.NBSP}")
+        space = _numerals().NBSP
+        return _numerals().p_value(float(value)).removeprefix(f"p{space}").removeprefix(f"={space}")
     return _written(float(value), [], column.unit, column.digits, sign=False, unit=column.unit in ("share", "%"))
 
 
 def _escaped(text: str) -> str:
-    return french.escaped(" ".join(text.split()))
+    return _numerals().escaped(" ".join(text.split()))
 
 
 def _pipe_table(headings: list[str], columns: list[list[str]], numeric: list[bool]) -> str:
@@ -254,7 +330,7 @@ def _print_strings_as_they_read() -> None:
 
 
 def _as_it_reads(text: str) -> str:
-    return french.escaped(text) or NOTHING
+    return _numerals().escaped(text) or NOTHING
 
 
 _print_strings_as_they_read()

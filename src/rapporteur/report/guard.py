@@ -13,6 +13,7 @@ import ast
 import os
 import re
 from collections.abc import Collection, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +21,7 @@ from qmdpress.qmd import Line, Passage, Qmd, inline_code, prose, read_qmd
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.report.artifacts import inside_project, project_root
 from rapporteur.report.boundary import as_bad_input
+from rapporteur.report.language import spoken
 
 NAMES_FILE = Path("report/_brand/names.txt")
 RENDER_STAGE = "render"
@@ -27,27 +29,7 @@ SHOWN_FAULTS = 20
 # What DVC calls data that is elsewhere: in the cache but not here, or here but not in the cache.
 ABSENT = ("deleted", "not in cache")
 
-_MONTHS = r"janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
-# A year is followed by no noun: "en 2021," and "en 2021 par" pass, "2000 images" does not.
-_AFTER_YEAR = (
-    r"(?:et|ou|à|au|aux|par|pour|dans|sur|sous|avec|sans|de|du|des|qui|que|où|ont|a|est|mais|puis|comme|chez|en"
-    r"|le|la|les|un|une)\b"
-)
-_DATES = (
-    re.compile(rf"\b(?:\d{{1,2}}|1er)(?:\s*[-–]\s*\d{{1,2}})?\s+(?:{_MONTHS})(?:\s+\d{{4}})?\b", re.IGNORECASE),
-    re.compile(rf"\b(?:{_MONTHS})\s+\d{{4}}\b", re.IGNORECASE),
-    re.compile(r"\b\d{4}-\d{2}-\d{2}\b|\b\d{2}/\d{2}/\d{4}\b"),
-    re.compile(
-        rf"\b(?:19|20)\d{{2}}(?:\s*[-–/]\s*(?:19|20)?\d{{2}})?\b(?!\s*%)(?![,.]\d)(?!\s+(?!{_AFTER_YEAR})[^\W\d_])"
-    ),
-)
 _NUMBER = re.compile(r"\S*\d\S*")
-_REFERENCE = re.compile(r"(figure|fig\.|tableau|section|équation)\s*$", re.IGNORECASE)
-_PLACEHOLDER = re.compile(
-    r"\[[^\]\n]*\b(?:compléter|remplir|mettre|insérer|rédiger|préciser|à venir|à faire|todo|tbd|xxx)\b[^\]]*\]"
-    r"|\b(?:TODO|TBD|FIXME|XXX+)\b|\blorem ipsum\b|\bà compléter\b|\?{3,}|\[(?:…|\.\.\.)\]",
-    re.IGNORECASE,
-)
 
 
 @as_bad_input()
@@ -95,18 +77,23 @@ def typed_numbers(document: Qmd, names: list[re.Pattern[str]]) -> Iterator[Fault
     """Digits that someone typed where a reader reads them."""
     for passage in prose(document):
         text = passage.text
-        for pattern in (*names, *_DATES):
+        for pattern in (*names, *map(_pattern, spoken().lint.dates)):
             text = pattern.sub(lambda found: re.sub(r"[^\n]", " ", found[0]), text)
         for found in _NUMBER.finditer(text):
             yield passage.line_at(found.start()), _advice(passage, text, found)
 
 
+@cache
+def _pattern(text: str) -> re.Pattern[str]:
+    return re.compile(text, re.IGNORECASE)
+
+
 def _advice(passage: Passage, text: str, found: re.Match[str]) -> str:
-    typed = found[0].strip(".,;:!?()[]«»*_|\"'")
-    if _REFERENCE.search(text[: found.start()]):
-        return f"« {typed} » is a typed reference; write @fig-…, @tbl-…, @eq-… or @sec-…"
+    typed = found[0].strip(".,;:!?()[]\u00ab\u00bb*_|\"'")
+    if _pattern(spoken().lint.reference).search(text[: found.start()]):
+        return f"`{typed}` is a typed reference; write @fig-…, @tbl-…, @eq-… or @sec-…"
     return (
-        f'« {typed} » is a typed number; write `{{python}} fact("...")`, or words, '
+        f'`{typed}` is a typed number; write `{{python}} fact("...")`, or words, '
         f"or add the name that it belongs to in {NAMES_FILE}"
     )
 
@@ -126,8 +113,8 @@ def typed_in_code(document: Qmd) -> Iterator[Fault]:
 def placeholders(document: Qmd) -> Iterator[Fault]:
     """ "[à compléter]" and its like."""
     for passage in prose(document, keep_marks=True):
-        for found in _PLACEHOLDER.finditer(passage.text):
-            yield passage.line_at(found.start()), f"« {found[0]} » is a promise, not a text; write it or leave it out"
+        for found in _pattern(spoken().lint.promise).finditer(passage.text):
+            yield passage.line_at(found.start()), f"`{found[0]}` is a promise, not a text; write it or leave it out"
 
 
 # --- staleness ----------------------------------------------------------------------------------------

@@ -1,6 +1,6 @@
 """Sentences that depend on the results: what the documents say once per dataset, or only where a fact exists.
 
-    each(lambda ds: f"{fact('images.pictures.' + ds)} pictures")    one bullet per dataset, under its French label
+    each(lambda ds: f"{fact('images.pictures.' + ds)} pictures")    one bullet per dataset, under its label
     verdict("clip.gold_minus_generated.coco", "higher", "lower", "not told apart")
 
 A document so reads right for any datasets, and states no direction that an interval doesn't support.
@@ -8,18 +8,22 @@ A document so reads right for any datasets, and states no direction that an inte
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Sequence
-
-import pandas as pd
+from functools import partial
 
 from rapporteur.core.errors import BadInput
-from rapporteur.report import french
 from rapporteur.report.artifacts import FIGURES
-from rapporteur.report.fact import Markdown, fact, fact_value, has_fact, table, table_frame
+from rapporteur.report.fact import Markdown, fact, fact_value, has_fact, numbers_table, table, table_frame, tested_by
 from rapporteur.report.figure import Figure, figure, has_figure
+from rapporteur.report.language import Numerals, spoken
 
 LABEL = "study.dataset."
 DRAWN = "study.drawn_world."
+
+
+def _numerals() -> Numerals:
+    return spoken().numerals
 
 
 def datasets() -> list[str]:
@@ -34,7 +38,7 @@ def label(dataset: str) -> str:
 
 def labels(keys: Iterable[str] | None = None) -> str:
     """ "a, b et c": the names of these datasets, of all by default."""
-    return french.enumeration([label(key) for key in (datasets() if keys is None else keys)])
+    return _numerals().enumeration([label(key) for key in (datasets() if keys is None else keys)])
 
 
 def drawn_world(keys: Iterable[str] | None = None) -> bool:
@@ -59,9 +63,8 @@ def verdict(name: str, above: str, below: str, unclear: str) -> str:
     """
     if not has_fact(name):
         raise BadInput(f'the fact "{name}" has no value to judge; ask has_fact("{name}") first')
-    head, _, dataset = name.rpartition(".")
-    tested = f"{head}_p.{dataset}"
-    if has_fact(tested) and fact_value(tested) > 1 - fact_value("study.confidence"):
+    tested = tested_by(name)
+    if tested and has_fact(tested) and fact_value(tested) > 1 - fact_value("study.confidence"):
         return unclear
     low, high = (fact_value(name, bound) for bound in ("low", "high"))
     if low is not None and low > 0:
@@ -76,12 +79,12 @@ def estimate(name: str, digits: int | None = None, unit: bool = True) -> str:
 
 def setting(name: str) -> str:
     """A number as someone set it, without the zeros of a measurement: 0.8 gives "0,8"."""
-    return french.number(value := fact_value(name), len(f"{value:g}".partition(".")[2]))
+    return _numerals().number(value := fact_value(name), len(f"{value:g}".partition(".")[2]))
 
 
 def counted(name: str, singular: str, plural: str | None = None) -> str:
     """A counting fact and its noun: counted("ratings.raters", "juge") gives "1 juge" or "3 juges"."""
-    return french.counted(fact_value(name), singular, plural)
+    return _numerals().counted(fact_value(name), singular, plural)
 
 
 def given(name: str, text: Callable[[], str], otherwise: str = "") -> str:
@@ -104,19 +107,10 @@ def all_numbers(columns: Sequence[str], attributes: str) -> Markdown:
 
     attributes: Quarto's attributes of each table, such as tbl-colwidths="[60,40]"; they are @tbl-all-<dataset>.
     """
-    endings = {key: f".{key}" for key in datasets()}
-
-    def chosen(key: str | None) -> Callable[[pd.DataFrame], pd.Series]:
-        def rows(frame: pd.DataFrame) -> pd.Series:
-            own = frame["name"].str.endswith(endings[key] if key else tuple(endings.values()))
-            return frame["value"].notna() & (own if key else ~own)
-
-        return rows
-
     texts = []
-    for key in (None, *endings):
-        caption = "Ensemble de l’étude" if key is None else french.capitalised(label(key))
-        numbers = table("all_findings", columns, rows=chosen(key))
+    for key in ("", *datasets()):
+        caption = _numerals().capitalised(label(key)) if key else spoken().say("whole_study")
+        numbers = numbers_table(columns, partial(operator.eq, key))
         texts.append(f"{numbers}\n\n: {caption} {{#tbl-all-{key or 'study'} {attributes}}}")
     return Markdown("\n\n".join(texts))
 
@@ -140,4 +134,4 @@ def _sheet(name: str, identifier: str, caption: str, width: str) -> str:
 def sheet_references(pattern: str, prefix: str) -> Markdown:
     """References to what `sheets` made of the same pattern and prefix."""
     found = [f"@fig-{prefix}-{key}" for key in datasets() if has_figure(pattern.format(key))]
-    return Markdown(french.enumeration(found))
+    return Markdown(_numerals().enumeration(found))

@@ -21,12 +21,10 @@ from qmdpress.qmd import Line, Qmd, constructs, read_qmd
 from rapporteur.core.errors import BadInput
 from rapporteur.report.boundary import as_bad_input
 from rapporteur.report.figure import BUNDLE_MARK, CHART_CLASS
+from rapporteur.report.language import spoken
 
 # An unresolved reference as Quarto prints it, wherever it came from; LaTeX's way of it.
-_UNRESOLVED = (
-    re.compile(r"\?@[\w-]+"),
-    re.compile(r"(?:figure|tableau|table|section|équation|listing)\s*\?\?", re.IGNORECASE),
-)
+_UNRESOLVED = re.compile(r"\?@[\w-]+")
 _BROKEN = re.compile("[\u00ad\u0002\ufffe]\\s*")  # PDFium's signs for a hyphen that a line's end made
 _LONGEST = 60  # signs of a construct by which it is recognised
 _CELL_ID = re.compile(r'\bid="([0-9a-f]{8}(?:-[0-9a-f]{4}){0,3}(?:-[0-9a-f]{12})?|cell-[0-9a-f-]{8,})"')
@@ -102,10 +100,10 @@ def leftovers(document: Qmd, words: str) -> Iterator[tuple[Line, str]]:
         short = _squeezed(raw)[:_LONGEST]
         if short in seen and f"?{short}" not in seen:  # "?@fig-a" is told below
             yield line, f"{_short(raw)} was printed as it is typed"
-    for pattern in _UNRESOLVED:
+    for pattern in (_UNRESOLVED, re.compile(spoken().lint.unresolved, re.IGNORECASE)):
         for found in pattern.finditer(words):
             key = found[0].removeprefix("?@")
-            yield document.find(f"@{key}", f"#{key}", key), f"« {found[0]} » refers to nothing"
+            yield document.find(f"@{key}", f"#{key}", key), f"`{found[0]}` refers to nothing"
 
 
 def _squeezed(text: str) -> str:

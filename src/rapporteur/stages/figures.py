@@ -23,6 +23,7 @@ from rapporteur.figures import clip, clip_questions, colour, colour_compared, co
 from rapporteur.figures.attribution import attribution
 from rapporteur.figures.figure import Figure, write
 from rapporteur.figures.numbers import Numbers
+from rapporteur.report.language import Language
 from rapporteur.study.album import Album
 from rapporteur.study.tables import Study
 
@@ -81,18 +82,18 @@ def figures(study: Study, numbers: Numbers, params: FiguresParams) -> Iterator[F
         found = chart(study, numbers)
         if found is not None:
             yield found
-    yield from (sheet for sheet in _sheets(Album(study), params) if sheet is not None)
+    yield from (sheet for sheet in _sheets(Album(study), numbers.words, params) if sheet is not None)
 
 
-def _sheets(album: Album, params: FiguresParams) -> Iterator[Figure | None]:
+def _sheets(album: Album, words: Language, params: FiguresParams) -> Iterator[Figure | None]:
     for dataset in album.study.datasets:
-        yield contact.compact(album, dataset, params.note_captions)
-        yield contact.full(album, dataset, params.captions, params.draws)
-        yield contact.gold(album, dataset)
-        yield contact.extremes(album, dataset)
-    yield contact.landscapes(album)
-    yield contact.samples(album)
-    yield contact.samples_note(album)
+        yield contact.compact(album, dataset, words, params.note_captions)
+        yield contact.full(album, dataset, words, params.captions, params.draws)
+        yield contact.gold(album, dataset, words)
+        yield contact.extremes(album, dataset, words)
+    yield contact.landscapes(album, words)
+    yield contact.samples(album, words)
+    yield contact.samples_note(album, words)
 
 
 def main() -> None:

@@ -3,7 +3,7 @@
 Reads   the artifacts of all stages before it; the labels `findings.truth` and measures `findings.measures`,
         where params.yaml names such files; what benchmarks found of the measures themselves (benchmarks/results).
 Writes  artifacts/findings/findings.json and findings.parquet (vocabulary/findings.py), tables/<name>.parquet and
-        tables/index.json (headings, units and digits of their columns).
+        tables/index.json (units, digits and vocabularies of their columns).
 Costs   under 10 s on one core for two datasets of 100 captions; no model is loaded.
 
     python -m rapporteur.stages.findings
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,7 @@ from rapporteur.core.params import dataset_names, strict
 from rapporteur.core.stage import Stage
 from rapporteur.core.tables import table_of, write_table
 from rapporteur.findings import topics
-from rapporteur.findings.finding import Column, Finding, Table, record, rounded
+from rapporteur.findings.finding import Finding, Table, record, rounded
 from rapporteur.findings.landscapes import read_truth
 from rapporteur.findings.topic import Given
 from rapporteur.statistics.bootstrap import Resampling
@@ -52,11 +53,6 @@ STAGE = Stage(
     takes=("findings", "captions", "images"),
 )
 
-UNIT_WORDS = {
-    "count": "", "1": "", "share": "part (0 à 1)", "p": "probabilité", "name": "", "words": "mots",
-    "nats/token": "nats par jeton", "score": "note de 1 à 5",
-}  # fmt: skip
-
 
 @strict
 class FindingsParams:
@@ -65,7 +61,7 @@ class FindingsParams:
     seed: int
     resamples: int  # of the bootstrap and of permutation tests
     confidence: float  # level of the intervals
-    labels: dict[str, str]  # French name of each dataset, as the documents write it
+    labels: dict[str, str]  # name of each dataset, as the documents write it
     truth: str  # labels of landscapes: a CSV, or a folder of raters' files
     measures: str | None  # JSON of numbers about the sample models
 
@@ -81,34 +77,13 @@ def gather(study: Study, params: FindingsParams, settings: Mapping[str, Any]) ->
     found = sorted([*found, *(one for test in tests for one in test.findings())], key=lambda finding: finding.name)
     known = {finding.name: finding for finding in found}
     tables = [table for topic in every for table in topic.tables(given, known, tests)]
-    return found, [*tables, all_findings(found, params.labels)]
-
-
-def all_findings(found: Sequence[Finding], labels: Mapping[str, str]) -> Table:
-    """Every finding in one table, for an annex; the dataset is the last part of a name, where it is one."""
-    rows = [
-        {"name": each.name, "dataset": labels.get(each.name.rpartition(".")[2], ""), "label": each.label,
-         "value": None if isinstance(each.value, str) else each.value,
-         "text": each.value if isinstance(each.value, str) else "", "low": each.low, "high": each.high, "n": each.n,
-         "unit": UNIT_WORDS.get(each.unit, each.unit), "method": each.method}
-        for each in found
-    ]  # fmt: skip
-    columns = (
-        Column("name", "Nom"), Column("dataset", "Jeu"), Column("label", "Signification"), Column("value", "Valeur"),
-        Column("text", "Nom propre"), Column("low", "Borne basse"),
-        Column("high", "Borne haute"), Column("n", "Effectif", "count", 0),
-        Column("unit", "Unité"), Column("method", "Méthode"),
-    )  # fmt: skip
-    frame = pd.DataFrame(rows, columns=[column.name for column in columns])
-    frame[["value", "low", "high"]] = frame[["value", "low", "high"]].astype("float64")
-    return Table("all_findings", "Tous les résultats chiffrés", "artifacts/findings/findings.json", frame, columns)
+    return found, tables
 
 
 def write(found: Sequence[Finding], tables: Sequence[Table], folder: Path) -> None:
     """Write the findings and the tables under `folder`, with the same bytes for the same numbers."""
     _write_json(folder / "findings.json", {finding.name: record(finding) for finding in found})
-    rows = [record(finding) | {"name": finding.name} | _text(finding) for finding in found]
-    write_table(table_of(rows, FINDINGS), folder / "findings.parquet", FINDINGS)
+    write_table(table_of(map(_row, found), FINDINGS), folder / "findings.parquet", FINDINGS)
     (folder / "tables").mkdir()
     for table in tables:
         content = arrow.Table.from_pandas(_rounded(table.frame), preserve_index=False).replace_schema_metadata(None)
@@ -116,8 +91,10 @@ def write(found: Sequence[Finding], tables: Sequence[Table], folder: Path) -> No
     _write_json(folder / "tables" / "index.json", {table.name: _heading(table) for table in tables})
 
 
-def _text(finding: Finding) -> dict[str, Any]:
-    return {"value": None, "text": finding.value} if isinstance(finding.value, str) else {"text": ""}
+def _row(finding: Finding) -> dict[str, Any]:
+    """A row of findings.parquet: a name or codes in a column of their own, the method in one line."""
+    fields = record(finding) | {"name": finding.name, "method": str(finding.method)}
+    return fields | ({"value": None, "text": finding.value} if isinstance(finding.value, str) else {"text": ""})
 
 
 def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
@@ -127,11 +104,7 @@ def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _heading(table: Table) -> dict[str, Any]:
-    columns = [
-        {"name": column.name, "label": column.label, "unit": column.unit, "digits": column.digits}
-        for column in table.columns
-    ]
-    return {"caption": table.caption, "source": table.source, "columns": columns}
+    return {"source": table.source, "columns": [asdict(column) for column in table.columns]}
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

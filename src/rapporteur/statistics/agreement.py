@@ -24,11 +24,11 @@ def ordinal_alpha(ratings: pd.DataFrame, labels: Labels, plan: Resampling) -> Es
     scale = np.unique(values[~np.isnan(values)])
     paired = (~np.isnan(values)).sum(axis=1) >= 2
     if not paired.any() or len(np.unique(values[paired][~np.isnan(values[paired])])) < 2:
-        raise Undefined("alpha demande des images notées deux fois et des notes qui diffèrent")
+        raise Undefined("alpha_needs_two_ratings")
     value = float(krippendorff.alpha(values.T, level_of_measurement="ordinal"))
     features = coincidences(values[paired], scale)
     clusters = np.asarray(labels, dtype=object)[paired]
-    found = bootstrap(features, clusters, lambda totals: _alpha(totals, len(scale)), plan, "alpha de Krippendorff")
+    found = bootstrap(features, clusters, lambda totals: _alpha(totals, len(scale)), plan, "krippendorff_alpha")
     return Estimate(value, found.low, found.high, found.n, found.clusters, found.method)
 
 

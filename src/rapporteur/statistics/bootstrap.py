@@ -23,6 +23,8 @@ import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
+from rapporteur.vocabulary.phrase import Phrase, phrase
+
 Floats = npt.NDArray[np.float64]
 Codes = npt.NDArray[np.intp]
 Labels = Sequence[Any] | pd.Series | npt.NDArray[Any]
@@ -33,7 +35,11 @@ BLOCK = 250_000  # counts drawn at once: they stay in the cache; fixed, for the 
 
 
 class Undefined(ValueError):
-    """A statistic that these rows do not define; the message (French: documents print it) says why."""
+    """A statistic that these rows do not define; `reason` says why, in words that report/language has."""
+
+    def __init__(self, code: str, **about: Any) -> None:
+        self.reason = Phrase(code, about)
+        super().__init__(str(self.reason))
 
 
 @dataclass(frozen=True)
@@ -54,7 +60,7 @@ class Estimate:
     high: float | None
     n: int
     clusters: int
-    method: str
+    method: Phrase
 
 
 def cluster_codes(labels: Labels) -> tuple[Codes, int]:
@@ -101,7 +107,7 @@ def expanded_percentile(draws: Floats, clusters: int, confidence: float) -> tupl
 
 
 def bootstrap(
-    features: Floats, labels: Labels, statistic: Callable[[Floats], Floats], plan: Resampling, what: str
+    features: Floats, labels: Labels, statistic: Callable[[Floats], Floats], plan: Resampling, what: str | Phrase
 ) -> Estimate:
     """The statistic of the totals of `features` [rows, m], with its cluster-bootstrap interval.
 
@@ -109,30 +115,36 @@ def bootstrap(
     that is not finite.
     """
     if len(features) == 0:
-        raise Undefined("aucune donnée")
+        raise Undefined("no_data")
     codes, clusters = cluster_codes(labels)
     totals = cluster_totals(np.asarray(features, dtype=np.float64), codes, clusters)
     value = float(statistic(totals.sum(axis=0)[None, :])[0])
     if not np.isfinite(value):
-        raise Undefined("statistique indéfinie sur ces données")
+        raise Undefined("undefined_here")
     draws = statistic(resampled_totals(totals, plan)) if clusters >= FEWEST_CLUSTERS else np.empty(0)
     interval = expanded_percentile(draws, clusters, plan.confidence)
     return estimate(value, interval, n=len(features), clusters=clusters, plan=plan, what=what)
 
 
 def estimate(
-    value: float, interval: tuple[float, float] | None, *, n: int, clusters: int, plan: Resampling, what: str
+    value: float,
+    interval: tuple[float, float] | None,
+    *,
+    n: int,
+    clusters: int,
+    plan: Resampling,
+    what: str | Phrase,
+    how: str = "bootstrap",
 ) -> Estimate:
-    """An estimate whose method says what was resampled, or why there is no interval."""
+    """An estimate whose method says what was resampled and how, or why there is no interval."""
+    said = {"what": phrase(what), "clusters": clusters}
     if interval is None:
-        reason = f"{clusters} grappes" if clusters < FEWEST_CLUSTERS else "tirages tous égaux ou indéfinis"
-        return Estimate(value, None, None, n, clusters, f"{what} ; sans intervalle ({reason})")
-    drawn = f"{plan.resamples:,}".replace(",", "\u202f")
-    how = f"bootstrap de {clusters} grappes, {drawn} tirages, percentile élargi"
-    return Estimate(value, *interval, n, clusters, f"{what} ; {how}")
+        reason = "few_clusters" if clusters < FEWEST_CLUSTERS else "equal_resamples"
+        return Estimate(value, None, None, n, clusters, Phrase(reason, said))
+    return Estimate(value, *interval, n, clusters, Phrase(how, said | {"resamples": plan.resamples}))
 
 
-def mean(values: Labels, labels: Labels, plan: Resampling, what: str = "moyenne") -> Estimate:
+def mean(values: Labels, labels: Labels, plan: Resampling, what: str | Phrase = "mean") -> Estimate:
     """The mean of `values` [rows]; clusters weigh as many rows as they hold."""
     numbers = np.asarray(values, dtype=np.float64)
     features = np.stack([numbers, np.ones_like(numbers)], axis=1)

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
@@ -71,26 +71,24 @@ def components(
     Raises Undefined where no caption has two draws, no dataset two captions, or all scores are equal.
     """
     if len(values) == 0:
-        raise Undefined("aucune donnée")
+        raise Undefined("no_data")
     features, strata = _features(values, captions, datasets)
     codes, count = cluster_codes(clusters)
     totals = cluster_totals(features, codes, count)
     all_rows = totals.sum(axis=0)
     found = henderson(all_rows[None, :], strata)
     if not np.isfinite(found.total[0]) or found.total[0] <= 0:
-        raise Undefined(
-            "les composantes demandent deux légendes par jeu, dont une à deux images, et des scores inégaux"
-        )
+        raise Undefined("components_need_two_captions")
     enough = count >= FEWEST_CLUSTERS
     draws = henderson(resampled_totals(totals, plan), strata) if enough else None
     spared = henderson(all_rows - totals, strata)  # the jackknife: each cluster left out once
-    what = "analyse de variance, légendes emboîtées (Henderson, méthode III)"
     made = {}
     for name, of in wanted.items():
         value = float(of(found)[0])
         interval = None if draws is None else _accelerated(value, _quiet(of, draws), _quiet(of, spared), plan)
-        rough = estimate(value, interval, n=len(features), clusters=count, plan=plan, what=what)
-        made[name] = replace(rough, method=rough.method.replace("percentile élargi", "BCa élargi"))
+        made[name] = estimate(
+            value, interval, n=len(features), clusters=count, plan=plan, what="henderson", how="bootstrap_bca"
+        )
     return made
 
 
@@ -150,12 +148,12 @@ def restricted_likelihood(values: Labels, captions: Labels, datasets: Labels) ->
     levels = pd.get_dummies(frame["dataset"], dtype=float).to_numpy()
     scale = float(frame["score"].std())
     if not scale > 0:
-        raise Undefined("scores tous égaux")
+        raise Undefined("equal_scores")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ConvergenceWarning)  # asked of the result below; a variance of zero warns too
         fit = MixedLM(frame["score"].to_numpy() / scale, levels, groups=frame["caption"]).fit(reml=True)
     if not fit.converged:
-        raise Undefined("le modèle mixte n’a pas convergé")
+        raise Undefined("mixed_model_did_not_converge")
     fixed = float(np.var(levels @ np.asarray(fit.fe_params)))
     parts = (np.array([part * scale**2]) for part in (fixed, float(np.asarray(fit.cov_re)[0, 0]), float(fit.scale)))
     return Components(*parts)

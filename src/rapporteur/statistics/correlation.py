@@ -37,9 +37,7 @@ def kendall(x: Labels, y: Labels, labels: Labels, plan: Resampling) -> Estimate:
         concordance = _quadratic(weights, dx * dy)
         return _ratio(concordance, np.sqrt(_quadratic(weights, np.abs(dx)) * _quadratic(weights, np.abs(dy))))
 
-    return _correlation(
-        first, second, labels, value_of=stats.kendalltau, draws=draws, plan=plan, what="tau-b de Kendall"
-    )
+    return _correlation(first, second, labels, value_of=stats.kendalltau, draws=draws, plan=plan, what="kendall_tau_b")
 
 
 def spearman(x: Labels, y: Labels, labels: Labels, plan: Resampling) -> Estimate:
@@ -49,7 +47,7 @@ def spearman(x: Labels, y: Labels, labels: Labels, plan: Resampling) -> Estimate
     def draws(weights: Floats) -> Floats:
         return _weighted_pearson(_mid_ranks(first, weights), _mid_ranks(second, weights), weights)
 
-    return _correlation(first, second, labels, value_of=stats.spearmanr, draws=draws, plan=plan, what="rho de Spearman")
+    return _correlation(first, second, labels, value_of=stats.spearmanr, draws=draws, plan=plan, what="spearman_rho")
 
 
 def _correlation(
@@ -63,7 +61,7 @@ def _correlation(
     what: str,
 ) -> Estimate:
     if len(x) < 2 or np.ptp(x) == 0 or np.ptp(y) == 0:
-        raise Undefined("une corrélation demande deux lignes et des valeurs qui varient")
+        raise Undefined("correlation_needs_variation")
     value = float(value_of(x, y).statistic)
     codes, clusters = cluster_codes(labels)
     interval = None

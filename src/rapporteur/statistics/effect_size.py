@@ -18,14 +18,14 @@ from rapporteur.statistics.bootstrap import Estimate, Floats, Labels, Resampling
 from rapporteur.statistics.permutation import paired_permutation
 from rapporteur.statistics.superiority import superiority
 
-SCORE_ASSUMPTION = "contributions au score de moyenne nulle sous l’hypothèse nulle ; grappes indépendantes"
+SCORE_ASSUMPTION = "centred_contributions"  # report/language says it
 
 
 def standardised_difference(differences: Labels, labels: Labels, plan: Resampling) -> Estimate:
     """d_z of paired `differences` [rows]. Raises Undefined where all are equal or there is one."""
     numbers = np.asarray(differences, dtype=np.float64)
     if len(numbers) < 2 or np.ptp(numbers) == 0:
-        raise Undefined("une différence réduite demande deux différences inégales")
+        raise Undefined("standardised_needs_two")
     features = np.stack([numbers, numbers**2, np.ones_like(numbers)], axis=1)
 
     def ratio(totals: Floats) -> Floats:
@@ -34,21 +34,21 @@ def standardised_difference(differences: Labels, labels: Labels, plan: Resamplin
             spread = np.sqrt((squares - sums**2 / n) / (n - 1))
             return np.asarray(np.where(spread > 0, sums / n / spread, np.nan))
 
-    return bootstrap(features, labels, ratio, plan, "moyenne des différences sur leur écart type")
+    return bootstrap(features, labels, ratio, plan, "mean_over_deviation")
 
 
 def mean_difference(values: Labels, group: Labels, labels: Labels, plan: Resampling) -> Estimate:
     """Mean of `values` in the rows of `group` (booleans) less their mean in the others; Undefined if one is empty."""
     numbers, inside = np.asarray(values, dtype=np.float64), np.asarray(group, dtype=np.float64)
     if inside.min(initial=1) == 1 or inside.max(initial=0) == 0:
-        raise Undefined("un des deux groupes est vide")
+        raise Undefined("empty_group")
     features = np.stack([numbers * inside, inside, numbers * (1 - inside), 1 - inside], axis=1)
 
     def difference(totals: Floats) -> Floats:
         with np.errstate(invalid="ignore", divide="ignore"):
             return np.asarray(totals[:, 0] / totals[:, 1] - totals[:, 2] / totals[:, 3])
 
-    return bootstrap(features, labels, difference, plan, "différence des moyennes de deux groupes")
+    return bootstrap(features, labels, difference, plan, "difference_of_means")
 
 
 def cliffs_delta(values: Labels, group: Labels, labels: Labels, plan: Resampling) -> Estimate:
@@ -56,7 +56,7 @@ def cliffs_delta(values: Labels, group: Labels, labels: Labels, plan: Resampling
     numbers, inside = np.asarray(values, dtype=np.float64), np.asarray(group, dtype=bool)
     names = np.asarray(labels, dtype=object)
     found = superiority(
-        numbers[inside], names[inside], numbers[~inside], names[~inside], plan=plan, what="delta de Cliff"
+        numbers[inside], names[inside], numbers[~inside], names[~inside], plan=plan, what="cliffs_delta"
     )
     low, high = (None if bound is None else 2 * bound - 1 for bound in (found.low, found.high))
     return Estimate(2 * found.value - 1, low, high, found.n, found.clusters, found.method)
@@ -69,5 +69,5 @@ def score_test(x: Labels, y: Labels, labels: Labels, plan: Resampling) -> float:
     """
     first, second = np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)
     if len(first) < 2 or np.ptp(first) == 0 or np.ptp(second) == 0:
-        raise Undefined("un test demande des valeurs qui varient")
+        raise Undefined("test_needs_variation")
     return paired_permutation((first - first.mean()) * (second - second.mean()), labels, plan)

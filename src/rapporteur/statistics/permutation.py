@@ -14,7 +14,7 @@ from statsmodels.stats.multitest import multipletests
 
 from rapporteur.statistics.bootstrap import Labels, Resampling, Undefined, cluster_codes, cluster_totals
 
-ASSUMPTION = "échangeabilité des deux membres d'une paire sous l'hypothèse nulle ; grappes indépendantes"
+ASSUMPTION = "exchangeable_pairs"  # report/language says it
 
 
 def paired_permutation(differences: Labels, labels: Labels, plan: Resampling) -> float:
@@ -25,7 +25,7 @@ def paired_permutation(differences: Labels, labels: Labels, plan: Resampling) ->
     """
     codes, clusters = cluster_codes(labels)
     if clusters < 2:
-        raise Undefined("un test apparié demande au moins deux grappes")
+        raise Undefined("paired_test_needs_two_clusters")
     numbers = np.asarray(differences, dtype=np.float64)
     sums = cluster_totals(numbers[:, None], codes, clusters)[:, 0]
     result = stats.permutation_test(

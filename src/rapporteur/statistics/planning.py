@@ -28,7 +28,7 @@ def captions_needed(width: float, variance: float, confidence: float = 0.95) -> 
     low, high = 2, 2
     while half_width(high, variance, confidence) > width:
         if high > MOST_CAPTIONS:
-            raise Undefined("il faudrait plus de légendes qu’aucune étude n’en a")
+            raise Undefined("more_captions_than_any_study")
         low, high = high, 2 * high
     while low < high:
         middle = (low + high) // 2

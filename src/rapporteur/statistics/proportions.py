@@ -17,6 +17,7 @@ from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
 from rapporteur.statistics.bootstrap import Estimate, Labels, Resampling, Undefined, cluster_codes, cluster_totals
+from rapporteur.vocabulary.phrase import Phrase, phrase
 
 
 def wilson(successes: float, n: float, confidence: float = 0.95) -> tuple[float, float]:
@@ -59,7 +60,7 @@ def clustering(successes: Labels, labels: Labels) -> Clustering:
 
 
 def share(
-    successes: Labels, labels: Labels, plan: Resampling, what: str = "part", within: Clustering | None = None
+    successes: Labels, labels: Labels, plan: Resampling, what: str | Phrase = "share", within: Clustering | None = None
 ) -> Estimate:
     """The share of true rows, with Wilson's interval at the effective size.
 
@@ -67,10 +68,11 @@ def share(
     """
     flags = np.asarray(successes, dtype=np.float64)
     if len(flags) == 0:
-        raise Undefined("aucune donnée")
+        raise Undefined("no_data")
     n, clusters = len(flags), cluster_codes(labels)[1]
     size = (within or clustering(flags, labels)).effective_size(n, clusters, plan.confidence)
     value = float(flags.mean())
     low, high = wilson(value * size, size, plan.confidence)
-    how = "Wilson" if clusters == n else f"Wilson, taille efficace {size:.0f} ({clusters} grappes)"
-    return Estimate(value, low, high, n, clusters, f"{what} ; {how}")
+    said = {"what": phrase(what)}
+    clustered = Phrase("wilson_effective", said | {"size": round(size), "clusters": clusters})
+    return Estimate(value, low, high, n, clusters, Phrase("wilson", said) if clusters == n else clustered)

@@ -22,10 +22,11 @@ from rapporteur.statistics.bootstrap import (
     resampled_counts,
 )
 from rapporteur.statistics.proportions import wilson
+from rapporteur.vocabulary.phrase import Phrase, phrase
 
 
 def superiority(
-    first: Labels, first_labels: Labels, second: Labels, second_labels: Labels, *, plan: Resampling, what: str
+    first: Labels, first_labels: Labels, second: Labels, second_labels: Labels, *, plan: Resampling, what: str | Phrase
 ) -> Estimate:
     """P(first > second) + P(equal) / 2 over all pairs; a drawn cluster brings its rows of both kinds.
 
@@ -34,7 +35,7 @@ def superiority(
     """
     x, y = np.asarray(first, dtype=np.float64), np.asarray(second, dtype=np.float64)
     if len(x) == 0 or len(y) == 0:
-        raise Undefined("aucune donnée à comparer")
+        raise Undefined("nothing_to_compare")
     codes, clusters = cluster_codes([*first_labels, *second_labels])
     mine, others = codes[: len(x)], codes[len(x) :]
     wins = _wins(x, mine, y, others, clusters)
@@ -42,7 +43,7 @@ def superiority(
     value = float(wins.sum() / (len(x) * len(y)))
     if value in (0.0, 1.0):
         bounds = wilson(value * clusters, clusters, plan.confidence)
-        how = f"{what} ; sans exception : Wilson sur {clusters} grappes"
+        how = Phrase("wilson_without_exception", {"what": phrase(what), "clusters": clusters})
         return Estimate(value, *bounds, len(x) + len(y), clusters, how)
     draws = _draws(wins, *sizes, plan) if clusters >= FEWEST_CLUSTERS else np.empty(0)
     interval = expanded_percentile(draws, clusters, plan.confidence)

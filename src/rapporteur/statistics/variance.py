@@ -12,6 +12,7 @@ import numpy as np
 from scipy import stats
 
 from rapporteur.statistics.bootstrap import Estimate, Labels, Resampling, Undefined, cluster_codes, cluster_totals
+from rapporteur.vocabulary.phrase import Phrase
 
 
 def intraclass_correlation(values: Labels, labels: Labels, plan: Resampling) -> Estimate:
@@ -20,17 +21,16 @@ def intraclass_correlation(values: Labels, labels: Labels, plan: Resampling) -> 
     codes, groups = cluster_codes(labels)
     n = len(numbers)
     if groups < 2 or n == groups:
-        raise Undefined("une corrélation intraclasse demande deux légendes, dont une à deux images")
+        raise Undefined("icc_needs_two_captions")
     sizes = np.bincount(codes, minlength=groups)
     means = cluster_totals(numbers[:, None], codes, groups)[:, 0] / sizes
     between = (sizes * (means - numbers.mean()) ** 2).sum() / (groups - 1)
     within = ((numbers - means[codes]) ** 2).sum() / (n - groups)
     if between == 0 and within == 0:
-        raise Undefined("scores tous égaux")
+        raise Undefined("equal_scores")
     size = (n - (sizes**2).sum() / n) / (groups - 1)
     low, high = _searle(between, within, size, groups=groups, n=n, confidence=plan.confidence)
-    method = f"corrélation intraclasse ICC(1), analyse de variance, {groups} légendes ; intervalle de Searle (loi F)"
-    return Estimate(_share(between, within, size), low, high, n, groups, method)
+    return Estimate(_share(between, within, size), low, high, n, groups, Phrase("searle", {"captions": groups}))
 
 
 def _share(between: float, within: float, size: float) -> float:

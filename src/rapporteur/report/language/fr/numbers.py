@@ -101,6 +101,16 @@ def enumeration(words: list[str]) -> str:
     return " et ".join([", ".join(words[:-1]), words[-1]]) if len(words) > 1 else "".join(words)
 
 
+def series(words: list[str]) -> str:
+    """ "a ; b ; c": things that have commas of their own."""
+    return " ; ".join(words)
+
+
+def quoted(text: str) -> str:
+    """ "« a »": another's words."""
+    return f"« {text} »"
+
+
 def decimals_for(*values: float) -> int:
     """Decimals that show the smallest of `values` apart from zero with two or more figures, one scale for all."""
     return max((_places(value) for value in values), default=0)
