@@ -16,8 +16,10 @@ import pytest
 
 from qmdpress.qmd import Qmd, inline_code, read_qmd
 from rapporteur.report.guard import check_document
+from rapporteur.report.language.fr import sentences
 
 DOCUMENTS = ("note", "rapport")
+SENTENCES = sorted(Path(sentences.__file__).parent.glob("*.py"))
 NOTE_SECTIONS = {
     "summary",
     "done",
@@ -106,9 +108,11 @@ def code_of(read: Qmd) -> Iterator[str]:
 
 
 def asked(read: Qmd) -> dict[str, set[str]]:
-    """The names of the facts, tables and figures that a document reads, by family; a dataset's key reads <dataset>."""
+    """The names of the facts, tables and figures that a document and its sentences read, by family; a dataset's key
+    reads <dataset>.
+    """
     names: dict[str, set[str]] = {"fact": set(), "table": set(), "figure": set()}
-    for code in code_of(read):
+    for code in (*code_of(read), *(path.read_text(encoding="utf-8") for path in SENTENCES)):
         tree = ast.parse(code)
         texts = _assigned(tree)
         for call in ast.walk(tree):

@@ -19,7 +19,7 @@ from rapporteur.findings.colour_distances import DISTANCES
 from rapporteur.findings.finding import Finding, Table, record
 from rapporteur.findings.topic import Given
 from rapporteur.landscapes.labels import read_truth
-from rapporteur.report.language import Language, language, speak, spoken
+from rapporteur.report.language import Language, decimals_set, language, speak, spoken
 from rapporteur.statistics.bootstrap import Resampling
 from rapporteur.study.tables import Study
 from rapporteur.vocabulary.colour_terms import BASIC_TERMS
@@ -169,6 +169,11 @@ def test_a_phrase_says_its_arguments() -> None:
     assert words.say(method) == words.say(method.record()) == said
     assert words.heading("clip_planning", "planned", {"width": 0.05}) == "Légendes pour ± 0,05"
     assert words.word("licence", "CC0") == "CC0" and words.word("licence", "") == "non précisée"
+
+
+@pytest.mark.parametrize(("value", "decimals"), [(3_470_400, 0), (3_470_400.0, 0), (0.05, 2), (2.0, 0), (1e-05, 5)])
+def test_a_number_that_was_set_has_its_own_decimals(value: float, decimals: int) -> None:
+    assert decimals_set(value) == decimals
 
 
 def test_a_code_without_words_is_refused_with_the_place_to_add_them() -> None:

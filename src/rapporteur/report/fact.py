@@ -18,7 +18,7 @@ import pandas as pd
 from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_frame
 from rapporteur.report.artifacts import FINDINGS, nearest, project_root, read_json
-from rapporteur.report.language import Numerals, spoken
+from rapporteur.report.language import Numerals, decimals_set, spoken
 
 # Units of findings.json whose number stands alone in a sentence.
 PLAIN_UNITS = {"1", "", "name", "cosine", "ΔE2000", "CIELAB", "score", "count"}
@@ -288,7 +288,7 @@ def _as_set(name: str) -> str:
         return f"– ({spoken().say(record['method'])})"
     if isinstance(value, str):
         return fact(name)
-    return _numerals().number(value, len(f"{value:g}".partition(".")[2])) + _suffix(record["unit"])
+    return _numerals().number(value, decimals_set(value)) + _suffix(record["unit"])
 
 
 def _cell(value: Any, column: _Printed, labels: Mapping[str, str]) -> str:

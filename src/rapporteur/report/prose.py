@@ -16,7 +16,7 @@ from rapporteur.core.errors import BadInput
 from rapporteur.report.artifacts import FIGURES
 from rapporteur.report.fact import Markdown, fact, fact_value, has_fact, numbers_table, table, table_frame, tested_by
 from rapporteur.report.figure import Figure, figure, has_figure
-from rapporteur.report.language import Numerals, spoken
+from rapporteur.report.language import Numerals, decimals_set, spoken
 
 LABEL = "study.dataset."
 DRAWN = "study.drawn_world."
@@ -79,7 +79,7 @@ def estimate(name: str, digits: int | None = None, unit: bool = True) -> str:
 
 def setting(name: str) -> str:
     """A number as someone set it, without the zeros of a measurement: 0.8 gives "0,8"."""
-    return _numerals().number(value := fact_value(name), len(f"{value:g}".partition(".")[2]))
+    return _numerals().number(value := fact_value(name), decimals_set(value))
 
 
 def counted(name: str, singular: str, plural: str | None = None) -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextvars import ContextVar
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 from importlib import import_module
 from typing import Any, Protocol
@@ -81,7 +82,7 @@ class Language:
             return self.say(value)
         if not isinstance(value, int | float):
             return str(value)
-        return self.numerals.number(value, len(f"{value:g}".partition(".")[2]))  # as someone set it: 0.05, not 0.0500
+        return self.numerals.number(value, decimals_set(value))
 
     def word(self, vocabulary: str, code: str) -> str:
         """What a code of a vocabulary is called; the code itself where the vocabulary is open and lacks it."""
@@ -95,6 +96,12 @@ class Language:
     def label(self, record: Mapping[str, Any]) -> str:
         """What a number of findings.json is."""
         return self.say(record["meaning"] if "meaning" in record else str(record["quantity"]))
+
+
+def decimals_set(value: float) -> int:
+    """Decimals of a number that someone set, without the zeros of a measurement: 0.05 has two, 3,470,400 none."""
+    exponent = Decimal(repr(value)).normalize().as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0
 
 
 @cache

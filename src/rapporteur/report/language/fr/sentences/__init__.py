@@ -1,0 +1,81 @@
+"""The sentences that depend on the results, as documents ask for them: each is chosen by the numbers."""
+
+from __future__ import annotations
+
+from rapporteur.report.language.fr.sentences.checks import clip_check, colour_check
+from rapporteur.report.language.fr.sentences.clip import clip_result, clip_spread, reads_captions, score
+from rapporteur.report.language.fr.sentences.clip_questions import (
+    ceiling,
+    each_or,
+    effect_sizes,
+    failing,
+    found_first,
+    plan,
+    variance_shares,
+    wordings,
+)
+from rapporteur.report.language.fr.sentences.colour import colour_distances, colour_gap, detail_kept, forms, obeyed
+from rapporteur.report.language.fr.sentences.landscapes import (
+    landscape_sample,
+    landscape_truth,
+    learning,
+    loss_path,
+    uniform_loss,
+)
+from rapporteur.report.language.fr.sentences.people import (
+    compared,
+    comparisons_table,
+    rated,
+    rating_status,
+    ratings_caption,
+    ratings_figure_caption,
+    ratings_pointers,
+    ratings_results,
+)
+from rapporteur.report.language.fr.sentences.study import corpus, has_gold, origin, random_key, sampler, scope
+from rapporteur.report.language.fr.sentences.summary import form_and_colour, headline, in_short, score_and_colour
+
+__all__ = [
+    "ceiling",
+    "clip_check",
+    "clip_result",
+    "clip_spread",
+    "colour_check",
+    "colour_distances",
+    "colour_gap",
+    "compared",
+    "comparisons_table",
+    "corpus",
+    "detail_kept",
+    "each_or",
+    "effect_sizes",
+    "failing",
+    "form_and_colour",
+    "forms",
+    "found_first",
+    "has_gold",
+    "headline",
+    "in_short",
+    "landscape_sample",
+    "landscape_truth",
+    "learning",
+    "loss_path",
+    "obeyed",
+    "origin",
+    "plan",
+    "random_key",
+    "rated",
+    "rating_status",
+    "ratings_caption",
+    "ratings_figure_caption",
+    "ratings_pointers",
+    "ratings_results",
+    "reads_captions",
+    "sampler",
+    "scope",
+    "score",
+    "score_and_colour",
+    "uniform_loss",
+    "variance_shares",
+    "wordings",
+]

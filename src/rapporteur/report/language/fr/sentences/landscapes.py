@@ -1,0 +1,91 @@
+"""The landscape filter and the landscape model."""
+
+from __future__ import annotations
+
+from rapporteur.report.fact import fact, fact_value
+from rapporteur.report.language.fr.numbers import enumeration
+from rapporteur.report.prose import counted, drawn_world, estimate, given
+
+
+def landscape_truth() -> str:
+    """The filter's precision and recall, where images are labelled, and by whom."""
+    by = given(
+        "landscapes.label_raters",
+        lambda: f", tirées au hasard de part et d’autre et étiquetées par {fact('landscapes.label_raters')}",
+    )
+    return given(
+        "landscapes.precision",
+        lambda: (
+            f"Sur {counted('landscapes.labelled', 'image dont la vérité est connue', 'images dont la vérité est connue')}"
+            f"{by}, sa précision est de {estimate('landscapes.precision')}"
+            + given("landscapes.recall", lambda: f" et son rappel de {estimate('landscapes.recall')}")
+            + "."
+            + (" C’est flatteur : ces légendes et ce filtre ont été écrits ensemble." if drawn_world() else "")
+        ),
+        "Sa précision reste à mesurer sur un échantillon étiqueté à la main.",
+    )
+
+
+def landscape_sample() -> str:
+    """On what the precision rests, and how far those who labelled agree."""
+    weighted = given(
+        "landscapes.label_raters",
+        lambda: (
+            f" ({counted('landscapes.labelled_kept', 'retenue', 'retenues')}, "
+            f"{counted('landscapes.labelled_refused', 'refusée', 'refusées')} ; "
+            f"{counted('landscapes.doubtful', 'image douteuse', 'images douteuses')} de côté)"
+        ),
+    )
+    recall = given(
+        "landscapes.label_raters",
+        lambda: " ; dans le rappel, chaque étiquette pèse autant d’images qu’elle en représente",
+    )
+    agreement = given(
+        "landscapes.label_alpha",
+        lambda: (
+            f" L’accord sur les étiquettes, par l’alpha de Krippendorff, est de {estimate('landscapes.label_alpha')}."
+        ),
+    )
+    reasons = {"labels_absent": "d’images non examinées", "labels_redrawn": "d’images remplacées depuis"}
+    apart = [
+        f"{counted(f'landscapes.{name}', 'étiquette', 'étiquettes')} {text}"
+        for name, text in reasons.items()
+        if fact_value(f"landscapes.{name}")
+    ]
+    aside = f" Mises de côté : {enumeration(apart)}." if apart else ""
+    return given(
+        "landscapes.precision",
+        lambda: (
+            "Précision et rappel y portent sur "
+            f"{counted('landscapes.labelled', 'image étiquetée', 'images étiquetées')}{weighted} ; l’intervalle de la "
+            f"précision est celui de Wilson{recall}.{agreement}{aside}"
+        ),
+        "Aucune image n’est étiquetée : précision et rappel manquent.",
+    )
+
+
+def uniform_loss() -> str:
+    """What a loss is to be compared with."""
+    return given(
+        "model.loss_uniform",
+        lambda: f"Un tirage au hasard parmi les codes donnerait {fact('model.loss_uniform')}.",
+    )
+
+
+LITTLE = 0.02  # a change of the loss, as a share of it, that a reader should not take for learning
+
+
+def loss_path() -> str:
+    """The loss on pictures that no step saw, from the first row of the log to the last."""
+    return f"{fact('model.held_out_first', 3)} à {fact('model.held_out_last', 3)}"
+
+
+def learning() -> str:
+    """What the landscape model learnt, on pictures that it never saw."""
+    before, after = fact_value("model.held_out_first"), fact_value("model.held_out_last")
+    if after > (1 + LITTLE) * before:
+        return "Elle monte : le modèle apprend ses images par cœur."
+    if after > (1 - LITTLE) * before:
+        known = ", qui a déjà vu ce monde," if drawn_world() else ""
+        return f"Elle ne bouge guère : le modèle de départ{known} n’avait presque rien à y apprendre."
+    return ""
