@@ -61,10 +61,10 @@ class _Sheet:
         scale = float(random.uniform(0.97, 1.14) * random.choice([-1, 1]))
         shift = random.uniform(-0.04, 0.04, 2)
         line = axis(pixels)
-        self.x = (np.float32(0.5 + shift[0]) + np.float32(scale) * (line - np.float32(0.5)))[None, :]
-        self.y = (np.float32(0.5 + shift[1]) + np.float32(abs(scale)) * (line - np.float32(0.5)))[:, None]
-        fall = 1 - np.float32(0.1) * (self.y - np.float32(0.5)) + np.float32(0.05) * (np.float32(0.5) - self.x)
-        uneven = smooth_noise(random, pixels, pixels, (6, 6)) * np.float32(0.012)
+        self.x = ((0.5 + shift[0]) + scale * (line - 0.5))[None, :]
+        self.y = ((0.5 + shift[1]) + abs(scale) * (line - 0.5))[:, None]
+        fall = 1 - 0.1 * (self.y - 0.5) + 0.05 * (0.5 - self.x)
+        uneven = smooth_noise(random, pixels, pixels, (6, 6)) * 0.012
         self.canvas: Floats = colour * (fall + uneven)
 
     def _area(self, part: _Part, margin: float) -> tuple[slice, slice, slice] | None:
@@ -83,31 +83,31 @@ class _Sheet:
             return
         x, y = self.x[:, area[2]], self.y[area[1]]
         if lift:
-            shade = ramp(part.distance(x - np.float32(lift * 0.6), y - np.float32(lift)), lift, -lift)
-            self.canvas[area] *= 1 - np.float32(0.36) * shade
+            shade = ramp(part.distance(x - (lift * 0.6), y - lift), lift, -lift)
+            self.canvas[area] *= 1 - 0.36 * shade
         distance = part.distance(x, y)
         colour = colour[area] if colour.shape[1] > 1 else colour
         if round_:
             down, across = np.gradient(distance)
-            facing = -(down + across * np.float32(0.6)) * np.float32(self.pixels * 0.8)
-            colour = colour * (1 + np.float32(0.14) * facing * ramp(distance, -round_, 0))
+            facing = -(down + across * 0.6) * (self.pixels * 0.8)
+            colour = colour * (1 + 0.14 * facing * ramp(distance, -round_, 0))
         edge = 0.75 / self.pixels
         self.canvas[area] = mix(self.canvas[area], colour, ramp(distance, edge, -edge))
 
     def boards(self, colour: Floats) -> None:
         """Cover the sheet with wooden boards."""
-        board = (self.y * np.float32(5)) % 1
-        seam = ramp(abs(board - np.float32(0.5)), 0.47, 0.495)
-        grain = smooth_noise(self.random, self.pixels, self.pixels, (36, 4)) * np.float32(0.03)
-        self.canvas = colour * (1 + grain - np.float32(0.22) * seam + np.float32(0.05) * (np.float32(0.5) - self.y))
+        board = (self.y * 5) % 1
+        seam = ramp(abs(board - 0.5), 0.47, 0.495)
+        grain = smooth_noise(self.random, self.pixels, self.pixels, (36, 4)) * 0.03
+        self.canvas = colour * (1 + grain - 0.22 * seam + 0.05 * (0.5 - self.y))
 
 
 def _disc(x0: float, y0: float, radius: float, flat: float = 1.0) -> _Part:
     """A disc, or an ellipse `flat` times as high as wide."""
 
     def distance(x: Floats, y: Floats) -> Floats:
-        reach: Floats = np.hypot(x - np.float32(x0), (y - np.float32(y0)) / np.float32(flat))
-        return reach - np.float32(radius)
+        reach: Floats = np.hypot(x - x0, (y - y0) / flat)
+        return reach - radius
 
     return _Part(distance, (x0 - radius, y0 - radius * flat, x0 + radius, y0 + radius * flat))
 
@@ -116,10 +116,10 @@ def _box(x0: float, y0: float, half_x: float, half_y: float, corner: float = 0.0
     """A rectangle with round corners."""
 
     def distance(x: Floats, y: Floats) -> Floats:
-        dx = abs(x - np.float32(x0)) - np.float32(half_x - corner)
-        dy = abs(y - np.float32(y0)) - np.float32(half_y - corner)
+        dx = abs(x - x0) - (half_x - corner)
+        dy = abs(y - y0) - (half_y - corner)
         outside: Floats = np.hypot(np.maximum(dx, 0), np.maximum(dy, 0)) + np.minimum(np.maximum(dx, dy), 0)
-        return outside - np.float32(corner)
+        return outside - corner
 
     return _Part(distance, (x0 - half_x, y0 - half_y, x0 + half_x, y0 + half_y))
 
@@ -130,9 +130,9 @@ def _stroke(x0: float, y0: float, x1: float, y1: float, width: float) -> _Part:
     length = dx * dx + dy * dy
 
     def distance(x: Floats, y: Floats) -> Floats:
-        px, py = x - np.float32(x0), y - np.float32(y0)
-        share = np.clip((px * np.float32(dx) + py * np.float32(dy)) / np.float32(length), 0, 1)
-        return np.hypot(px - share * np.float32(dx), py - share * np.float32(dy)) - np.float32(half)
+        px, py = x - x0, y - y0
+        share = np.clip((px * dx + py * dy) / length, 0, 1)
+        return np.hypot(px - share * dx, py - share * dy) - half
 
     return _Part(distance, (min(x0, x1) - half, min(y0, y1) - half, max(x0, x1) + half, max(y0, y1) + half))
 
@@ -140,20 +140,18 @@ def _stroke(x0: float, y0: float, x1: float, y1: float, width: float) -> _Part:
 def _hoop(x0: float, y0: float, radius: float, width: float) -> _Part:
     """A circle's line."""
     disc, reach = _disc(x0, y0, radius), radius + width / 2
-    return _Part(
-        lambda x, y: abs(disc.distance(x, y)) - np.float32(width / 2), (x0 - reach, y0 - reach, x0 + reach, y0 + reach)
-    )
+    return _Part(lambda x, y: abs(disc.distance(x, y)) - (width / 2), (x0 - reach, y0 - reach, x0 + reach, y0 + reach))
 
 
 def _hull(*points: tuple[float, float]) -> _Part:
     """A convex polygon whose corners run clockwise on the screen."""
 
     def distance(x: Floats, y: Floats) -> Floats:
-        far = np.full(np.broadcast(x, y).shape, -1, dtype=np.float32)
+        far = np.full(np.broadcast(x, y).shape, -1, dtype=np.float64)
         for (x0, y0), (x1, y1) in zip(points, (*points[1:], points[0]), strict=True):
             length = np.hypot(x1 - x0, y1 - y0)
-            across, down = np.float32((x1 - x0) / length), np.float32((y1 - y0) / length)
-            far = np.maximum(far, (x - np.float32(x0)) * down - (y - np.float32(y0)) * across)
+            across, down = ((x1 - x0) / length), ((y1 - y0) / length)
+            far = np.maximum(far, (x - x0) * down - (y - y0) * across)
         return far
 
     across, down = zip(*points, strict=True)
@@ -162,8 +160,8 @@ def _hull(*points: tuple[float, float]) -> _Part:
 
 def _baseball_field(sheet: _Sheet) -> None:
     """From above: mown grass, the infield, its lines and bases."""
-    mown = np.sign(np.sin((sheet.x + sheet.y) * np.float32(26)))
-    sheet.canvas = rgb(92, 146, 62) * (1 + np.float32(0.05) * mown)
+    mown = np.sign(np.sin((sheet.x + sheet.y) * 26))
+    sheet.canvas = rgb(92, 146, 62) * (1 + 0.05 * mown)
     dirt, white = rgb(188, 128, 84), rgb(250, 248, 240)
     sheet.fill(_disc(0.5, 0.62, 0.33), dirt)
     sheet.fill(_hull((0.5, 0.38), (0.72, 0.6), (0.5, 0.82), (0.28, 0.6)), rgb(100, 156, 68))
@@ -177,8 +175,8 @@ def _baseball_field(sheet: _Sheet) -> None:
 
 def _traffic_island(sheet: _Sheet) -> None:
     """Asphalt with lane marks around a kerbed island that carries a sign."""
-    asphalt = smooth_noise(sheet.random, sheet.pixels, sheet.pixels, (8, 8)) * np.float32(0.012)
-    sheet.canvas = rgb(98, 100, 106) * (1 + asphalt + np.float32(0.12) * (sheet.y - np.float32(0.5)))
+    asphalt = smooth_noise(sheet.random, sheet.pixels, sheet.pixels, (8, 8)) * 0.012
+    sheet.canvas = rgb(98, 100, 106) * (1 + asphalt + 0.12 * (sheet.y - 0.5))
     for x in (0.06, 0.94):
         for step in range(5):
             sheet.fill(_box(x, 0.1 + 0.21 * step, 0.016, 0.06), rgb(236, 234, 226))
@@ -193,18 +191,14 @@ def _traffic_island(sheet: _Sheet) -> None:
 def _white_shirt(sheet: _Sheet) -> None:
     """A T-shirt laid flat."""
     white = rgb(246, 246, 242)
-    tilt = np.float32(0.2)
-    sheet.fill(
-        _hull((0.3, 0.2), (0.34, 0.42), (0.2, 0.5), (0.08, 0.36)), white * np.float32(0.97), lift=0.02, round_=0.02
-    )
-    sheet.fill(
-        _hull((0.7, 0.2), (0.92, 0.36), (0.8, 0.5), (0.66, 0.42)), white * np.float32(0.97), lift=0.02, round_=0.02
-    )
+    tilt = 0.2
+    sheet.fill(_hull((0.3, 0.2), (0.34, 0.42), (0.2, 0.5), (0.08, 0.36)), white * 0.97, lift=0.02, round_=0.02)
+    sheet.fill(_hull((0.7, 0.2), (0.92, 0.36), (0.8, 0.5), (0.66, 0.42)), white * 0.97, lift=0.02, round_=0.02)
     sheet.fill(_hull((0.3, 0.19), (0.7, 0.19), (0.72, 0.88), (0.28, 0.88)), white, lift=0.02, round_=0.03)
     sheet.fill(_disc(0.5, 0.18, 0.1, 0.8), rgb(206, 206, 204))
     sheet.fill(_disc(0.5, 0.16, 0.085, 0.75), rgb(176, 176, 178))
     for x, lean in ((0.38, 0.05), (0.6, -0.04), (0.5, 0.02)):
-        sheet.fill(_stroke(x, 0.5, x + lean, 0.84, 0.012), white * np.float32(1 - tilt * 0.5))
+        sheet.fill(_stroke(x, 0.5, x + lean, 0.84, 0.012), white * (1 - tilt * 0.5))
 
 
 def _dessert(sheet: _Sheet) -> None:
@@ -217,7 +211,7 @@ def _dessert(sheet: _Sheet) -> None:
     sheet.fill(_hull((0.22, 0.44), (0.78, 0.5), (0.78, 0.74), (0.22, 0.66)), sponge, lift=0.03)
     sheet.fill(_hull((0.22, 0.53), (0.78, 0.6), (0.78, 0.645), (0.22, 0.57)), icing)
     sheet.fill(_hull((0.22, 0.44), (0.56, 0.27), (0.78, 0.5)), icing, round_=0.03)
-    sheet.fill(_hull((0.22, 0.43), (0.78, 0.49), (0.78, 0.535), (0.22, 0.47)), icing * np.float32(0.92))
+    sheet.fill(_hull((0.22, 0.43), (0.78, 0.49), (0.78, 0.535), (0.22, 0.47)), icing * 0.92)
     sheet.fill(_disc(0.57, 0.35, 0.062), rgb(206, 28, 48), lift=0.015, round_=0.04)
 
 
@@ -225,7 +219,7 @@ def _mountain_bike(sheet: _Sheet) -> None:
     """A bicycle against a wall, thick tyres."""
     random = sheet.random
     frame = rgb(*((206, 44, 40), (30, 96, 180), (240, 150, 30), (40, 140, 80))[int(random.integers(4))])
-    floor, rubber, steel = sheet.canvas * np.float32(0.72), rgb(34, 34, 38), rgb(150, 154, 160)
+    floor, rubber, steel = sheet.canvas * 0.72, rgb(34, 34, 38), rgb(150, 154, 160)
     sheet.canvas = mix(sheet.canvas, floor, ramp(sheet.y, 0.798, 0.802))
     hub_a, hub_b, crank, seat, head = (0.25, 0.64), (0.75, 0.64), (0.47, 0.66), (0.41, 0.4), (0.66, 0.37)
     for hub in (hub_a, hub_b):
@@ -240,17 +234,17 @@ def _mountain_bike(sheet: _Sheet) -> None:
     sheet.fill(_stroke(0.33, 0.32, 0.45, 0.325, 0.034), rubber)
     sheet.fill(_stroke(*head, 0.64, 0.29, 0.02), steel)
     sheet.fill(_stroke(0.6, 0.285, 0.7, 0.275, 0.026), rubber)
-    sheet.fill(_hoop(*crank, 0.045, 0.014), steel * np.float32(0.6))
+    sheet.fill(_hoop(*crank, 0.045, 0.014), steel * 0.6)
 
 
 def _fan(x0: float, y0: float, radius: float, turn: float) -> _Part:
     """A scallop with its hinge at (x0, y0)."""
 
     def distance(x: Floats, y: Floats) -> Floats:
-        dx, dy = x - np.float32(x0), y - np.float32(y0)
-        angle = np.arctan2(dx, -dy) - np.float32(turn)
-        rim = np.float32(radius) * np.cos(np.clip(angle * np.float32(0.85), -1.5, 1.5)) ** np.float32(0.5)
-        reach: Floats = np.hypot(dx, dy) - rim * (1 + np.float32(0.03) * np.cos(angle * 16))
+        dx, dy = x - x0, y - y0
+        angle = np.arctan2(dx, -dy) - turn
+        rim = radius * np.cos(np.clip(angle * 0.85, -1.5, 1.5)) ** 0.5
+        reach: Floats = np.hypot(dx, dy) - rim * (1 + 0.03 * np.cos(angle * 16))
         return reach
 
     reach = radius * 1.05
@@ -267,8 +261,8 @@ def _sea_shells(sheet: _Sheet) -> None:
         turn, size = float(random.uniform(-0.7, 0.7)), float(random.uniform(0.13, 0.18))
         colour = rgb(*tones[int(random.integers(4))])
         foot = y0 + size * 0.55
-        angle = np.arctan2(sheet.x - np.float32(x0), -(sheet.y - np.float32(foot))) - np.float32(turn)
-        ribs = 1 + np.float32(0.09) * np.cos(angle * 16)
+        angle = np.arctan2(sheet.x - x0, -(sheet.y - foot)) - turn
+        ribs = 1 + 0.09 * np.cos(angle * 16)
         sheet.fill(_fan(x0, foot, size * 1.35, turn), colour * ribs, lift=0.02, round_=0.04)
 
 
@@ -278,11 +272,11 @@ def _beach_towel(sheet: _Sheet) -> None:
     sheet.boards(rgb(206, 192, 172))
     tones = ((214, 60, 60), (36, 110, 180), (246, 190, 50), (46, 160, 140), (238, 120, 150))
     first, second = random.choice(len(tones), 2, replace=False)
-    band = ramp(np.sin((sheet.y + 0 * sheet.x) * np.float32(2 * np.pi / 0.17)), -0.12, 0.12)
+    band = ramp(np.sin((sheet.y + 0 * sheet.x) * (2 * np.pi / 0.17)), -0.12, 0.12)
     cloth = mix(rgb(*tones[first]), mix(rgb(*tones[second]), rgb(255, 255, 255), 0.55), band)
     sheet.fill(_box(0.5, 0.5, 0.29, 0.42, 0.03), cloth, lift=0.02, round_=0.02)
-    sheet.fill(_stroke(0.26, 0.64, 0.72, 0.6, 0.01), cloth * np.float32(0.86))
-    sheet.fill(_stroke(0.3, 0.32, 0.76, 0.36, 0.01), cloth * np.float32(0.88))
+    sheet.fill(_stroke(0.26, 0.64, 0.72, 0.6, 0.01), cloth * 0.86)
+    sheet.fill(_stroke(0.3, 0.32, 0.76, 0.36, 0.01), cloth * 0.88)
 
 
 def _mountain_of_books(sheet: _Sheet) -> None:

@@ -107,12 +107,12 @@ class _Stage:
     def haze_at(self, depth: Floats | float) -> Floats:
         """Share of the haze in front of a depth (Beer-Lambert): `light.haze` of it at depth 10."""
         rate = -np.log(1 - self.light.haze) / 10
-        clear: Floats = np.exp(-np.asarray(depth, dtype=np.float32) * np.float32(rate))
+        clear: Floats = np.exp(-np.asarray(depth, dtype=np.float64) * rate)
         return 1 - clear
 
     def lit(self, colour: Floats, depth: float, strength: float = 0.75) -> Floats:
         """A thing's colour under this light, behind this much haze."""
-        under = colour * (self.light.ambient + self.light.sun * np.float32(strength)) * np.float32(1.12)
+        under = colour * (self.light.ambient + self.light.sun * strength) * 1.12
         return mix(under, self.light.low, float(self.haze_at(depth)))
 
     def foot(self, depth: float, height: float = 0.0) -> float:
@@ -135,12 +135,12 @@ def _peaks(stage: _Stage, period: float, snow_line: float, height: float, rise: 
     ridged = tile(stage.random, 4, 3, ridged=True)
     swell = tile(stage.random, 2, 2)
     x0, z0 = stage.random.uniform(0, period, 2)
-    crest = sample(ridged, x + np.float32(x0), z + np.float32(z0), period)
-    mass = np.float32(0.62) + np.float32(0.3) * sample(swell, x, z, period * 1.4)
-    share = rise * (np.float32(0.16) + crest * np.float32(1.05)) * np.clip(mass, 0.1, None)
+    crest = sample(ridged, x + x0, z + z0, period)
+    mass = 0.62 + 0.3 * sample(swell, x, z, period * 1.4)
+    share = rise * (0.16 + crest * 1.05) * np.clip(mass, 0.1, None)
     share /= np.quantile(share.max(axis=0), 0.9)  # every seed has a peak of about the height asked for
-    heights = np.float32(height) * share
-    ragged = (crest - np.float32(0.5)) * np.float32(0.25)
+    heights = height * share
+    ragged = (crest - 0.5) * 0.25
     low = FOREST if stage.scene.light != "autumn" else mix(FOREST, GOLD, 0.45)
     if stage.scene.light == "snow":
         low, snow_line = mix(NEEDLES, SNOW, 0.35), snow_line * 0.3
@@ -152,7 +152,7 @@ def _peaks(stage: _Stage, period: float, snow_line: float, height: float, rise: 
 def _rolling(stage: _Stage, period: float, first: int, octaves: int = 3) -> Floats:
     field = tile(stage.random, octaves, first)
     x0, z0 = stage.random.uniform(0, period, 2)
-    return sample(field, stage.seen.x + np.float32(x0), stage.seen.z + np.float32(z0), period)
+    return sample(field, stage.seen.x + x0, stage.seen.z + z0, period)
 
 
 def _mountain(stage: _Stage) -> Ground:
@@ -161,14 +161,14 @@ def _mountain(stage: _Stage) -> Ground:
     heights, colour = _peaks(
         stage, stage.random.uniform(11, 14), stage.random.uniform(0.46, 0.62), stage.random.uniform(2.9, 3.9), rise
     )
-    near = np.float32(0.07) * _rolling(stage, 6, 4) * ramp(z, 0.6, 2)
+    near = 0.07 * _rolling(stage, 6, 4) * ramp(z, 0.6, 2)
     return heights + near, colour
 
 
 def _valley(stage: _Stage) -> Ground:
     x, z = stage.seen.x, stage.seen.z
-    centre = np.float32(stage.random.uniform(-0.3, 0.3)) + np.float32(0.3) * np.sin(z * np.float32(0.8))
-    walls = np.maximum(ramp(abs(x - centre), 0.5, 3.4), ramp(z, 9, 14) * np.float32(0.8)) * ramp(z, 0.8, 2.6)
+    centre = stage.random.uniform(-0.3, 0.3) + 0.3 * np.sin(z * 0.8)
+    walls = np.maximum(ramp(abs(x - centre), 0.5, 3.4), ramp(z, 9, 14) * 0.8) * ramp(z, 0.8, 2.6)
     heights, colour = _peaks(stage, 11, 0.6, 2.8, walls)
     floor = mix(
         _green(stage), MEADOW if stage.scene.light == "day" else _green(stage), ramp(_rolling(stage, 3, 4), -1, 1)
@@ -181,70 +181,64 @@ def _valley(stage: _Stage) -> Ground:
 def _hills(stage: _Stage) -> Ground:
     z = stage.seen.z
     swell = _rolling(stage, 9, 3, 2)
-    heights = ramp(z, 0.9, 5) * (np.float32(0.34) + np.float32(0.42) * swell) + np.float32(0.03) * ramp(z, 6, 12)
+    heights = ramp(z, 0.9, 5) * (0.34 + 0.42 * swell) + 0.03 * ramp(z, 6, 12)
     patch = _rolling(stage, 4, 4, 2)
     base = _green(stage)
     second = {"snow": mix(SNOW, FOREST, 0.25), "autumn": GOLD}.get(stage.scene.light, STRAW)
     colour = mix(base, MEADOW if stage.scene.light != "snow" else base, ramp(patch, -0.6, 0.4))
-    colour = mix(colour, second, ramp(patch, 0.75, 1.1) * np.float32(0.8))
+    colour = mix(colour, second, ramp(patch, 0.75, 1.1) * 0.8)
     woods = ramp(_rolling(stage, 5, 6, 4), 0.7, 1.0) * ramp(z, 2.2, 3.5)
-    return heights + woods * np.float32(0.12), mix(
-        colour, mix(FOREST, GOLD, 0.3 * (stage.scene.light == "autumn")), woods
-    )
+    return heights + woods * 0.12, mix(colour, mix(FOREST, GOLD, 0.3 * (stage.scene.light == "autumn")), woods)
 
 
 def _plain(stage: _Stage) -> Ground:
     """Flat land to a low blue edge: rows of a crop or ploughed earth, or a road, where the scene has them."""
     x, z = stage.seen.x, stage.seen.z
-    edge = ramp(z, 9, 14) * np.float32(0.42) * ramp(_rolling(stage, 12, 3), -0.8, 1.4)
-    heights = np.float32(0.02) * _rolling(stage, 4, 4) + edge
+    edge = ramp(z, 9, 14) * 0.42 * ramp(_rolling(stage, 12, 3), -0.8, 1.4)
+    heights = 0.02 * _rolling(stage, 4, 4) + edge
     snow, crops = stage.scene.light == "snow", "crops" in stage.scene.extras
     crop = SNOW if snow else STRAW if crops else GRASS
     other = mix(SNOW, STRAW, 0.25) if snow else mix(crop, MEADOW, 0.6)
     colour = mix(crop, other, ramp(_rolling(stage, 5, 3, 2), -0.1, 0.25))
-    aim = np.float32(stage.random.uniform(-0.35, 0.35))
+    aim = stage.random.uniform(-0.35, 0.35)
     if crops:
-        furrow = np.sin((x - aim * z) * np.float32(2 * np.pi / 0.3))
-        colour = mix(colour, EARTH * np.float32(0.8), ramp(furrow, 0.0, 0.9) * ramp(z, 6, 3) * np.float32(0.75))
+        furrow = np.sin((x - aim * z) * (2 * np.pi / 0.3))
+        colour = mix(colour, EARTH * 0.8, ramp(furrow, 0.0, 0.9) * ramp(z, 6, 3) * 0.75)
     if "road" in stage.scene.extras:
-        bend = x - aim * z - np.float32(0.22) * np.sin(z * np.float32(0.9) + aim * 9)
+        bend = x - aim * z - 0.22 * np.sin(z * 0.9 + aim * 9)
         colour = mix(colour, mix(EARTH, SAND, 0.5), ramp(abs(bend), 0.24, 0.17) * (z < 9))
     return heights, mix(colour, mix(FOREST, _green(stage), 0.4), ramp(z, 8, 10))
 
 
 def _forest(stage: _Stage) -> Ground:
     z = stage.seen.z
-    heights = np.float32(0.09) * _rolling(stage, 5, 4) + ramp(z, 4, 12) * np.float32(0.5 + 0.3 * stage.random.random())
+    heights = 0.09 * _rolling(stage, 5, 4) + ramp(z, 4, 12) * (0.5 + 0.3 * stage.random.random())
     floor = {"snow": SNOW, "autumn": mix(GOLD, EARTH, 0.45)}.get(stage.scene.light, mix(GRASS, FOREST, 0.35))
-    return heights, mix(floor, floor * np.float32(0.72), ramp(_rolling(stage, 2.5, 5), -0.4, 1))
+    return heights, mix(floor, floor * 0.72, ramp(_rolling(stage, 2.5, 5), -0.4, 1))
 
 
 def _lake(stage: _Stage) -> Ground:
     x, z = stage.seen.x, stage.seen.z
     heights, colour = _peaks(stage, 12, 0.55, 2.9, ramp(z, 5.2, 9.5))
-    bays = np.float32(0.5) * _rolling(stage, 5, 3, 3)
-    near = (
-        np.float32(stage.random.uniform(0.95, 1.15)) + bays * np.float32(0.12) - np.float32(0.12 * stage.scene.side) * x
-    )
+    bays = 0.5 * _rolling(stage, 5, 3, 3)
+    near = stage.random.uniform(0.95, 1.15) + bays * 0.12 - (0.12 * stage.scene.side) * x
     basin = ramp(z - near, 0, 0.35) * (1 - ramp(z - bays, 4.7, 5.4))
-    shore = np.float32(0.07) - np.float32(0.14) * basin
+    shore = 0.07 - 0.14 * basin
     return heights + shore, mix(colour, mix(_green(stage), EARTH, 0.3), ramp(basin, 0.1, 0.4) * (z < 3))
 
 
 def _river(stage: _Stage) -> Ground:
     x, z = stage.seen.x, stage.seen.z
     bend, phase = stage.random.uniform(0.3, 0.5), stage.random.uniform(0, 6.3)
-    course = np.float32(bend) * np.sin(z * np.float32(1.1) + np.float32(phase)) * np.sqrt(z) * np.float32(0.8)
-    course -= np.float32(bend * np.sin(1.1 * 0.8 + phase) * 0.7)
+    course = bend * np.sin(z * 1.1 + phase) * np.sqrt(z) * 0.8
+    course -= bend * np.sin(1.1 * 0.8 + phase) * 0.7
     bank = ramp(abs(x - course), 0.34, 0.5)
-    swell = (
-        ramp(z, 2, 7) * ramp(abs(x - course), 0.5, 2.5) * (np.float32(0.5) + np.float32(0.35) * _rolling(stage, 7, 3))
-    )
-    heights = np.float32(-0.04) + bank * np.float32(0.09) + np.clip(swell, 0, None)
+    swell = ramp(z, 2, 7) * ramp(abs(x - course), 0.5, 2.5) * (0.5 + 0.35 * _rolling(stage, 7, 3))
+    heights = (-0.04) + bank * 0.09 + np.clip(swell, 0, None)
     woods = ramp(_rolling(stage, 4, 6, 4), 0.35, 0.8) * ramp(z, 2.2, 3.5) * ramp(abs(x - course), 0.6, 0.9)
     colour = mix(mix(EARTH, _green(stage), 0.45), _green(stage), ramp(bank, 0.45, 0.8))
     trees = {"autumn": mix(FOREST, GOLD, 0.7), "snow": mix(FOREST, SNOW, 0.4)}.get(stage.scene.light, FOREST)
-    return heights + woods * np.float32(0.12), mix(colour, trees, woods)
+    return heights + woods * 0.12, mix(colour, trees, woods)
 
 
 def _desert(stage: _Stage) -> Ground:
@@ -252,22 +246,22 @@ def _desert(stage: _Stage) -> Ground:
     x, z = stage.seen.x, stage.seen.z
     wander = _rolling(stage, 9, 3, 2)
     turn = stage.random.uniform(0.4, 0.9) * stage.scene.side
-    phase = (z * np.float32(0.34) + x * np.float32(turn * 0.55) + wander * np.float32(0.42)) % 1
-    dune = np.where(phase < 0.66, phase / np.float32(0.66), (1 - phase) / np.float32(0.34))
-    dune = dune * dune * (3 - 2 * dune) * np.float32(0.6) + dune * np.float32(0.4)
-    size = ramp(z, 0.6, 4) * (np.float32(0.62) + np.float32(0.2) * wander) * ramp(z, 10, 4)
-    heights = dune * np.clip(size, 0.02, None) + ramp(z, 7, 13) * np.float32(0.35)
+    phase = (z * 0.34 + x * (turn * 0.55) + wander * 0.42) % 1
+    dune = np.where(phase < 0.66, phase / 0.66, (1 - phase) / 0.34)
+    dune = dune * dune * (3 - 2 * dune) * 0.6 + dune * 0.4
+    size = ramp(z, 0.6, 4) * (0.62 + 0.2 * wander) * ramp(z, 10, 4)
+    heights = dune * np.clip(size, 0.02, None) + ramp(z, 7, 13) * 0.35
     return heights, mix(DUNE, mix(DUNE, RED_ROCK, 0.35), ramp(wander, -0.8, 1.2))
 
 
 def _canyon(stage: _Stage) -> Ground:
     """Table mountains: noise cut into terraces, with strata by height."""
     z = stage.seen.z
-    field = _rolling(stage, 7, 4, 4) * np.float32(0.9) + np.float32(0.2) * (abs(stage.seen.x) - 1)
-    mass = ramp(field, 0.2, 0.34) * np.float32(0.62) + ramp(field, 0.55, 0.66) * np.float32(0.5)
-    mass += ramp(field, 0.0, 0.3) * np.float32(0.16) + ramp(field, 1.0, 1.1) * np.float32(0.3)
-    heights = mass * ramp(z, 2.8, 4.0) * np.float32(1.25)
-    strata = np.sin(heights * 26 + _rolling(stage, 5, 3) * np.float32(0.7))
+    field = _rolling(stage, 7, 4, 4) * 0.9 + 0.2 * (abs(stage.seen.x) - 1)
+    mass = ramp(field, 0.2, 0.34) * 0.62 + ramp(field, 0.55, 0.66) * 0.5
+    mass += ramp(field, 0.0, 0.3) * 0.16 + ramp(field, 1.0, 1.1) * 0.3
+    heights = mass * ramp(z, 2.8, 4.0) * 1.25
+    strata = np.sin(heights * 26 + _rolling(stage, 5, 3) * 0.7)
     colour = mix(RED_ROCK, mix(RED_ROCK, SAND, 0.4), ramp(strata, -0.3, 0.8))
     return heights, mix(mix(DUNE, RED_ROCK, 0.45), colour, ramp(heights, 0.0, 0.12))
 
@@ -275,10 +269,10 @@ def _canyon(stage: _Stage) -> Ground:
 def _headland(stage: _Stage, side: float, far: float, height: float) -> Floats:
     """A hill that runs into the sea from one side at this depth."""
     x, z = stage.seen.x, stage.seen.z
-    reach = (x * np.float32(side) - np.float32(0.35 * far)) / np.float32(0.32 * far)
-    bump = ramp(reach, -0.9, 0.7) * np.exp(-(((z - np.float32(far)) / np.float32(1.6)) ** 2))
-    rough = np.float32(0.8) + np.float32(0.3) * _rolling(stage, 5, 4, 4)
-    headland: Floats = np.float32(height) * bump * rough - np.float32(0.06) * (bump < 0.06)
+    reach = (x * side - (0.35 * far)) / (0.32 * far)
+    bump = ramp(reach, -0.9, 0.7) * np.exp(-(((z - far) / 1.6) ** 2))
+    rough = 0.8 + 0.3 * _rolling(stage, 5, 4, 4)
+    headland: Floats = height * bump * rough - 0.06 * (bump < 0.06)
     return headland
 
 
@@ -286,13 +280,8 @@ def _beach(stage: _Stage) -> Ground:
     """Sand in front, the sea behind and to one side; the colour darkens where waves wet the sand."""
     x, z = stage.seen.x, stage.seen.z
     lean = stage.random.uniform(0.5, 1.1) * stage.scene.side
-    out = (
-        z
-        - np.float32(stage.random.uniform(1.15, 1.5))
-        - np.float32(lean) * x
-        + np.float32(0.09) * _rolling(stage, 2.5, 4, 3)
-    )
-    heights = np.clip(-out * np.float32(0.1), -0.08, 0.3)
+    out = z - stage.random.uniform(1.15, 1.5) - lean * x + 0.09 * _rolling(stage, 2.5, 4, 3)
+    heights = np.clip(-out * 0.1, -0.08, 0.3)
     if stage.random.random() < 0.6:
         heights = np.maximum(heights, _headland(stage, -stage.scene.side, stage.random.uniform(6, 9), 0.9))
     colour = mix(SAND, WET_SAND, ramp(heights, 0.035, 0.0) * (z < 5))
@@ -308,25 +297,23 @@ def _island(stage: _Stage) -> Ground:
     x, z = stage.seen.x, stage.seen.z
     far, aside = stage.random.uniform(4.2, 6), stage.random.uniform(-0.8, 0.8)
     wide = stage.random.uniform(1.0, 1.6)
-    reach = ((x - np.float32(aside)) / np.float32(wide)) ** 2 + ((z - np.float32(far)) / np.float32(0.9)) ** 2
+    reach = ((x - aside) / wide) ** 2 + ((z - far) / 0.9) ** 2
     crest = tile(stage.random, 5, 4, ridged=True)
-    bump = np.exp(-reach * np.float32(1.3)) * (np.float32(0.35) + sample(crest, x, z, 4.5))
-    heights = bump * np.float32(stage.random.uniform(0.9, 1.5)) - np.float32(0.1)
+    bump = np.exp(-reach * 1.3) * (0.35 + sample(crest, x, z, 4.5))
+    heights = bump * stage.random.uniform(0.9, 1.5) - 0.1
     colour = mix(SAND, mix(FOREST, GRASS, 0.35), ramp(heights, 0.03, 0.12))
-    return heights, mix(colour, ROCK, ramp(heights + _rolling(stage, 2, 4) * np.float32(0.1), 0.62, 0.8))
+    return heights, mix(colour, ROCK, ramp(heights + _rolling(stage, 2, 4) * 0.1, 0.62, 0.8))
 
 
 def _coast(stage: _Stage) -> Ground:
     """Cliffs on one side that fall into the sea, grass on top."""
     x, z = stage.seen.x, stage.seen.z
-    inland = x * np.float32(stage.scene.side) - np.float32(0.1) + np.float32(0.33) * _rolling(stage, 4.5, 4, 4)
-    inland -= z * np.float32(0.06)
+    inland = x * stage.scene.side - 0.1 + 0.33 * _rolling(stage, 4.5, 4, 4)
+    inland -= z * 0.06
     wall = ramp(inland, 0.0, 0.3)
-    heights = wall * (np.float32(0.62) + np.float32(0.12) * _rolling(stage, 6, 3)) * ramp(z, 1.1, 2.2) - np.float32(
-        0.08
-    )
+    heights = wall * (0.62 + 0.12 * _rolling(stage, 6, 3)) * ramp(z, 1.1, 2.2) - 0.08
     strata = ramp(np.sin(heights * 30 + _rolling(stage, 3, 4)), -0.4, 0.8)
-    face = mix(CLIFF, CLIFF * np.float32(0.78), strata)
+    face = mix(CLIFF, CLIFF * 0.78, strata)
     return heights, mix(face, _green(stage), ramp(inland, 0.27, 0.4))
 
 
@@ -376,8 +363,8 @@ def _paint_ground(stage: _Stage, sky: Sky, sky_below: Floats) -> None:
     heights = np.maximum(heights, 0) if wet else heights
     high = {"dusk": 0.42, "snow": 0.8}.get(stage.scene.light, 0.62)
     bright = lambert(stage.seen, heights, (stage.scene.side * 0.85, high, -0.15))
-    bright = np.float32(1.2) * bright * stage.light.sun + stage.light.ambient
-    shaded = mix(colour * bright, stage.light.low, stage.haze_at(stage.seen.z)).astype(np.float32)
+    bright = 1.2 * bright * stage.light.sun + stage.light.ambient
+    shaded = mix(colour * bright, stage.light.low, stage.haze_at(stage.seen.z)).astype(np.float64)
     seen = look(stage.seen, heights, stage.pixels)
     mirrored = _mirrored(stage, sky_below, bed, shaded) if wet else None
     land = seen.gather(shaded) * _grain(stage, seen.top)
@@ -390,19 +377,19 @@ def _paint_ground(stage: _Stage, sky: Sky, sky_below: Floats) -> None:
 
 def _depth_of_rows(stage: _Stage, rows: Floats) -> Floats:
     """Depth of flat ground at each row (share from the top), as far as the horizon allows."""
-    below: Floats = np.maximum(rows - np.float32(stage.camera.horizon), np.float32(0.004))
-    return np.float32(stage.camera.height) / below
+    below: Floats = np.maximum(rows - stage.camera.horizon, 0.004)
+    return stage.camera.height / below
 
 
 def _grain(stage: _Stage, top: int) -> Floats:
     """[rows, columns] factors: fine unevenness of the ground, larger near the viewer."""
     rows = axis(stage.pixels)[top:]
-    depth = np.minimum(_depth_of_rows(stage, rows), np.float32(stage.camera.far))
-    along = np.log(depth) * np.float32(0.35)
+    depth = np.minimum(_depth_of_rows(stage, rows), stage.camera.far)
+    along = np.log(depth) * 0.35
     strength = {"desert": 0.025, "beach": 0.02}.get(stage.scene.kind, 0.055)
     noise = smooth_noise(stage.random, along, stage.pixels, (24, 18))
-    noise += smooth_noise(stage.random, along, stage.pixels, (62, 44)) * ramp(depth, 3, 1)[:, None] * np.float32(0.7)
-    return 1 + noise * (np.float32(strength) * ramp(depth, 7, 1.5))[:, None]
+    noise += smooth_noise(stage.random, along, stage.pixels, (62, 44)) * ramp(depth, 3, 1)[:, None] * 0.7
+    return 1 + noise * (strength * ramp(depth, 7, 1.5))[:, None]
 
 
 def _paint_water(stage: _Stage, sky: Sky, top: int, masks: tuple[Floats, Floats], still: Floats) -> None:
@@ -414,21 +401,21 @@ def _paint_water(stage: _Stage, sky: Sky, top: int, masks: tuple[Floats, Floats]
     mirrored = _mirror(stage, still, top, waves, rough=2.6 if sea else 0.8)
     body = DEEP if sea else LAKE
     body = mix(SHALLOW, body, ramp(depth, 0.9, 2.6)) if stage.scene.kind in ("beach", "island") else body
-    body = body * (stage.light.ambient + stage.light.sun * np.float32(0.8)) * np.float32(1.15)
-    slant = ramp(depth, 0.5, 4.5) * np.float32(0.42) + np.float32(0.3 if sea else 0.42)
-    surface = mix(body, mirrored, slant) * (1 + waves * np.float32(0.11 if sea else 0.035))
+    body = body * (stage.light.ambient + stage.light.sun * 0.8) * 1.15
+    slant = ramp(depth, 0.5, 4.5) * 0.42 + (0.3 if sea else 0.42)
+    surface = mix(body, mirrored, slant) * (1 + waves * (0.11 if sea else 0.035))
     if sky.sun:
         surface = _sun_road(stage, surface, rows, waves, sky.sun[0])
     if sea and stage.scene.light != "night":
-        crest = ramp(waves, 1.4, 2.8) * ramp(depth, 6, 1.5) * np.float32(0.3)
-        surface = mix(surface, stage.lit(SNOW, 1.0), np.maximum(crest, foam * np.float32(0.85)))
+        crest = ramp(waves, 1.4, 2.8) * ramp(depth, 6, 1.5) * 0.3
+        surface = mix(surface, stage.lit(SNOW, 1.0), np.maximum(crest, foam * 0.85))
     stage.canvas[:, top:] = mix(stage.canvas[:, top:], surface, wet)
 
 
 def _waves(stage: _Stage, rows: Floats) -> Floats:
     """[rows, columns]: wave heights, deviation about 1; three widths of noise for near, middle and far water."""
-    depth = np.minimum(_depth_of_rows(stage, rows), np.float32(40))
-    along = np.log(depth) * np.float32(0.3)
+    depth = np.minimum(_depth_of_rows(stage, rows), 40)
+    along = np.log(depth) * 0.3
     near = fractal_noise(stage.random, along, stage.pixels, (26, 5), octaves=2, gain=0.6)
     middle = smooth_noise(stage.random, along, stage.pixels, (40, 14))
     far = smooth_noise(stage.random, along, stage.pixels, (46, 36))
@@ -442,9 +429,9 @@ def _mirror(stage: _Stage, mirrored: Floats, top: int, waves: Floats, rough: flo
     pixels, half = stage.pixels, mirrored.shape[-1]
     rows = np.arange(top, pixels)[:, None]
     near = np.clip((rows / pixels - stage.camera.horizon) / (1 - stage.camera.horizon), 0, 1)
-    shake = waves * (np.float32(rough * 0.006 * pixels) * near.astype(np.float32) ** np.float32(0.7))
+    shake = waves * ((rough * 0.006 * pixels) * near.astype(np.float64) ** 0.7)
     source = np.clip((rows + shake) * 0.5, 0, half - 1).astype(np.int32)
-    columns = np.clip((np.arange(pixels)[None, :] + shake * np.float32(0.5)) * 0.5, 0, half - 1).astype(np.int32)
+    columns = np.clip((np.arange(pixels)[None, :] + shake * 0.5) * 0.5, 0, half - 1).astype(np.int32)
     places = source * np.int32(half) + columns
     return np.stack([plane.ravel()[places] for plane in mirrored])
 
@@ -463,7 +450,7 @@ def _mirrored(stage: _Stage, sky: Floats, bed: Floats, shaded: Floats) -> Floats
     bed = bed[:, ::2]
     beyond = np.maximum.accumulate(bed <= 0, axis=0)  # land this side of the water is not mirrored in it
     waves_only = stage.scene.kind == "coast"  # cliffs are too near for a swell to mirror them
-    dry = np.where(beyond & (bed > 0) & (not waves_only), bed, np.float32(-50))
+    dry = np.where(beyond & (bed > 0) & (not waves_only), bed, (-50))
     seen = look(below, dry, half)
     if seen.top >= half:
         return picture
@@ -478,11 +465,11 @@ def _mirrored(stage: _Stage, sky: Floats, bed: Floats, shaded: Floats) -> Floats
 
 def _sun_road(stage: _Stage, surface: Floats, rows: Floats, waves: Floats, sun_x: float) -> Floats:
     """Glints below the sun, in a band that widens towards the viewer."""
-    away = (rows - np.float32(stage.camera.horizon))[:, None]
-    across = abs(axis(stage.pixels)[None, :] - np.float32(sun_x)) / (np.float32(0.035) + np.float32(0.3) * abs(away))
-    glint = np.exp(-(across**2)) * ramp(waves + np.float32(0.35), -0.2, 1.1)
+    away = (rows - stage.camera.horizon)[:, None]
+    across = abs(axis(stage.pixels)[None, :] - sun_x) / (0.035 + 0.3 * abs(away))
+    glint = np.exp(-(across**2)) * ramp(waves + 0.35, -0.2, 1.1)
     strength = {"dusk": 0.85, "night": 0.45}.get(stage.scene.light, 0.6)
-    return mix(surface, stage.light.glow, glint * np.float32(strength))
+    return mix(surface, stage.light.glow, glint * strength)
 
 
 def _paint_things(stage: _Stage) -> None:
@@ -499,7 +486,7 @@ def _paint_things(stage: _Stage) -> None:
     if "cottage" in scene.extras:
         _cottage(stage)
     if "birds" in scene.extras:
-        plants.birds(stage.random, stage.canvas, stage.camera.horizon, stage.light.low * np.float32(0.35))
+        plants.birds(stage.random, stage.canvas, stage.camera.horizon, stage.light.low * 0.35)
     for name, painter in (("pines", _pines), ("trees", _trees), ("tree", _lone_tree), ("palm", _palms)):
         if name in scene.extras:
             painter(stage)

@@ -1,7 +1,7 @@
 """Brushes of the drawn world: seeds, canvases, smooth noise, blending and supersampling.
 
 Everything is in normalised coordinates (0..1 across and down the picture), so that one seed gives the same
-picture at every size. Pictures are drawn at twice their size and reduced by 2x2 boxes. Arrays are float32, sRGB in
+picture at every size. Pictures are drawn at twice their size and reduced by 2x2 boxes. Arrays are float64, sRGB in
 0..1. A canvas is [3, rows, columns], a colour [3, 1, 1]: with channels last, numpy blends ten times slower.
 """
 
@@ -9,13 +9,12 @@ from __future__ import annotations
 
 import hashlib
 from functools import lru_cache
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
-Floats = NDArray[np.floating[Any]]  # float32; numpy types an operation on two of them more loosely
+Floats = NDArray[np.float64]
 Picture = NDArray[np.uint8]
 SUPERSAMPLING = 2
 
@@ -33,17 +32,17 @@ def generator(*parts: object) -> np.random.Generator:
 
 def axis(pixels: int) -> Floats:
     """[pixels]: pixel centres in 0..1."""
-    return (np.arange(pixels, dtype=np.float32) + np.float32(0.5)) / np.float32(pixels)
+    return (np.arange(pixels, dtype=np.float64) + 0.5) / pixels
 
 
 def rgb(red: float, green: float, blue: float) -> Floats:
     """[3, 1, 1]: a colour from 8-bit sRGB values."""
-    return np.array([red, green, blue], dtype=np.float32).reshape(3, 1, 1) / np.float32(255)
+    return np.array([red, green, blue], dtype=np.float64).reshape(3, 1, 1) / 255
 
 
 def ramp(values: Floats, low: float, high: float) -> Floats:
     """Smoothstep of `values` from 0 at `low` to 1 at `high` (`low` may exceed `high`)."""
-    t: Floats = np.clip((values - np.float32(low)) / np.float32(high - low), 0, 1)
+    t: Floats = np.clip((values - low) / (high - low), 0, 1)
     return t * t * (3 - 2 * t)
 
 
@@ -55,7 +54,7 @@ def mix(below: Floats, above: Floats, share: Floats | float) -> Floats:
 def reduce(canvas: Floats) -> Picture:
     """A canvas [3, 2 size, 2 size] in 0..1 to a uint8 [size, size, 3] picture by 2x2 box means."""
     rows = canvas[:, 0::2] + canvas[:, 1::2]
-    means = (rows[:, :, 0::2] + rows[:, :, 1::2]) * np.float32(63.75)
+    means = (rows[:, :, 0::2] + rows[:, :, 1::2]) * 63.75
     return np.ascontiguousarray(np.clip(np.rint(means), 0, 255).astype(np.uint8).transpose(1, 2, 0))
 
 
@@ -67,7 +66,7 @@ def _spline_weights(coordinates: Floats, cells: int) -> sparse.csr_array:
     basis = np.stack([(1 - t) ** 3, 3 * t**3 - 6 * t**2 + 4, -3 * t**3 + 3 * t**2 + 3 * t + 1, t**3], axis=1) / 6
     columns = (base.astype(np.int32)[:, None] + np.arange(-1, 3, dtype=np.int32)) % cells
     starts = np.arange(len(place) + 1, dtype=np.int32) * 4
-    return sparse.csr_array((basis.astype(np.float32).ravel(), columns.ravel(), starts), shape=(len(place), cells))
+    return sparse.csr_array((basis.astype(np.float64).ravel(), columns.ravel(), starts), shape=(len(place), cells))
 
 
 @lru_cache(maxsize=256)
@@ -88,10 +87,10 @@ def smooth_noise(
     values down and across one unit. Two sparse products, 1 to 2 ms for 512 x 512: dense ones would call a BLAS
     whose idle threads cost three times the work, and whose rounding differs from one machine to the next.
     """
-    lattice = random.standard_normal(cells, dtype=np.float32)
+    lattice = random.standard_normal(cells, dtype=np.float32).astype(np.float64)
     down = _weights(rows, cells[0]) @ lattice
     noise: Floats = np.ascontiguousarray((_weights(columns, cells[1]) @ np.ascontiguousarray(down.T)).T)
-    return noise * np.float32(2.1)  # a cubic B-spline keeps 0.48 of the deviation of white noise in two dimensions
+    return noise * 2.1  # a cubic B-spline keeps 0.48 of the deviation of white noise in two dimensions
 
 
 def fractal_noise(
@@ -108,12 +107,13 @@ def fractal_noise(
     power = 1.0
     for octave in range(1, octaves):
         finer = (cells[0] << octave, cells[1] << octave)
-        total += smooth_noise(random, rows, columns, finer) * np.float32(gain**octave)
+        total += smooth_noise(random, rows, columns, finer) * (gain**octave)
         power += gain ** (2 * octave)
-    return total / np.float32(power**0.5)
+    noise: Floats = total / power**0.5
+    return noise
 
 
 def vignette(size: int, strength: float) -> Floats:
     """[size, size] factors that darken the corners by `strength`."""
-    square = (axis(size) - np.float32(0.5)) ** 2
-    return 1 - np.float32(2 * strength) * (square[:, None] + square[None, :])
+    square = (axis(size) - 0.5) ** 2
+    return 1 - (2 * strength) * (square[:, None] + square[None, :])

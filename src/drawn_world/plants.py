@@ -24,7 +24,7 @@ def _box(
     v = ((rows + 0.5) / pixels - (foot - height)) / height
     u = ((columns + 0.5) / pixels - x) / (width / 2)
     place = (slice(None), slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
-    return place, u.astype(np.float32)[None, :], v.astype(np.float32)[:, None]
+    return place, u.astype(np.float64)[None, :], v.astype(np.float64)[:, None]
 
 
 def conifer(
@@ -40,15 +40,15 @@ def conifer(
     if found is None:
         return
     area, u, v = found
-    saw = (v * np.float32(tiers) + abs(u) * np.float32(0.9) + np.float32(phase)) % 1
-    reach = np.maximum(v, 0) ** np.float32(0.85) * (np.float32(0.66) + np.float32(0.34) * saw)
+    saw = (v * tiers + abs(u) * 0.9 + phase) % 1
+    reach = np.maximum(v, 0) ** 0.85 * (0.66 + 0.34 * saw)
     outline = ramp(abs(u) - reach, 0.10, -0.10) * (v < 0.95) * (v > 0)
-    trunk = (abs(u) < np.float32(0.09)) & (v > 0.5)
-    light = np.float32(0.8) + np.float32(0.34 * side) * u * ramp(v, 0, 0.2) - np.float32(0.3) * (saw - np.float32(0.5))
-    leaf: Floats = colour * (light * np.float32(shade))
+    trunk = (abs(u) < 0.09) & (v > 0.5)
+    light = 0.8 + (0.34 * side) * u * ramp(v, 0, 0.2) - 0.3 * (saw - 0.5)
+    leaf: Floats = colour * (light * shade)
     if tip is not None:
-        leaf = mix(leaf, tip, ramp(saw, 0.62, 0.2) * np.float32(0.85))
-    canvas[area] = mix(canvas[area], colour * np.float32(0.5), trunk.astype(np.float32))
+        leaf = mix(leaf, tip, ramp(saw, 0.62, 0.2) * 0.85)
+    canvas[area] = mix(canvas[area], colour * 0.5, trunk.astype(np.float64))
     canvas[area] = mix(canvas[area], leaf, outline)
 
 
@@ -65,17 +65,17 @@ def broadleaf(
     if found is None:
         return
     area, u, v = found
-    trunk = ramp(abs(u) - np.float32(0.05) - np.float32(0.05) * ramp(v, 0.9, 1), 0.03, -0.03) * (v > 0.5)
-    wood = colour * np.float32(0.4) if bark is None else bark
+    trunk = ramp(abs(u) - 0.05 - 0.05 * ramp(v, 0.9, 1), 0.03, -0.03) * (v > 0.5)
+    wood = colour * 0.4 if bark is None else bark
     patch = mix(canvas[area], wood, trunk)
     rise = np.sin(angles) * reaches
     for tuft in np.argsort(rise):  # the lower, darker tufts first
-        du = u - np.float32(np.cos(angles[tuft]) * reaches[tuft] * 0.62)
-        dv = (v - np.float32(0.36 - rise[tuft] * 0.24)) * np.float32(1.7)
-        distance = np.hypot(du, dv) - np.float32(sizes[tuft])
-        distance += np.sin(du * 23 + np.float32(tuft)) * np.sin(dv * 21 - np.float32(tuft)) * np.float32(0.035)
+        du = u - (np.cos(angles[tuft]) * reaches[tuft] * 0.62)
+        dv = (v - (0.36 - rise[tuft] * 0.24)) * 1.7
+        distance = np.hypot(du, dv) - sizes[tuft]
+        distance += np.sin(du * 23 + tuft) * np.sin(dv * 21 - tuft) * 0.035
         tone = 0.84 + 0.2 * rise[tuft] + 0.06 * tones[tuft] + 0.1 * side * np.cos(angles[tuft]) * reaches[tuft]
-        lit = np.float32(tone) + (du * np.float32(side * 0.5) - dv) * np.float32(0.55)
+        lit = tone + (du * (side * 0.5) - dv) * 0.55
         patch = mix(patch, colour * lit, ramp(distance, 0.05, -0.05))
     canvas[area] = patch
 
@@ -86,33 +86,29 @@ def palm(
 ) -> None:  # fmt: skip
     """A palm at (x, foot, height): a leaning trunk and fronds that rise, arch and hang."""
     x, foot, height = place
-    lean = np.float32(random.uniform(0.1, 0.22) * random.choice([-1, 1]))
+    lean = random.uniform(0.1, 0.22) * random.choice([-1, 1])
     jitter = random.uniform(-1, 1, (11, 2))
     found = _box(canvas, x, foot, height, height * 1.2)
     if found is None:
         return
     area, u, v = found
-    head_v = np.float32(0.27)
+    head_v = 0.27
     bend = lean * ((1 - v) / (1 - head_v)) ** 2
     patch = canvas[area]
-    trunk = ramp(abs(u - bend) - np.float32(0.018) - np.float32(0.02) * v, 0.012, -0.012) * (v > head_v)
-    patch = mix(patch, bark * (1 + np.float32(side) * (u - bend) * 6), trunk)
+    trunk = ramp(abs(u - bend) - 0.018 - 0.02 * v, 0.012, -0.012) * (v > head_v)
+    patch = mix(patch, bark * (1 + side * (u - bend) * 6), trunk)
     du, dv = u - lean, v - head_v
     for (nudge, length), aim in zip(jitter, np.linspace(-1, 1, 11), strict=True):
-        angle = np.float32(aim * 1.9 + 0.12 * nudge)  # from hanging left over upright to hanging right
-        reach = np.float32((0.56 + 0.06 * length) * (0.8 + 0.2 * abs(aim)))
-        along = du * np.sin(angle) - dv * np.cos(angle) * np.float32(0.9)
+        angle = aim * 1.9 + 0.12 * nudge  # from hanging left over upright to hanging right
+        reach = (0.56 + 0.06 * length) * (0.8 + 0.2 * abs(aim))
+        along = du * np.sin(angle) - dv * np.cos(angle) * 0.9
         t = np.clip(along / reach, 0, 1)
-        sag = t * t * np.float32(0.2) * np.float32(abs(np.sin(angle)) + 0.3)
-        across = dv + np.cos(angle) * along / np.float32(0.9) - sag
+        sag = t * t * 0.2 * (abs(np.sin(angle)) + 0.3)
+        across = dv + np.cos(angle) * along / 0.9 - sag
         off = np.hypot(across * np.sin(angle), (du - np.sin(angle) * along) * np.cos(angle))
-        thick = (
-            np.float32(0.03)
-            * np.sqrt(np.sin(np.float32(0.25) + t * np.float32(2.75)).clip(0))
-            * (1 - t * np.float32(0.5))
-        )
+        thick = 0.03 * np.sqrt(np.sin(0.25 + t * 2.75).clip(0)) * (1 - t * 0.5)
         leaf = ramp(off - thick, 0.01, -0.01) * (along > 0) * (along < reach)
-        patch = mix(patch, colour * np.float32(0.92 + 0.28 * side * aim - 0.1 * (nudge > 0.3)), leaf)
+        patch = mix(patch, colour * (0.92 + 0.28 * side * aim - 0.1 * (nudge > 0.3)), leaf)
     canvas[area] = patch
 
 
@@ -126,20 +122,20 @@ def cottage(
     if found is None:
         return
     area, u, v = found
-    u = u * np.float32(side)
+    u = u * side
     gable, front = (u > 0.2) & (u < 0.86), (u > -0.86) & (u <= 0.2)
-    peak = np.float32(0.08) + abs(u - np.float32(0.53)) * np.float32(1.1)
+    peak = 0.08 + abs(u - 0.53) * 1.1
     patch = canvas[area]
     parts = (
         (gable & (v > np.maximum(peak, 0.1)), wall),
-        (front & (v > 0.45), wall * np.float32(0.72)),
+        (front & (v > 0.45), wall * 0.72),
         ((u > -0.95 + (0.5 - v) * 0.25) & (u < 0.53 - (v - 0.08) * 0.9) & (v > 0.08) & (v < 0.5), roof),
-        ((abs(u - 0.53) < 0.4) & (abs(v - peak) < 0.05), roof * np.float32(0.8)),
+        ((abs(u - 0.53) < 0.4) & (abs(v - peak) < 0.05), roof * 0.8),
         ((abs(u - 0.53) < 0.11) & (abs(v - 0.6) < 0.11), window),
         ((abs(abs(u + 0.33) - 0.26) < 0.1) & (abs(v - 0.68) < 0.1), window),
     )
     for part, colour in parts:
-        patch = mix(patch, colour, part.astype(np.float32))
+        patch = mix(patch, colour, part.astype(np.float64))
     canvas[area] = patch
 
 
@@ -154,8 +150,8 @@ def boat(canvas: Floats, place: tuple[float, float, float], sail: Floats, hull: 
     jib = (u < -0.03) & (-u < (v - 0.14) * 0.75) & (v < 0.8)
     body = (v > 0.84) & (abs(u) < 0.95 - (v - 0.84) * 2.2)
     mast = (abs(u) < 0.03) & (v < 0.86)
-    for part, colour in ((main, sail), (jib, sail * np.float32(0.85)), (mast, hull), (body, hull)):
-        canvas[area] = mix(canvas[area], colour, part.astype(np.float32))
+    for part, colour in ((main, sail), (jib, sail * 0.85), (mast, hull), (body, hull)):
+        canvas[area] = mix(canvas[area], colour, part.astype(np.float64))
 
 
 def birds(random: np.random.Generator, canvas: Floats, horizon: float, colour: Floats) -> None:
@@ -167,5 +163,5 @@ def birds(random: np.random.Generator, canvas: Floats, horizon: float, colour: F
         if found is None:
             continue
         area, u, v = found
-        wing = np.float32(0.75) - np.float32(0.55) * np.sin(np.clip(abs(u), 0, 1) * np.float32(2.3))
+        wing = 0.75 - 0.55 * np.sin(np.clip(abs(u), 0, 1) * 2.3)
         canvas[area] = mix(canvas[area], colour, ramp(abs(v - wing), 0.16, 0.06))

@@ -44,28 +44,28 @@ class View:
 
 def view(camera: Camera, columns: int) -> View:
     """Samples on slices whose depth grows geometrically, across the whole width of the picture."""
-    share = np.linspace(0, 1, FEW_SLICES if columns <= FEW_COLUMNS else MANY_SLICES, dtype=np.float32)
-    z = np.float32(camera.near) * np.float32(camera.far / camera.near) ** share
-    x = (axis(columns) - np.float32(0.5))[None, :] * z[:, None]
+    share = np.linspace(0, 1, FEW_SLICES if columns <= FEW_COLUMNS else MANY_SLICES, dtype=np.float64)
+    z = camera.near * (camera.far / camera.near) ** share
+    x = (axis(columns) - 0.5)[None, :] * z[:, None]
     return View(camera, x, np.broadcast_to(z[:, None], x.shape))
 
 
 def tile(random: np.random.Generator, octaves: int = 5, first: int = 4, ridged: bool = False) -> Floats:
     """[TILE, TILE]: periodic fractal noise; ridged octaves fold at zero, into crests, within about 0..1."""
-    total = np.zeros((TILE, TILE), dtype=np.float32)
+    total = np.zeros((TILE, TILE), dtype=np.float64)
     for octave in range(octaves):
         cells = first << octave
         noise = smooth_noise(random, TILE, TILE, (cells, cells))
         if ridged:
-            crest = np.clip(1 - abs(noise) * np.float32(0.8), 0, 1) ** 2
-            noise = crest if octave == 0 else crest * (np.float32(0.3) + total)
-        total += noise * np.float32(0.5**octave)
-    return total / np.float32(1.5 if ridged else 1.15)
+            crest = np.clip(1 - abs(noise) * 0.8, 0, 1) ** 2
+            noise = crest if octave == 0 else crest * (0.3 + total)
+        total += noise * (0.5**octave)
+    return total / (1.5 if ridged else 1.15)
 
 
 def sample(field: Floats, x: Floats, z: Floats, period: float) -> Floats:
     """Values of a periodic tile at ground places; `period` is its width on the ground."""
-    scale = np.float32(TILE / period)
+    scale = TILE / period
     places = np.stack([z * scale, x * scale])
     values: Floats = ndimage.map_coordinates(field, places, order=1, mode="grid-wrap", prefilter=False)
     return values
@@ -74,7 +74,7 @@ def sample(field: Floats, x: Floats, z: Floats, period: float) -> Floats:
 def slopes(seen: View, heights: Floats) -> tuple[Floats, Floats]:
     """The slopes of the ground along x and z; on slices x moves with z, which the chain rule takes out."""
     columns = heights.shape[1]
-    across = np.gradient(heights, axis=1) / (seen.z / np.float32(columns))
+    across = np.gradient(heights, axis=1) / (seen.z / columns)
     steps = np.gradient(seen.z[:, 0])[:, None]
     along = np.gradient(heights, axis=0) / steps - across * (seen.x / seen.z)
     return across, along
@@ -83,8 +83,8 @@ def slopes(seen: View, heights: Floats) -> tuple[Floats, Floats]:
 def lambert(seen: View, heights: Floats, light: tuple[float, float, float]) -> Floats:
     """[slices, columns]: cosine between ground and light (x to the right, up, away from us), 0 where it faces away."""
     across, along = slopes(seen, heights)
-    right, up, away = (np.float32(part) for part in np.array(light) / np.linalg.norm(light))
-    cosine = (up - across * right - along * away) / np.sqrt(1 + across**2 + along**2)
+    right, up, away = (part for part in np.array(light) / np.linalg.norm(light))
+    cosine: Floats = (up - across * right - along * away) / np.sqrt(1 + across**2 + along**2)
     return np.clip(cosine, 0, None)
 
 
@@ -101,7 +101,7 @@ class Seen:
     def gather(self, values: Floats) -> Floats:
         """[..., rows - top, columns]: values [..., slices, columns] as the pixels see them."""
         planes = values.reshape(-1, values.shape[-2] * values.shape[-1])
-        seen = np.empty((len(planes), *self.front.shape), dtype=np.float32)
+        seen = np.empty((len(planes), *self.front.shape), dtype=np.float64)
         for plane, out in zip(planes, seen, strict=True):
             before = plane[self.front]
             out[:] = before + (plane[self.behind] - before) * self.share
@@ -111,10 +111,10 @@ class Seen:
 def look(seen: View, heights: Floats, rows: int) -> Seen:
     """Project the field: which slices each pixel sees. Columns may be fewer than those of `seen.x`."""
     camera, (slices, columns) = seen.camera, heights.shape
-    edge = np.float32(rows) * (np.float32(camera.horizon) - (heights - np.float32(camera.height)) / seen.z[:, :1])
+    edge = rows * (camera.horizon - (heights - camera.height) / seen.z[:, :1])
     edge[0] = rows
     edge = np.minimum.accumulate(edge, axis=0)
-    ends = np.clip(np.ceil(edge - np.float32(0.5)), 0, rows).astype(np.int32)
+    ends = np.clip(np.ceil(edge - 0.5), 0, rows).astype(np.int32)
     top = int(ends[-1].min())
     places = ends * columns + np.arange(columns, dtype=np.int32)
     counts = np.bincount(places.ravel(), minlength=(rows + 1) * columns).reshape(rows + 1, columns)
@@ -127,6 +127,6 @@ def look(seen: View, heights: Floats, rows: int) -> Seen:
     behind = front + columns
     flat = edge.reshape(-1)
     high, low = flat[front], flat[behind]
-    centre = (np.arange(top, rows, dtype=np.float32) + np.float32(0.5))[:, None]
-    share = np.clip((high - centre) / np.maximum(high - low, np.float32(1e-3)), 0, 1)
+    centre = (np.arange(top, rows, dtype=np.float64) + 0.5)[:, None]
+    share = np.clip((high - centre) / np.maximum(high - low, (1e-3)), 0, 1)
     return Seen(top, front, behind, share, ground)

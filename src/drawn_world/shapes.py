@@ -142,73 +142,75 @@ def _polygon(corners: int, turn: float = 0.0) -> Callable[[Floats, Floats], Floa
     sides = np.arange(corners) * (2 * np.pi / corners) + np.pi / 2 + turn
 
     def distance(x: Floats, y: Floats) -> Floats:
-        reach = np.float32(np.cos(np.pi / corners))
-        far = x * np.float32(np.cos(sides[0])) + y * np.float32(np.sin(sides[0]))
+        reach = np.cos(np.pi / corners)
+        far = x * np.cos(sides[0]) + y * np.sin(sides[0])
         for side in sides[1:]:
-            far = np.maximum(far, x * np.float32(np.cos(side)) + y * np.float32(np.sin(side)))
-        return far - reach
+            far = np.maximum(far, x * np.cos(side) + y * np.sin(side))
+        distance: Floats = far - reach
+        return distance
 
     return distance
 
 
 def _circle(x: Floats, y: Floats) -> Floats:
-    return np.hypot(x, y) - np.float32(0.92)
+    return np.hypot(x, y) - 0.92
 
 
 def _square(x: Floats, y: Floats) -> Floats:
-    return np.maximum(abs(x), abs(y)) - np.float32(0.8)
+    return np.maximum(abs(x), abs(y)) - 0.8
 
 
 def _star(x: Floats, y: Floats) -> Floats:
     """Five points: the sector is folded upon one edge, from the tip (radius 1.08) to the notch (radius 0.46)."""
     angle = np.arctan2(x, -y)
-    sector = np.float32(2 * np.pi / 5)
+    sector = 2 * np.pi / 5
     folded = abs((angle + sector / 2) % sector - sector / 2)
     radius = np.hypot(x, y)
     px, py = radius * np.cos(folded), radius * np.sin(folded)
     tip, notch = (1.08, 0.0), (0.46 * np.cos(np.pi / 5), 0.46 * np.sin(np.pi / 5))
     dx, dy = notch[0] - tip[0], notch[1] - tip[1]
-    beside: Floats = (px - np.float32(tip[0])) * np.float32(dy) - py * np.float32(dx)
-    return beside / np.float32(np.hypot(dx, dy))
+    beside: Floats = (px - tip[0]) * dy - py * dx
+    distance: Floats = beside / np.hypot(dx, dy)
+    return distance
 
 
 def _heart(x: Floats, y: Floats) -> Floats:
     """Two lobes and a point: the union of two circles and the square corner below them."""
-    y = y + np.float32(0.06)
+    y = y + 0.06
     a = abs(x)
-    lobe = np.hypot(a - np.float32(0.45), y + np.float32(0.38)) - np.float32(0.53)
-    corner = np.maximum((a + y) * np.float32(0.7071) - np.float32(0.579), -(y - a) - np.float32(0.83))
-    below = -(y + np.float32(0.38))
+    lobe = np.hypot(a - 0.45, y + 0.38) - 0.53
+    corner = np.maximum((a + y) * 0.7071 - 0.579, -(y - a) - 0.83)
+    below = -(y + 0.38)
     heart: Floats = np.minimum(lobe, np.maximum(corner, below))
     return heart
 
 
 def _diamond(x: Floats, y: Floats) -> Floats:
-    return (abs(x) * np.float32(1.45) + abs(y)) * np.float32(0.57) - np.float32(0.59)
+    return (abs(x) * 1.45 + abs(y)) * 0.57 - 0.59
 
 
 def _crescent(x: Floats, y: Floats) -> Floats:
-    outer = np.hypot(x, y) - np.float32(0.97)
-    bite = np.hypot(x - np.float32(0.5), y) - np.float32(0.78)
+    outer = np.hypot(x, y) - 0.97
+    bite = np.hypot(x - 0.5, y) - 0.78
     crescent: Floats = np.maximum(outer, -bite)
     return crescent
 
 
 def _cross(x: Floats, y: Floats) -> Floats:
-    upright = np.maximum(abs(x) - np.float32(0.34), abs(y) - np.float32(0.95))
-    across = np.maximum(abs(x) - np.float32(0.95), abs(y) - np.float32(0.34))
+    upright = np.maximum(abs(x) - 0.34, abs(y) - 0.95)
+    across = np.maximum(abs(x) - 0.95, abs(y) - 0.34)
     cross: Floats = np.minimum(upright, across)
     return cross
 
 
 def _ring(x: Floats, y: Floats) -> Floats:
-    ring: Floats = abs(np.hypot(x, y) - np.float32(0.7))
-    return ring - np.float32(0.27)
+    ring: Floats = abs(np.hypot(x, y) - 0.7)
+    return ring - 0.27
 
 
 def _oval(x: Floats, y: Floats) -> Floats:
-    oval: Floats = np.hypot(x, y * np.float32(1.6)) - np.float32(1.02)
-    return oval * np.float32(0.75)
+    oval: Floats = np.hypot(x, y * 1.6) - 1.02
+    return oval * 0.75
 
 
 _DISTANCES: dict[str, Callable[[Floats, Floats], Floats]] = {
@@ -257,37 +259,37 @@ _SOFT = 0.06  # half-width of an edge in shape radii: about a pixel at 96
 
 def _striped(random: np.random.Generator, along: Floats, across: Floats) -> Floats:
     period = float(random.uniform(0.44, 0.56))
-    wave = abs((along / np.float32(period)) % 1 - np.float32(0.5)) * np.float32(2 * period)
+    wave = abs((along / period) % 1 - 0.5) * (2 * period)
     return -ramp(wave, period * 0.58 - _SOFT, period * 0.58 + _SOFT)
 
 
 def _dotted(random: np.random.Generator, along: Floats, across: Floats) -> Floats:
     """Dots of which every second row is shifted by half a period."""
     period = float(random.uniform(0.5, 0.58))
-    row = np.floor(across / np.float32(period))
-    shifted = along + row % 2 * np.float32(period / 2)
-    reach = np.hypot(shifted % period - np.float32(period / 2), across % period - np.float32(period / 2))
+    row = np.floor(across / period)
+    shifted = along + row % 2 * (period / 2)
+    reach = np.hypot(shifted % period - (period / 2), across % period - (period / 2))
     return -ramp(reach, period * 0.31 + _SOFT * 0.7, period * 0.31 - _SOFT * 0.7)
 
 
 def _chequered(random: np.random.Generator, along: Floats, across: Floats) -> Floats:
-    beat = np.float32(np.pi / random.uniform(0.38, 0.46))  # radians per square, about five across the shape
-    board = np.sin((along + np.float32(0.2)) * beat) * np.sin((across + np.float32(0.2)) * beat)
+    beat = np.pi / random.uniform(0.38, 0.46)  # radians per square, about five across the shape
+    board = np.sin((along + 0.2) * beat) * np.sin((across + 0.2) * beat)
     return -ramp(board, -0.22, 0.22)
 
 
 def _woven(random: np.random.Generator, along: Floats, across: Floats) -> Floats:
     """Rounded strands that pass over and under each other."""
-    beat = np.float32(np.pi / 0.36)
+    beat = np.pi / 0.36
     warp, weft = np.sin(along * beat), np.sin(across * beat)
     gap: Floats = 1 - np.where(warp * weft > 0, abs(warp), abs(weft))
-    return -np.float32(0.95) * gap ** np.float32(1.3)
+    return -0.95 * gap**1.3
 
 
 def _rough(random: np.random.Generator, along: Floats, across: Floats) -> Floats:
     cells = int(random.integers(24, 30))
     noise = fractal_noise(random, along.shape[0], along.shape[1], (cells, cells), octaves=2)
-    return -ramp(noise, -0.3, 2.2) * np.float32(0.8)
+    return -ramp(noise, -0.3, 2.2) * 0.8
 
 
 _TEXTURES = {"striped": _striped, "dotted": _dotted, "chequered": _chequered, "woven": _woven, "rough": _rough}
@@ -296,32 +298,32 @@ _TEXTURES = {"striped": _striped, "dotted": _dotted, "chequered": _chequered, "w
 def _texture_shade(name: str | None, random: np.random.Generator, x: Floats, y: Floats) -> Floats:
     """The texture's shade [pixels, pixels], turned by the seed; plain and glossy shapes have one shade."""
     if name not in _TEXTURES:
-        return np.zeros(x.shape, dtype=np.float32)
+        return np.zeros(x.shape, dtype=np.float64)
     turn = float(random.uniform(-0.5, 0.5)) + float(random.choice([0.0, np.pi / 2]))
-    cos, sin = np.float32(np.cos(turn)), np.float32(np.sin(turn))
+    cos, sin = np.cos(turn), np.sin(turn)
     return _TEXTURES[name](random, x * cos + y * sin, y * cos - x * sin)
 
 
 def _second_shade(colour: Floats, name: str) -> Floats:
     """The other shade of a two-shade texture: darker, but of the same name (a dark orange would be brown)."""
     if name == "black":
-        return colour + np.float32(0.17)
+        return colour + 0.17
     share = {"orange": 0.76, "yellow": 0.8, "white": 0.8, "pink": 0.78, "grey": 0.68}.get(name, 0.56)
-    return colour * np.float32(share)
+    return colour * share
 
 
 def _backdrop(shape: Shape, random: np.random.Generator, pixels: int) -> Floats:
     """[3, pixels, pixels]: paper of the named colour or of a neutral tone, unevenly lit."""
     if shape.background:
-        colour = rgb(*COLOURS[shape.background]) * np.float32(random.uniform(0.93, 1.0))
+        colour = rgb(*COLOURS[shape.background]) * random.uniform(0.93, 1.0)
     else:
         tone = random.uniform(0.83, 0.93) if shape.colour != "white" else random.uniform(0.62, 0.7)
         warmth = random.uniform(-0.015, 0.015)
         colour = rgb(*(255 * np.array([tone + warmth, tone + warmth * 0.3, tone - warmth])))
     across, down = random.uniform(-0.06, 0.06), random.uniform(-0.02, 0.08)
-    line = axis(pixels) - np.float32(0.5)
-    light: Floats = 1 + np.float32(across) * line[None, :] - np.float32(down) * line[:, None]
-    light = light + smooth_noise(random, pixels, pixels, (5, 5)) * np.float32(0.012)
+    line = axis(pixels) - 0.5
+    light: Floats = 1 + across * line[None, :] - down * line[:, None]
+    light = light + smooth_noise(random, pixels, pixels, (5, 5)) * 0.012
     return colour * light
 
 
@@ -338,19 +340,19 @@ def _shadow(inside: Floats, pose: _Pose, pixels: int) -> Floats:
 def _shading(shape: Shape, distance: Floats, flat: tuple[Floats, Floats], pose: _Pose) -> Floats:
     """[pixels, pixels] factors near 1: a slope across the shape and a bevel along its edge, lit from `pose.light`."""
     slope_y, slope_x = np.gradient(distance)
-    steepness = np.hypot(slope_x, slope_y) + np.float32(1e-6)
-    facing = (slope_x * np.float32(pose.light[0]) + slope_y * np.float32(pose.light[1])) / steepness
+    steepness = np.hypot(slope_x, slope_y) + (1e-6)
+    facing = (slope_x * pose.light[0] + slope_y * pose.light[1]) / steepness
     bevel = ramp(distance, -0.2, 0.0)
-    slope = flat[0] * np.float32(pose.light[0]) + flat[1] * np.float32(pose.light[1])
+    slope = flat[0] * pose.light[0] + flat[1] * pose.light[1]
     strength = 0.14 if shape.texture == "glossy" else 0.09
     base = 1.12 if shape.colour == "black" else 1.0  # else its shading could not be seen
-    lit: Floats = np.float32(base) + np.float32(strength) * facing * bevel + np.float32(strength * 0.7) * slope
+    lit: Floats = base + strength * facing * bevel + (strength * 0.7) * slope
     return lit
 
 
 def _gloss(x: Floats, y: Floats, pose: _Pose) -> Floats:
     """[pixels, pixels]: a soft highlight towards the light."""
-    reach = np.hypot(x - np.float32(pose.light[0] * 0.42), (y - np.float32(pose.light[1] * 0.42)) * np.float32(1.2))
+    reach = np.hypot(x - (pose.light[0] * 0.42), (y - (pose.light[1] * 0.42)) * 1.2)
     return ramp(reach, 0.42, 0.05)
 
 
@@ -361,15 +363,15 @@ def draw_shape(shape: Shape, seed: int, size: int = 256) -> Picture:
     pose = _pose(random, shape)
     canvas = _backdrop(shape, random, pixels)
     line = axis(pixels)
-    dx, dy = (line - np.float32(pose.x))[None, :], (line - np.float32(pose.y))[:, None]
-    cos, sin = np.float32(np.cos(pose.turn) / pose.radius), np.float32(np.sin(pose.turn) / pose.radius)
+    dx, dy = (line - pose.x)[None, :], (line - pose.y)[:, None]
+    cos, sin = (np.cos(pose.turn) / pose.radius), (np.sin(pose.turn) / pose.radius)
     x, y = dx * cos + dy * sin, dy * cos - dx * sin
-    distance = _DISTANCES[shape.shape](x, y).astype(np.float32)
+    distance = _DISTANCES[shape.shape](x, y).astype(np.float64)
     edge = 1.0 / (pose.radius * pixels)
-    inside = np.clip(np.float32(0.5) - distance / np.float32(2 * edge), 0, 1)
-    canvas *= 1 - np.float32(0.38) * _shadow(inside, pose, pixels)
+    inside = np.clip(0.5 - distance / (2 * edge), 0, 1)
+    canvas *= 1 - 0.38 * _shadow(inside, pose, pixels)
     shade = _texture_shade(shape.texture, random, x, y)
-    flat = (dx / np.float32(pose.radius), dy / np.float32(pose.radius))  # not turned: what the light sees
+    flat = (dx / pose.radius, dy / pose.radius)  # not turned: what the light sees
     canvas = mix(canvas, _paint(shape, pose, distance, shade, flat), inside)
     canvas *= vignette(pixels, 0.07)
     return reduce(canvas)
@@ -381,5 +383,5 @@ def _paint(shape: Shape, pose: _Pose, distance: Floats, shade: Floats, flat: tup
     surface: Floats = mix(colour, _second_shade(colour, shape.colour), -shade)
     lit: Floats = surface * _shading(shape, distance, flat, pose)
     if shape.texture == "glossy":
-        lit = mix(lit, rgb(255, 255, 255), _gloss(*flat, pose) * np.float32(0.62))
+        lit = mix(lit, rgb(255, 255, 255), _gloss(*flat, pose) * 0.62)
     return lit

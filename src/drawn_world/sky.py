@@ -68,13 +68,13 @@ def paint_sky(random: np.random.Generator, name: str, sky: Sky, horizon: float, 
     """
     light = LIGHTS[name]
     down = axis(pixels)[:, None]
-    height = np.clip(down / np.float32(horizon), 0, 1)
-    column = mix(light.high, light.low, height ** np.float32(1.5 if name == "dusk" else 1.1))
+    height = np.clip(down / horizon, 0, 1)
+    column = mix(light.high, light.low, height ** (1.5 if name == "dusk" else 1.1))
     if name == "dusk":  # a rose band between the blue above and the orange below
-        rose = np.exp(-(((height - np.float32(0.62)) / np.float32(0.22)) ** 2)) * np.float32(0.45)
+        rose = np.exp(-(((height - 0.62) / 0.22) ** 2)) * 0.45
         column = mix(column, rgb(214, 116, 116), rose)
     canvas = np.repeat(column, pixels, axis=2)
-    clear = np.ones((pixels, pixels), dtype=np.float32)
+    clear = np.ones((pixels, pixels), dtype=np.float64)
     if sky.sun:
         canvas += (light.glow - canvas) * _glow(pixels, sky.sun, name)
     if sky.clouds > 0:
@@ -93,20 +93,20 @@ def _stars(random: np.random.Generator, canvas: Floats, clear: Floats, horizon: 
     size = max(1, round(pixels / 200))
     for x, y, power in random.random((46, 3)):
         row, column = int(y * horizon * 0.9 * pixels), int(x * (pixels - size))
-        strength = np.float32(0.2 + 0.55 * power) * clear[row, column]
+        strength = (0.2 + 0.55 * power) * clear[row, column]
         canvas[:, row : row + size, column : column + size] += strength
 
 
 def _reach(pixels: int, place: tuple[float, float]) -> Floats:
     line = axis(pixels)
-    reach: Floats = np.hypot(line[None, :] - np.float32(place[0]), line[:, None] - np.float32(place[1]))
+    reach: Floats = np.hypot(line[None, :] - place[0], line[:, None] - place[1])
     return reach
 
 
 def _glow(pixels: int, place: tuple[float, float], name: str) -> Floats:
     wide = {"dusk": 0.34, "night": 0.16}.get(name, 0.24)
-    glow: Floats = np.exp(-_reach(pixels, place) / np.float32(wide))
-    return glow * np.float32(0.62 if name == "dusk" else 0.4)
+    glow: Floats = np.exp(-_reach(pixels, place) / wide)
+    return glow * (0.62 if name == "dusk" else 0.4)
 
 
 def _disc(pixels: int, place: tuple[float, float], name: str) -> Floats:
@@ -119,14 +119,14 @@ def _clouds(random: np.random.Generator, canvas: Floats, light: Light, sky: Sky,
     pixels = canvas.shape[-1]
     rows = int(np.ceil(horizon * pixels))
     down = axis(pixels)[:rows]
-    distance = np.float32(0.16) / (np.float32(horizon * 1.12) - down)
+    distance = 0.16 / ((horizon * 1.12) - down)
     cover = fractal_noise(random, distance, pixels, (4, 3), octaves=5, gain=0.52)
     threshold = 1.5 - 2.2 * sky.clouds
-    share = ramp(cover, threshold, threshold + 0.75) * ramp(horizon - down, 0.0, 0.12)[:, None] * np.float32(0.92)
+    share = ramp(cover, threshold, threshold + 0.75) * ramp(horizon - down, 0.0, 0.12)[:, None] * 0.92
     step = max(1, pixels // 40)
     above = np.vstack([cover[:step], cover[:-step]])
     lit = ramp(cover - above, -0.8, 0.9)
     canvas[:, :rows] = mix(canvas[:, :rows], mix(light.cloud_shade, light.cloud, lit), share)
-    clear = np.ones((pixels, pixels), dtype=np.float32)
+    clear = np.ones((pixels, pixels), dtype=np.float64)
     clear[:rows] -= share
     return clear
