@@ -59,7 +59,7 @@ def owner(row: dict[str, Any]) -> dict[str, Any]:
 
 def ratings_of(rows: Sequence[dict[str, Any]]) -> pd.DataFrame:
     """One row a score, in the columns of vocabulary/ratings.py."""
-    given = {"attribute": "ensemble", "simulated": False}
+    given = {"attribute": "overall", "simulated": False}
     return pd.DataFrame(
         [
             owner(row) | given | {"rater": f"person {place}", "score": score}

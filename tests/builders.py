@@ -218,7 +218,7 @@ class Builder:
             for seed in range(row["draws"]):
                 quality = int(self.random.integers(2, 5))
                 for rater in range(raters):
-                    for attribute in ("forme", "texture", "couleur", "ensemble"):
+                    for attribute in ("shape", "texture", "colour", "overall"):
                         score = int(np.clip(quality + self.random.integers(0, 2), 1, 5))
                         owner = {name: row[name] for name in ("dataset", "image_id", "caption_id")}
                         given = {"rater": f"r{rater}", "seed": seed, "attribute": attribute, "simulated": simulated}

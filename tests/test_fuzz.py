@@ -43,7 +43,7 @@ KARPATHY = {
         {"filename": f"{n}.jpg", "split": "train", "sentences": [{"sentid": n, "raw": f"a hill {n}"}]} for n in range(3)
     ]
 }
-RATINGS = "rater,dataset,image_id,caption_id,seed,attribute,score,time\namel,d,1,1,0,forme,4,2026-11-22T10:31:05\n"
+RATINGS = "rater,dataset,image_id,caption_id,seed,attribute,score,time\namel,d,1,1,0,shape,4,2026-11-22T10:31:05\n"
 
 
 ODD = [b"\0", b'"', b"\n", b"[", b"{", b"null", b"-1e999", b"\xff\xfe", b"\\ud83d", b"&x", b"*x", b";", b"\t"]

@@ -10,7 +10,8 @@ from pathlib import Path
 import pandera.pandas as pa
 import pytest
 
-from rapporteur.vocabulary.captions import ATTRIBUTES, CAPTIONS, FOIL_KINDS, GOLD, KINDS
+from rapporteur.vocabulary.attributes import TRIED
+from rapporteur.vocabulary.captions import CAPTIONS, FOIL_KINDS, GOLD, KINDS
 
 ROOT = Path(__file__).resolve().parents[2]
 CARD = ROOT / "data/README.md"
@@ -49,7 +50,7 @@ def test_the_prompts_are_counted_as_their_readme_says() -> None:
     with (ROOT / "data/prompts/prompts.csv").open(encoding="utf-8", newline="") as stream:
         rows = list(csv.DictReader(stream))
     found = Counter(row["attribute"] for row in rows)
-    parts = ", ".join(f"{found[name]} {name}" for name in ATTRIBUTES)
+    parts = ", ".join(f"{found[name]} {name}" for name in TRIED)
     colours, shapes = (sum(bool(row[name]) for row in rows) for name in ("expected_colour", "expected_shape"))
     said = f"{len(rows)} prompts: {parts}; {colours} name a colour and {shapes} a shape."
     assert said in (ROOT / "data/prompts/README.md").read_text(encoding="utf-8")

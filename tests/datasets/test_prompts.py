@@ -27,13 +27,13 @@ def test_a_prompt_is_a_caption_without_a_picture() -> None:
     first = pictures[0]
     assert (first.kind, first.file_name, first.split) == ("prompt", "", "test")
     assert first.captions[0].caption_id == first.image_id
-    assert first.attributes == {"attribute": "forme", "expected_shape": "circle"}
+    assert first.attributes == {"attribute": "shape", "expected_shape": "circle"}
 
 
 def test_our_prompts_are_balanced_and_cross_the_attributes() -> None:
     rows = _rows()
     counts = Counter(row["attribute"] for row in rows)
-    assert set(counts) == {"forme", "texture", "couleur", "composition"}
+    assert set(counts) == {"shape", "texture", "colour", "composition"}
     assert max(counts.values()) - min(counts.values()) <= 2
     colours = Counter(row["expected_colour"] for row in rows if row["expected_colour"])
     assert set(colours) == set(BASIC_TERMS) and min(colours.values()) >= 4
@@ -57,7 +57,7 @@ def test_our_prompts_name_the_colour_that_they_expect_and_their_articles_are_rig
         ("id,text\n1,a dog\n1,a cat\n", r"prompts.csv:3: the prompt '1' stands on line 2 already"),
         ("id,text\n1,\n", r":2: a prompt needs an `id` and a `text`"),
         ("id,text\n", r"there is no prompt"),
-        ("id,text,attribute\n1,a dog,taille\n", r":2: unknown attribute 'taille'; known: forme, texture"),
+        ("id,text,attribute\n1,a dog,taille\n", r":2: unknown attribute 'taille'; known: shape, texture"),
         ("id,text,expected_colour\n1,a dog,mauve\n", r":2: unknown colour 'mauve'; known: black"),
     ],
 )

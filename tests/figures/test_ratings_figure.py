@@ -24,7 +24,7 @@ def rated(folder: Path, simulated: bool) -> tuple[Study, Numbers]:
     builder = Builder(folder, shapes=16, scenes=4, draws=2)
     builder.write()
     captions = pd.read_parquet(folder / "artifacts/captions/shapes/captions.parquet").to_dict("records")
-    rows = [row | {"attribute": "couleur" if place < 8 else None} for place, row in enumerate(captions)]
+    rows = [row | {"attribute": "colour" if place < 8 else None} for place, row in enumerate(captions)]
     builder.table("captions/shapes/captions.parquet", rows, CAPTIONS)
     given = builder.ratings_of(raters=2, simulated=simulated)
     builder.ratings(given + [row | {"seed": None} for row in given if row["seed"] == 1])

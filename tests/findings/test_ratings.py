@@ -19,9 +19,10 @@ from rapporteur.findings.finding import Finding
 from rapporteur.stages import ratings as stage
 from rapporteur.statistics.bootstrap import Resampling
 from rapporteur.study.tables import Study
+from rapporteur.vocabulary.attributes import RATED
 from rapporteur.vocabulary.captions import CAPTIONS
 from rapporteur.vocabulary.clip import SCORES
-from rapporteur.vocabulary.ratings import ATTRIBUTES, COMPARISONS, RATINGS
+from rapporteur.vocabulary.ratings import COMPARISONS, RATINGS
 from tests.builders import Builder
 
 PLAN = Resampling(seed=1, resamples=400)
@@ -40,7 +41,7 @@ def rated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, pd.DataFrame
     builder = Builder(tmp_path_factory.mktemp("rated"), shapes=30, scenes=2, draws=2)
     builder.write()
     tried = pd.read_parquet(builder.folder / "artifacts/captions/shapes/captions.parquet").to_dict("records")
-    prompts = [row | {"attribute": "couleur" if place < 10 else "forme"} for place, row in enumerate(tried)]
+    prompts = [row | {"attribute": "colour" if place < 10 else "shape"} for place, row in enumerate(tried)]
     builder.table("captions/shapes/captions.parquet", prompts, CAPTIONS)
     rows = builder.ratings_of(raters=3, simulated=False)
     rows = [row for row in rows if not (row["rater"] == "r2" and row["caption_id"] == "c020")]  # r2 stopped early
@@ -52,20 +53,20 @@ def rated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Study, pd.DataFrame
 def test_means_are_told_by_dataset_and_by_what_prompts_try(rated: tuple[Study, pd.DataFrame]) -> None:
     study, rows = rated
     found = named(ratings.findings(study, PLAN))
-    drawn = rows[rows["seed"].notna() & (rows["attribute"] == "forme")]
+    drawn = rows[rows["seed"].notna() & (rows["attribute"] == "shape")]
     colour = drawn[drawn["caption_id"] < "c010"]
-    assert found["ratings.mean_forme.shapes"].value == pytest.approx(drawn["score"].mean())
-    assert found["ratings.mean_forme_couleur.shapes"].value == pytest.approx(colour["score"].mean())
-    assert found["ratings.mean_forme_couleur.shapes"].n == len(colour) == 10 * 2 * 3
-    assert found["ratings.mean_forme_forme.shapes"].n == (20 * 3 - 1) * 2
-    assert found["ratings.gold_forme.shapes"].n == 30 * 3 - 1
-    assert "ratings.mean_forme.landscapes" not in found  # nobody rated these
+    assert found["ratings.mean_shape.shapes"].value == pytest.approx(drawn["score"].mean())
+    assert found["ratings.mean_shape_colour.shapes"].value == pytest.approx(colour["score"].mean())
+    assert found["ratings.mean_shape_colour.shapes"].n == len(colour) == 10 * 2 * 3
+    assert found["ratings.mean_shape_shape.shapes"].n == (20 * 3 - 1) * 2
+    assert found["ratings.gold_shape.shapes"].n == 30 * 3 - 1
+    assert "ratings.mean_shape.landscapes" not in found  # nobody rated these
 
 
 def test_a_rater_who_left_pictures_out_is_no_obstacle(rated: tuple[Study, pd.DataFrame]) -> None:
     study, rows = rated
-    alpha = named(ratings.findings(study, PLAN))["ratings.alpha.forme"]
-    wide = rows[rows["seed"].notna() & (rows["attribute"] == "forme")].pivot_table(
+    alpha = named(ratings.findings(study, PLAN))["ratings.alpha.shape"]
+    wide = rows[rows["seed"].notna() & (rows["attribute"] == "shape")].pivot_table(
         index=["caption_id", "seed"], columns="rater", values="score"
     )
     assert wide.isna().sum().sum() == 2
@@ -75,10 +76,10 @@ def test_a_rater_who_left_pictures_out_is_no_obstacle(rated: tuple[Study, pd.Dat
 def test_gold_is_compared_with_generated_within_the_caption(rated: tuple[Study, pd.DataFrame]) -> None:
     study, rows = rated
     tests = {test.name: test for test in ratings.tests(study, PLAN)}
-    assert set(tests) == {f"ratings.gold_minus_generated_{name}.shapes" for name in ATTRIBUTES}
-    mine = rows[rows["attribute"] == "couleur"]
+    assert set(tests) == {f"ratings.gold_minus_generated_{name}.shapes" for name in RATED}
+    mine = rows[rows["attribute"] == "colour"]
     gold, drawn = (mine[mine["seed"].isna() == kind].groupby("caption_id")["score"].mean() for kind in (True, False))
-    test = tests["ratings.gold_minus_generated_couleur.shapes"]
+    test = tests["ratings.gold_minus_generated_colour.shapes"]
     assert test.difference.value == pytest.approx((gold - drawn).mean())
     assert test.difference.n == 30 and test.family == 4
     assert test.p_holm >= test.p
@@ -87,13 +88,13 @@ def test_gold_is_compared_with_generated_within_the_caption(rated: tuple[Study, 
 def test_colour_obedience_is_correlated_with_ratings_as_clip_is(rated: tuple[Study, pd.DataFrame]) -> None:
     study, rows = rated
     found = named(ratings.findings(study, PLAN))
-    picture = rows[rows["seed"].notna() & (rows["attribute"] == "couleur")].groupby(["caption_id", "seed"])["score"]
+    picture = rows[rows["seed"].notna() & (rows["attribute"] == "colour")].groupby(["caption_id", "seed"])["score"]
     scores = picture.mean()
     colour = study.colour("shapes", "generated").set_index(["caption_id", "seed"])["obeyed"].loc[scores.index]
-    kendall = found["ratings.obeyed_kendall.couleur"]
+    kendall = found["ratings.obeyed_kendall.colour"]
     assert kendall.value == pytest.approx(stats.kendalltau(colour.astype(float), scores).statistic)
     assert kendall.low < kendall.value < kendall.high and kendall.n == 60
-    assert found["ratings.subject_share_spearman.couleur"].value is None  # the builder's share is the same everywhere
+    assert found["ratings.subject_share_spearman.colour"].value is None  # the builder's share is the same everywhere
 
 
 def test_the_tables_hold_one_row_a_group_and_one_a_correlation(rated: tuple[Study, pd.DataFrame]) -> None:
@@ -102,8 +103,8 @@ def test_the_tables_hold_one_row_a_group_and_one_a_correlation(rated: tuple[Stud
     tables = {table.name: table.frame for table in ratings.tables(study, known)}
     groups = tables["ratings_groups"]
     assert len(groups) == 2 * 3 * 4  # gold and generated; all captions, colour and form; four attributes
-    one = groups.query("prompt == 'couleur' and kind == 'generated' and attribute == 'forme'").iloc[0]
-    assert one["mean"] == known["ratings.mean_forme_couleur.shapes"].value and one["low"] < one["mean"] < one["high"]
+    one = groups.query("prompt == 'colour' and kind == 'generated' and attribute == 'shape'").iloc[0]
+    assert one["mean"] == known["ratings.mean_shape_colour.shapes"].value and one["low"] < one["mean"] < one["high"]
     assert len(tables["ratings_correlations"]) == 4 * 2  # the constant share has no correlation
     assert tables["ratings_comparisons"].empty
     assert {"alpha_low", "alpha_high"} <= set(tables["ratings_attributes"].columns)
@@ -179,7 +180,7 @@ def tifa_study(rows: list[dict[str, Any]], folder: Path) -> Study:
     people.mkdir()
     for place in (0, 1):
         lines = [tifa.owner(row) | {"score": row["human_scores"][place]} for row in rows]
-        frame = pd.DataFrame(lines).assign(rater=f"person-{place}", attribute="ensemble")
+        frame = pd.DataFrame(lines).assign(rater=f"person-{place}", attribute="overall")
         frame.to_csv(people / f"person-{place}.csv", index=False)
     root = folder / "artifacts"
     write_table(stage.read_folder(people), root / "ratings/ratings.parquet", RATINGS)
@@ -209,11 +210,11 @@ def test_tifas_ratings_go_through_unchanged(shared_data: Path, tmp_path: Path) -
     assert found["ratings.rated"].value == 1_600 and found["ratings.pictures"].value == 800
     assert found["ratings.raters"].value == 2 and found["ratings.simulated"].value == 0
     for name, key in {"mean": "mean", "alpha": "alpha", "clip_kendall": "kendall", "clip_spearman": "spearman"}.items():
-        assert found[f"ratings.{name}.ensemble"].value == pytest.approx(published[key]["value"], abs=5e-5)
-        assert found[f"ratings.{name}.ensemble"].low == pytest.approx(published[key]["low"], abs=0.03)
-        assert found[f"ratings.{name}.ensemble"].method.about["clusters"] == 160
+        assert found[f"ratings.{name}.overall"].value == pytest.approx(published[key]["value"], abs=5e-5)
+        assert found[f"ratings.{name}.overall"].low == pytest.approx(published[key]["low"], abs=0.03)
+        assert found[f"ratings.{name}.overall"].method.about["clusters"] == 160
     plain = stats.kendalltau([row["clipscore_vitb32"] for row in rows], [row["human_avg"] for row in rows]).statistic
-    assert found["ratings.clip_kendall.ensemble"].value == pytest.approx(plain)
+    assert found["ratings.clip_kendall.overall"].value == pytest.approx(plain)
     assert plain == pytest.approx(0.2314, abs=5e-5)  # what TIFA's authors published
 
 
@@ -221,14 +222,14 @@ def test_answers_about_other_pictures_enter_no_estimate_and_are_counted(tmp_path
     """Eight ratings of 5 about the study's pictures, nine of 1 about others: the mean is 5, of eight."""
     builder = Builder(tmp_path, shapes=4, scenes=2, draws=2)
     builder.write()
-    rows = [row | {"score": 5} for row in builder.ratings_of(raters=1, simulated=False) if row["attribute"] == "forme"]
+    rows = [row | {"score": 5} for row in builder.ratings_of(raters=1, simulated=False) if row["attribute"] == "shape"]
     others = [
         row | {"rater": f"o{place % 2}", "score": 1, "standing": ("absent", "redrawn")[place > 4]}
         for place, row in enumerate(rows)
     ]
     builder.ratings([row | {"standing": "unverified"} for row in rows] + others)
     found = named(ratings.findings(Study(DATASETS, {}, tmp_path / "artifacts"), PLAN))
-    mean = found["ratings.mean.forme"]
+    mean = found["ratings.mean.shape"]
     assert (mean.value, mean.n) == (5.0, len(rows))
     assert found["ratings.rated_absent"].value == 5 and found["ratings.rated_redrawn"].value == len(rows) - 5
     assert found["ratings.rated_unverified"].value == len(rows)

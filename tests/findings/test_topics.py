@@ -220,7 +220,7 @@ def test_colour_tests_are_one_family_over_measures_and_datasets(study: Study) ->
 def test_where_nobody_rated_counts_are_zero_and_estimates_absent(study: Study) -> None:
     found = named(ratings.findings(study, PLAN))
     assert [found[f"ratings.{name}"].value for name in ("raters", "rated", "pictures", "simulated")] == [0, 0, 0, 0]
-    assert found["ratings.mean.forme"].value is None and found["ratings.mean.forme"].method.code == "nobody_rated"
+    assert found["ratings.mean.shape"].value is None and found["ratings.mean.shape"].method.code == "nobody_rated"
     attributes, *_, plan = ratings.tables(study, found)
     assert len(attributes.frame) == 0
     assert plan.frame["pictures"].tolist() == [48, 32]
@@ -233,15 +233,15 @@ def test_ratings_give_means_agreement_and_correlation_with_clip(tmp_path: Path) 
     builder.ratings([row | {"caption_id": str(row["caption_id"])} for row in rows])
     study = Study(DATASETS, {}, tmp_path / "artifacts")
     found = named(ratings.findings(study, PLAN))
-    scores = pd.DataFrame(rows).query("attribute == 'forme'")["score"]
+    scores = pd.DataFrame(rows).query("attribute == 'shape'")["score"]
     assert found["ratings.raters"].value == 3 and found["ratings.pictures"].value == 48
-    assert found["ratings.mean.forme"].value == pytest.approx(scores.mean())
-    assert 0.5 < found["ratings.alpha.forme"].value <= 1
+    assert found["ratings.mean.shape"].value == pytest.approx(scores.mean())
+    assert 0.5 < found["ratings.alpha.shape"].value <= 1
     assert found["ratings.mean.texture"].n == 3 * 36  # "not applicable" is no score
-    given = pd.DataFrame(rows).query("attribute == 'ensemble'").groupby(["caption_id", "seed"])["score"].mean()
+    given = pd.DataFrame(rows).query("attribute == 'overall'").groupby(["caption_id", "seed"])["score"].mean()
     clipscores = study.scores("shapes", "generated").set_index(["caption_id", "seed"])["clipscore"]
     expected = stats.spearmanr(given, clipscores.loc[given.index]).statistic
-    assert found["ratings.clip_spearman.ensemble"].value == pytest.approx(expected)
+    assert found["ratings.clip_spearman.overall"].value == pytest.approx(expected)
 
 
 def test_simulated_ratings_are_marked_and_never_mixed_with_peoples(tmp_path: Path) -> None:
@@ -250,12 +250,12 @@ def test_simulated_ratings_are_marked_and_never_mixed_with_peoples(tmp_path: Pat
     simulated = builder.ratings_of(raters=2, simulated=True)
     builder.ratings(simulated)
     found = named(ratings.findings(Study(DATASETS, {}, tmp_path / "artifacts"), PLAN))
-    assert found["ratings.mean.forme"].method.code == "simulated"
+    assert found["ratings.mean.shape"].method.code == "simulated"
     person = [row | {"rater": "someone", "score": 5, "simulated": False} for row in simulated if row["rater"] == "r0"]
     builder.ratings(simulated + person)
     found = named(ratings.findings(Study(DATASETS, {}, tmp_path / "artifacts"), PLAN))
-    assert found["ratings.mean.forme"].value == 5.0
-    assert found["ratings.mean.forme"].method.code != "simulated"
+    assert found["ratings.mean.shape"].value == 5.0
+    assert found["ratings.mean.shape"].method.code != "simulated"
     assert found["ratings.simulated"].value == 0
 
 

@@ -18,7 +18,7 @@ from rapporteur.stages.ratings import read_folder
 
 PATH = Path("data/ratings/amel.csv")
 HEADER = "rater,dataset,image_id,caption_id,seed,attribute,score,time\n"
-LINE = "amel,shapes,1,10,0,forme,4,2026-11-22T10:31:05+01:00\n"
+LINE = "amel,shapes,1,10,0,shape,4,2026-11-22T10:31:05+01:00\n"
 CELLS = {"rater": "amel", "dataset": "shapes", "image_id": "2", "caption_id": "20", "seed": ""}
 SECOND = CELLS | {"attribute": "texture", "score": "5", "time": "2026-11-22T10:32:00"}
 
@@ -42,7 +42,7 @@ def test_nothing_is_written_before_the_first_answer(path: Path) -> None:
 def test_a_first_line_brings_its_header_and_the_stage_reads_both(path: Path) -> None:
     with _journal() as journal:
         journal.append(SECOND)
-        journal.append(SECOND | {"attribute": "couleur", "score": ""})
+        journal.append(SECOND | {"attribute": "colour", "score": ""})
     assert path.read_text().splitlines()[0] == HEADER.strip().replace(",time", ",digest,time")
     table = read_folder(path.parent)
     assert table["score"].astype(object).where(table["score"].notna(), None).tolist() == [5, None]
@@ -93,7 +93,7 @@ def test_a_header_cut_short_is_written_anew(path: Path) -> None:
 
 def test_a_file_made_by_hand_keeps_its_own_columns(path: Path) -> None:
     path.write_text(
-        "seed,rater,dataset,image_id,caption_id,attribute,simulated,score\r\n0,amel,shapes,1,10,forme,,4\r\n"
+        "seed,rater,dataset,image_id,caption_id,attribute,simulated,score\r\n0,amel,shapes,1,10,shape,,4\r\n"
     )
     with _journal() as journal:
         journal.append(SECOND)
@@ -107,7 +107,7 @@ def test_a_file_made_by_hand_keeps_its_own_columns(path: Path) -> None:
         ("rater,dataset,image_id\n", r"amel\.csv:1: the first line lacks 'caption_id'"),
         (HEADER + "amel,shapes,1\n" + LINE, r"amel\.csv:2: 3 values for 8 columns"),
         (HEADER + LINE + LINE.replace("amel", "zoe"), r"amel\.csv:3: the rater is 'zoe' in the file of 'amel'"),
-        (HEADER + 'amel,"shapes"x,1,10,0,forme,4,\n', r"amel\.csv:2: not valid CSV"),
+        (HEADER + 'amel,"shapes"x,1,10,0,shape,4,\n', r"amel\.csv:2: not valid CSV"),
     ],
 )
 def test_a_line_that_is_not_what_it_should_be_is_named(path: Path, text: str, fault: str) -> None:
@@ -131,7 +131,7 @@ def test_an_identifier_that_would_break_the_line_is_refused(path: Path) -> None:
 def test_what_comes_with_git_while_the_page_is_open_is_not_lost(path: Path) -> None:
     with _journal() as journal:
         journal.append(SECOND)
-        path.write_text(HEADER + LINE + LINE.replace("forme", "couleur").strip())
+        path.write_text(HEADER + LINE + LINE.replace("shape", "colour").strip())
         journal.append(SECOND)
     assert len(read_folder(path.parent)) == 3
 

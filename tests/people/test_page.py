@@ -87,7 +87,7 @@ def test_keys_alone_rate_a_picture_and_go_on(client: Client, open_page: Callable
     _count(page, "1 / 16")
     assert page.locator("#pictures img").get_attribute("src") != first
     table = read_folder(RATINGS_FOLDER).set_index("attribute")["score"]
-    assert table.drop("texture").to_dict() == {"forme": 4, "couleur": 5, "ensemble": 3}
+    assert table.drop("texture").to_dict() == {"shape": 4, "colour": 5, "overall": 3}
     assert table.isna()["texture"]
 
 
@@ -124,7 +124,7 @@ def test_backspace_goes_back_and_the_new_answer_stands(client: Client, open_page
     page.keyboard.press("5")
     expect(page.get_by_role("button", name="Couleur : 5 sur 5")).to_have_attribute("aria-pressed", "true")
     assert read_folder(RATINGS_FOLDER).set_index("attribute")["score"].to_dict() == {
-        "forme": 1, "texture": 1, "ensemble": 1, "couleur": 5
+        "shape": 1, "texture": 1, "overall": 1, "colour": 5
     }  # fmt: skip
 
 
@@ -219,7 +219,7 @@ def test_after_the_last_picture_the_page_says_so_and_can_still_go_back(
     expect(page.get_by_role("group", name="Ensemble")).to_have_attribute("aria-current", "true")
     page.keyboard.press("1")
     expect(page.get_by_role("heading", name="Merci")).to_be_visible()
-    assert read_folder(RATINGS_FOLDER).set_index("attribute")["score"]["ensemble"] == 1
+    assert read_folder(RATINGS_FOLDER).set_index("attribute")["score"]["overall"] == 1
 
 
 @pytest.mark.parametrize("mode", ["ratings", "landscapes", "compare"])

@@ -18,14 +18,14 @@ import pytest
 from rapporteur.people.server import CONNECTIONS, KEY_HEADER, RatingServer
 from rapporteur.people.session import BURST, RATE
 from rapporteur.stages.ratings import read_folder
-from rapporteur.vocabulary.ratings import ATTRIBUTES
+from rapporteur.vocabulary.attributes import RATED
 from tests.people.conftest import HOSTILE, Client
 
 RATINGS_FILE = Path("data/ratings/amel.csv")
 
 
 def _answer(client: Client, **changed: Any) -> dict[str, Any]:
-    return {"task": client.json("/task/0")["task"], "question": "forme", "answer": "4"} | changed
+    return {"task": client.json("/task/0")["task"], "question": "shape", "answer": "4"} | changed
 
 
 def test_the_page_s_own_requests_are_obeyed(client: Client) -> None:
@@ -112,11 +112,11 @@ def test_a_forged_answer_is_refused_and_nothing_is_written(
         ({"task": "../../etc/passwd"}, 404),
         ({"task": "shapes-0"}, 404),
         ({"answer": "6"}, 400),
-        ({"answer": "4\namel,shapes,1,1,,forme,5"}, 400),
+        ({"answer": "4\namel,shapes,1,1,,shape,5"}, 400),
         ({"answer": 4}, 400),
         ({"answer": None}, 400),
         ({"question": "seed"}, 400),
-        ({"question": ["forme"]}, 400),
+        ({"question": ["shape"]}, 400),
         ({"rater": "zoe"}, 400),
     ],
 )
@@ -245,7 +245,7 @@ def _posts(client: Client, count: int) -> Iterator[int]:
     connection = http.client.HTTPConnection("127.0.0.1", client.server.server_port, timeout=10)
     headers = client.headers | {"Origin": f"http://{client.host}", "Content-Type": "application/json"}
     for score, _ in zip(cycle("12345"), range(count), strict=False):
-        body = json.dumps({"task": task, "question": "forme", "answer": score})
+        body = json.dumps({"task": task, "question": "shape", "answer": score})
         connection.request("POST", "/answer", body, headers)
         response = connection.getresponse()
         response.read()
@@ -272,7 +272,7 @@ def test_answers_from_several_tabs_at_once_are_whole_lines(serve: Callable[..., 
     statuses: list[int] = []
 
     def rate(task: str) -> None:
-        answers = [{"task": task, "question": question, "answer": "3"} for question in ATTRIBUTES]
+        answers = [{"task": task, "question": question, "answer": "3"} for question in RATED]
         statuses.extend(client.post(answer)[0] for answer in answers)
 
     threads = [threading.Thread(target=rate, args=(task,)) for task in tasks]

@@ -16,7 +16,7 @@ from rapporteur.people.modes import RATINGS
 from rapporteur.people.session import BURST, Allowance, Refused, Session
 from rapporteur.people.verb import rater_file
 from rapporteur.stages.ratings import read_comparisons, read_folder
-from rapporteur.vocabulary.ratings import ATTRIBUTES
+from rapporteur.vocabulary.attributes import RATED
 from tests.people.conftest import BLUE, GREEN, HOSTILE, PARAMS, RED, sample
 from tests.studies import SmallStudy, square
 
@@ -26,20 +26,20 @@ RATINGS_FILE = Path("data/ratings/amel.csv")
 
 def _rate(session: Session, place: int, score: str = "4") -> None:
     view = session.view(place)
-    for question in ATTRIBUTES:
+    for question in RATED:
         session.answer(view["task"], question, score)
 
 
 def test_the_page_asks_what_the_table_holds() -> None:
-    assert tuple(question.name for question in RATINGS.questions) == ATTRIBUTES
-    assert RATINGS.known["couleur"] == {"1", "2", "3", "4", "5", ""}
+    assert tuple(question.name for question in RATINGS.questions) == RATED
+    assert RATINGS.known["colour"] == {"1", "2", "3", "4", "5", ""}
 
 
 def test_a_rated_picture_is_four_lines_that_the_stage_reads(open_session: Open) -> None:
     session = open_session()
     _rate(session, 0)
     table = read_folder(RATINGS_FILE.parent)
-    assert table["attribute"].tolist() == list(ATTRIBUTES)
+    assert table["attribute"].tolist() == list(RATED)
     assert table["score"].tolist() == [4] * 4
     assert not table["simulated"].any()
     assert session.progress() == {"done": 1, "total": 16, "next": 1}
@@ -54,6 +54,16 @@ def test_a_picture_that_was_replaced_since_is_asked_about_again(open_session: Op
     other.add("shapes-1", "a green square", square(GREEN, size=64), square(GREEN), draws=2)
     other.write()
     assert open_session().progress()["done"] == 14
+
+
+def test_answers_under_the_names_that_attributes_had_are_known(open_session: Open) -> None:
+    session = open_session()
+    _rate(session, 0)
+    text = RATINGS_FILE.read_text()
+    for code, name in {"shape": "forme", "colour": "couleur", "overall": "ensemble"}.items():
+        text = text.replace(f",{code},4,", f",{name},4,")
+    RATINGS_FILE.write_text(text)
+    assert "forme" in text and open_session().progress() == {"done": 1, "total": 16, "next": 1}
 
 
 def test_a_file_from_before_digests_is_gone_on_with_and_gets_their_column(open_session: Open) -> None:
@@ -76,27 +86,27 @@ def test_a_session_goes_on_where_the_last_one_stopped(open_session: Open) -> Non
     seen = [first.view(place)["captions"] for place in range(16)]
     for place in range(3):
         _rate(first, place)
-    first.answer(first.view(3)["task"], "forme", "2")
+    first.answer(first.view(3)["task"], "shape", "2")
     second = open_session()
     assert second.progress() == {"done": 3, "total": 16, "next": 3}
-    assert second.view(3)["answers"] == {"forme": "2"}
+    assert second.view(3)["answers"] == {"shape": "2"}
     assert [second.view(place)["captions"] for place in range(16)] == seen
 
 
 def test_a_correction_is_a_new_line_and_the_last_one_stands(open_session: Open) -> None:
     session = open_session()
     _rate(session, 0)
-    session.answer(session.view(0)["task"], "couleur", "1")
+    session.answer(session.view(0)["task"], "colour", "1")
     assert len(RATINGS_FILE.read_text().splitlines()) == 6
     table = read_folder(RATINGS_FILE.parent).set_index("attribute")["score"]
-    assert table["couleur"] == 1
-    assert open_session().view(0)["answers"]["couleur"] == "1"
+    assert table["colour"] == 1
+    assert open_session().view(0)["answers"]["colour"] == "1"
 
 
 def test_the_same_answer_again_writes_nothing(open_session: Open) -> None:
     session = open_session()
     for _ in range(100):
-        session.answer(session.view(0)["task"], "forme", "3")
+        session.answer(session.view(0)["task"], "shape", "3")
     assert len(RATINGS_FILE.read_text().splitlines()) == 2
 
 
@@ -156,7 +166,7 @@ def test_labels_of_landscapes_are_read_with_their_side_of_the_filter(open_sessio
 
 
 @pytest.mark.parametrize(
-    ("question", "value"), [("forme", "6"), ("forme", "-1"), ("forme", "4\n"), ("beauté", "4"), ("forme", "left")]
+    ("question", "value"), [("shape", "6"), ("shape", "-1"), ("shape", "4\n"), ("beauté", "4"), ("shape", "left")]
 )
 def test_an_answer_that_is_not_offered_is_refused(open_session: Open, question: str, value: str) -> None:
     session = open_session()
@@ -174,7 +184,7 @@ def test_no_program_writes_faster_than_people_do(open_session: Open) -> None:
         written = 0
         for turn in range(times):
             try:
-                session.answer(task, "forme", "12"[turn % 2])
+                session.answer(task, "shape", "12"[turn % 2])
                 written += 1
             except Refused as refusal:
                 assert refusal.status == 429
@@ -183,10 +193,10 @@ def test_no_program_writes_faster_than_people_do(open_session: Open) -> None:
     alternate(1000)
     assert len(RATINGS_FILE.read_text().splitlines()) == 1 + int(BURST)
     now[0] = 0.2
-    session.answer(task, "forme", "5")
-    session.answer(task, "forme", "4")
+    session.answer(task, "shape", "5")
+    session.answer(task, "shape", "4")
     with pytest.raises(Refused, match="Trop de réponses"):
-        session.answer(task, "forme", "3")
+        session.answer(task, "shape", "3")
 
 
 @pytest.mark.parametrize("name", ["", "Amel", "../amel", "a/b", "amel.csv", "é", "a" * 65])

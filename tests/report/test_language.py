@@ -22,11 +22,11 @@ from rapporteur.landscapes.labels import read_truth
 from rapporteur.report.language import Language, decimals_set, language, speak, spoken
 from rapporteur.statistics.bootstrap import Resampling
 from rapporteur.study.tables import Study
+from rapporteur.vocabulary.attributes import RATED, TRIED
 from rapporteur.vocabulary.colour_terms import BASIC_TERMS
 from rapporteur.vocabulary.engines import OBEYS
 from rapporteur.vocabulary.findings import UNITS
 from rapporteur.vocabulary.phrase import Phrase
-from rapporteur.vocabulary.ratings import ATTRIBUTES
 from tests import house
 from tests.builders import Builder
 from tests.findings.test_topics import DATASETS, SETTINGS
@@ -125,7 +125,7 @@ def test_every_finding_and_every_heading_of_a_study_is_said(name: str, tmp_path:
                 assert codes_of(table.frame[column.name]) <= set(words.vocabularies[column.words]) | OPEN, column
 
 
-OPEN = {"forme", "couleur", "texture", "CC BY 4.0", "CC0"}  # what people write: licences, what prompts try
+OPEN = {"CC BY 4.0", "CC0"}  # what people write: licences
 
 
 def codes_of(values: pd.Series) -> set[str]:
@@ -142,7 +142,8 @@ def test_each_vocabulary_has_its_codes(name: str) -> None:
     assert set(words["colour_term"]) == set(BASIC_TERMS)
     assert set(words["feature"]) == {*WORDS, "length"}
     assert set(words["engine"]) == set(OBEYS)
-    assert set(words["attribute"]) == set(words["criterion"]) == set(ATTRIBUTES)
+    assert set(words["attribute"]) == set(words["criterion"]) == set(RATED)
+    assert set(words["prompt"]) == {"", *TRIED}
     assert {"count", "share", "p", "codes"} <= set(words["unit"]) and set(words["unit"]) <= {*UNITS}
 
 

@@ -249,7 +249,7 @@ def test_prompts_are_captions_without_gold_pictures(work: Path, monkeypatch: pyt
     table = _captions()
     assert table[["caption_id", "kind", "draws"]].to_numpy().tolist() == [["p1", "prompt", 2], ["p2", "prompt", 2]]
     assert table["expected_colour"].fillna("-").tolist() == ["red", "-"]
-    assert table["attribute"].tolist() == ["couleur", "composition"]
+    assert table["attribute"].tolist() == ["colour", "composition"]
     assert read_table(OUT / "gold.parquet", GOLD).empty
 
 

@@ -41,8 +41,8 @@ def test_the_repositorys_own_folder_is_valid(repository: Path) -> None:
 
 
 def test_ratings_of_several_raters_are_put_together(tmp_path: Path) -> None:
-    write(tmp_path, "zoe.csv", "zoe,shapes,1,c1,0,forme,5", "zoe,shapes,1,c1,,forme,4")
-    write(tmp_path, "amel.csv", "amel,shapes,1,c1,0,couleur,", "", "amel,shapes,1,c1,1,ensemble,1")
+    write(tmp_path, "zoe.csv", "zoe,shapes,1,c1,0,shape,5", "zoe,shapes,1,c1,,shape,4")
+    write(tmp_path, "amel.csv", "amel,shapes,1,c1,0,colour,", "", "amel,shapes,1,c1,1,overall,1")
     table = ratings.read_folder(tmp_path)
     assert table["rater"].tolist() == ["amel", "amel", "zoe", "zoe"]
     assert table["score"].tolist() == [pd.NA, 1, 5, 4]
@@ -52,39 +52,39 @@ def test_ratings_of_several_raters_are_put_together(tmp_path: Path) -> None:
 
 def test_of_equal_ratings_the_last_stands(tmp_path: Path) -> None:
     write(
-        tmp_path, "zoe.csv", "zoe,shapes,1,c1,0,forme,5", "zoe,shapes,1,c1,0,couleur,2", "zoe,shapes,1,c1,0,forme,3",
-        "zoe,shapes,1,c1,,forme,1", "zoe,shapes,1,c1,,forme,2",
+        tmp_path, "zoe.csv", "zoe,shapes,1,c1,0,shape,5", "zoe,shapes,1,c1,0,colour,2", "zoe,shapes,1,c1,0,shape,3",
+        "zoe,shapes,1,c1,,shape,1", "zoe,shapes,1,c1,,shape,2",
     )  # fmt: skip
     table = ratings.read_folder(tmp_path)
-    assert table[["attribute", "score"]].values.tolist() == [["couleur", 2], ["forme", 3], ["forme", 2]]
+    assert table[["attribute", "score"]].values.tolist() == [["colour", 2], ["shape", 3], ["shape", 2]]
 
 
 def test_simulated_ratings_and_times_are_optional_columns(tmp_path: Path) -> None:
-    write(tmp_path, "robot.csv", "robot,s,1,c1,0,forme,5,true,2026-11-22T10:31:05", header=HEADER + ",simulated,time")
+    write(tmp_path, "robot.csv", "robot,s,1,c1,0,shape,5,true,2026-11-22T10:31:05", header=HEADER + ",simulated,time")
     assert ratings.read_folder(tmp_path)["simulated"].tolist() == [True]
 
 
 def test_a_spreadsheets_byte_order_mark_and_line_ends_are_read(tmp_path: Path) -> None:
-    (tmp_path / "zoe.csv").write_bytes(f"\ufeff{HEADER}\r\nzoe,s,1,c1,0,forme,5\r\n".encode())
+    (tmp_path / "zoe.csv").write_bytes(f"\ufeff{HEADER}\r\nzoe,s,1,c1,0,shape,5\r\n".encode())
     assert len(ratings.read_folder(tmp_path)) == 1
 
 
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("zoe,s,1,c1,0,forme,6", "the score is '6'; give 1 to 5"),
-        ("zoe,s,1,c1,0,forme,0", "the score is '0'"),
-        ("zoe,s,1,c1,0,forme,4.5", r"the score is '4\.5'"),
-        ("zoe,s,1,c1,0,forme,cinq", "the score is 'cinq'"),
-        ("zoe,s,1,c1,0,shape,5", "the attribute is 'shape'; known: forme, texture, couleur, ensemble"),
-        ("amel,s,1,c1,0,forme,5", "the rater is 'amel' in the file of 'zoe'"),
-        ("zoe,,1,c1,0,forme,5", "`dataset` is empty"),
-        ("zoe,s,,c1,0,forme,5", "`image_id` is empty"),
-        ("zoe,s,1,,0,forme,5", "`caption_id` is empty"),
-        ("zoe,s,1,c1,-1,forme,5", "the seed is '-1'"),
+        ("zoe,s,1,c1,0,shape,6", "the score is '6'; give 1 to 5"),
+        ("zoe,s,1,c1,0,shape,0", "the score is '0'"),
+        ("zoe,s,1,c1,0,shape,4.5", r"the score is '4\.5'"),
+        ("zoe,s,1,c1,0,shape,cinq", "the score is 'cinq'"),
+        ("zoe,s,1,c1,0,taste,5", "the attribute is 'taste'; known: shape, texture, colour, overall"),
+        ("amel,s,1,c1,0,shape,5", "the rater is 'amel' in the file of 'zoe'"),
+        ("zoe,,1,c1,0,shape,5", "`dataset` is empty"),
+        ("zoe,s,,c1,0,shape,5", "`image_id` is empty"),
+        ("zoe,s,1,,0,shape,5", "`caption_id` is empty"),
+        ("zoe,s,1,c1,-1,shape,5", "the seed is '-1'"),
         ("zoe,s,1,c1,0,for", "6 values for 7 columns; complete the line"),
-        ("zoe,s,1,c1,0,forme,5,more", "8 values for 7 columns"),
-        ('zoe,s,"1,c1,0,forme,5', "not a CSV"),
+        ("zoe,s,1,c1,0,shape,5,more", "8 values for 7 columns"),
+        ('zoe,s,"1,c1,0,shape,5', "not a CSV"),
     ],
 )
 def test_a_bad_line_is_named_with_its_number_and_its_mend(tmp_path: Path, line: str, said: str) -> None:
@@ -111,13 +111,13 @@ def test_a_bad_first_line_is_refused(tmp_path: Path, header: str, said: str) -> 
 @pytest.mark.parametrize("extra", ["yes", "2026-99-01"])
 def test_bad_values_of_the_optional_columns_are_refused(tmp_path: Path, extra: str) -> None:
     column = "simulated" if extra == "yes" else "time"
-    write(tmp_path, "zoe.csv", f"zoe,s,1,c1,0,forme,5,{extra}", header=f"{HEADER},{column}")
+    write(tmp_path, "zoe.csv", f"zoe,s,1,c1,0,shape,5,{extra}", header=f"{HEADER},{column}")
     with pytest.raises(BadInput, match=extra):
         ratings.read_folder(tmp_path)
 
 
 def test_a_file_that_is_not_utf_8_is_refused(tmp_path: Path) -> None:
-    (tmp_path / "zoe.csv").write_bytes(HEADER.encode() + "\nzoe,été,1,c1,0,forme,5\n".encode("latin-1"))
+    (tmp_path / "zoe.csv").write_bytes(HEADER.encode() + "\nzoe,été,1,c1,0,shape,5\n".encode("latin-1"))
     with pytest.raises(BadInput, match=r"zoe\.csv:\d: not a text in UTF-8"):
         ratings.read_folder(tmp_path)
 
@@ -179,7 +179,7 @@ def test_a_bad_comparison_is_named_with_its_line_and_its_mend(tmp_path: Path, li
 
 
 def test_a_seed_of_twenty_digits_is_named(tmp_path: Path) -> None:
-    write(tmp_path, "zoe.csv", "zoe,s,1,c1,99999999999999999999,forme,4")
+    write(tmp_path, "zoe.csv", "zoe,s,1,c1,99999999999999999999,shape,4")
     with pytest.raises(BadInput, match=r"zoe\.csv:2: the seed is '9+'; give the number of the draw"):
         ratings.read_folder(tmp_path)
 
@@ -188,9 +188,9 @@ DIGEST = "a" * 64
 
 
 def test_a_picture_s_digest_is_an_optional_column(tmp_path: Path) -> None:
-    write(tmp_path, "zoe.csv", f"zoe,s,1,c1,0,forme,5,{DIGEST}", "zoe,s,1,c1,1,forme,5,", header=HEADER + ",digest")
+    write(tmp_path, "zoe.csv", f"zoe,s,1,c1,0,shape,5,{DIGEST}", "zoe,s,1,c1,1,shape,5,", header=HEADER + ",digest")
     assert ratings.read_folder(tmp_path)["digest"].tolist() == [DIGEST, pd.NA]
-    write(tmp_path, "zoe.csv", "zoe,s,1,c1,0,forme,5,xyz", header=HEADER + ",digest")
+    write(tmp_path, "zoe.csv", "zoe,s,1,c1,0,shape,5,xyz", header=HEADER + ",digest")
     with pytest.raises(BadInput, match=r"zoe\.csv:2: `digest` is 'xyz'; it is the picture's SHA-256"):
         ratings.read_folder(tmp_path)
 
@@ -207,14 +207,14 @@ def test_what_was_said_of_other_pictures_is_set_apart_and_counted(work: Path, ca
     gold = read_table(work / "artifacts/captions/shapes/gold.parquet", GOLD)["digest"][0]
     (work / "said").mkdir()
     said = {  # seed, digest and what becomes of it
-        "forme": (0, drawn[0], "verified"), "texture": (1, DIGEST, "redrawn"), "couleur": (1, "", "unverified"),
+        "shape": (0, drawn[0], "verified"), "texture": (1, DIGEST, "redrawn"), "colour": (1, "", "unverified"),
     }  # fmt: skip
     lines = [f"zoe,shapes,i,c0,{seed},{name},1,{digest}" for name, (seed, digest, _) in said.items()]
     lines += [
-        f"zoe,shapes,i,c0,,forme,1,{gold}",
-        "zoe,shapes,i,c0,7,forme,1,",
-        "zoe,shapes,j,c0,0,forme,1,",
-        "zoe,s,i,c0,0,forme,1,",
+        f"zoe,shapes,i,c0,,shape,1,{gold}",
+        "zoe,shapes,i,c0,7,shape,1,",
+        "zoe,shapes,j,c0,0,shape,1,",
+        "zoe,s,i,c0,0,shape,1,",
     ]
     write(work / "said", "zoe.csv", *lines, header=HEADER + ",digest")
     (work / "data/comparisons").mkdir(parents=True)
@@ -231,3 +231,10 @@ def test_what_was_said_of_other_pictures_is_set_apart_and_counted(work: Path, ca
     out = capsys.readouterr().out
     assert "ratings: of 7, 3 set apart: the study has no such picture, 1 set apart: the picture was drawn again" in out
     assert "1 taken unverified" in out and "comparisons: of 1, 1 set apart: the picture was drawn again" in out
+
+
+def test_the_names_that_attributes_had_are_read_as_their_codes(tmp_path: Path) -> None:
+    lines = [f"zoe,s,1,c1,0,{name},{score}" for score, name in enumerate(("forme", "couleur", "ensemble", "shape"), 1)]
+    write(tmp_path, "zoe.csv", *lines)
+    table = ratings.read_folder(tmp_path)
+    assert table[["attribute", "score"]].values.tolist() == [["colour", 2], ["overall", 3], ["shape", 4]]

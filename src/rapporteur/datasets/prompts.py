@@ -1,6 +1,6 @@
 """Prompts of one's own, without pictures: data/prompts/prompts.csv, and published lists of prompts.
 
-A CSV has `id` and `text`, and may have `gloss`, `attribute` (forme, texture, couleur, composition), `expected_colour`
+A CSV has `id` and `text`, and may have `gloss`, `attribute` (shape, texture, colour, composition), `expected_colour`
 and `expected_shape`. PartiPrompts' TSV (`Prompt`, `Category`, …) and T2I-CompBench's text files (a prompt a line) are
 read as they are published.
 """
@@ -13,9 +13,9 @@ from pathlib import Path
 from rapporteur.core.errors import BadInput
 from rapporteur.core.text import Row, csv_rows, read_text
 from rapporteur.datasets.record import Caption, Picture
+from rapporteur.vocabulary.attributes import TRIED, attribute_code
 from rapporteur.vocabulary.colour_terms import BASIC_TERMS
 
-ATTRIBUTES = ("forme", "texture", "couleur", "composition")
 EXPECTED = ("attribute", "expected_colour", "expected_shape")
 
 
@@ -35,6 +35,7 @@ def read_prompts(path: Path, split: str | None = "test") -> list[Picture]:
             )
         lines[row["id"]] = line
         said = {name: row[name] for name in EXPECTED if row.get(name)}
+        said |= {"attribute": attribute_code(said["attribute"])} if "attribute" in said else {}
         _check(said, path, line)
         caption = Caption(row["id"], row["text"])
         found.append(Picture(row["id"], "", split or "test", captions=[caption], kind="prompt", attributes=said))
@@ -64,7 +65,7 @@ def _plain_rows(path: Path) -> Iterator[Row]:
 
 def _check(said: Mapping[str, str], path: Path, line: int) -> None:
     attribute, colour = said.get("attribute"), said.get("expected_colour")
-    if attribute is not None and attribute not in ATTRIBUTES:
-        raise BadInput(f"unknown attribute {attribute!r}; known: {', '.join(ATTRIBUTES)}", path, line)
+    if attribute is not None and attribute not in TRIED:
+        raise BadInput(f"unknown attribute {attribute!r}; known: {', '.join(TRIED)}", path, line)
     if colour is not None and colour not in BASIC_TERMS:
         raise BadInput(f"unknown colour {colour!r}; known: {', '.join(BASIC_TERMS)}", path, line)

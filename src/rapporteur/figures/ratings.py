@@ -15,7 +15,7 @@ from rapporteur.figures.figure import Chart
 from rapporteur.figures.numbers import Numbers
 from rapporteur.report.language import Language
 from rapporteur.study.tables import Study
-from rapporteur.vocabulary.ratings import ATTRIBUTES
+from rapporteur.vocabulary.attributes import RATED
 
 KINDS = {"gold": theme.ORANGE, "generated": theme.BLUE}
 SOURCE = "artifacts/findings/findings.json"
@@ -23,12 +23,12 @@ SOURCE = "artifacts/findings/findings.json"
 
 def means(study: Study, numbers: Numbers) -> Chart:
     """Mean rating of each attribute with its interval; axes alone, and words that say so, without ratings."""
-    names = [name for name in ATTRIBUTES if numbers.has(f"ratings.mean.{name}")]
+    names = [name for name in RATED if numbers.has(f"ratings.mean.{name}")]
     return _rated(numbers, names) if names else _plan(study, numbers.words)
 
 
 def _criteria(words: Language) -> dict[str, str]:
-    return {attribute: words.word("criterion", attribute) for attribute in ATTRIBUTES}
+    return {attribute: words.word("criterion", attribute) for attribute in RATED}
 
 
 def _axes(field: str, words: Language) -> tuple[alt.X, alt.Y]:

@@ -34,8 +34,8 @@ from rapporteur.statistics.agreement import ordinal_alpha
 from rapporteur.statistics.bootstrap import Estimate, Resampling, mean
 from rapporteur.statistics.correlation import kendall, spearman
 from rapporteur.study.tables import Study
+from rapporteur.vocabulary.attributes import RATED
 from rapporteur.vocabulary.phrase import Phrase
-from rapporteur.vocabulary.ratings import ATTRIBUTES
 
 MEASURES = {"clipscore": "clip", "obeyed": "obeyed", "subject_share": "subject_share"}  # and how findings name them
 CORRELATIONS = {"kendall": kendall, "spearman": spearman}
@@ -58,7 +58,7 @@ def findings(study: Study, plan: Resampling) -> list[Finding]:
         count("ratings.pictures", len(rated[PICTURE].drop_duplicates()), source),
         count("ratings.simulated", int(rated["simulated"].sum()), source),
         *standings(study.table(RATINGS), "ratings.rated", source),
-        *[found for attribute in ATTRIBUTES for found in _attribute(rated, measures, attribute, source, plan)],
+        *[found for attribute in RATED for found in _attribute(rated, measures, attribute, source, plan)],
         *[found for group in groups(study, rated) for found in _group(*group, source, plan)],
         *comparisons.findings(study, plan),
     ]
@@ -150,7 +150,7 @@ def groups(study: Study, rated: pd.DataFrame) -> Iterator[Group]:
 
 
 def group_quantity(prompt: str, kind: str, attribute: str) -> str:
-    """What the mean of a group is called: ratings.mean_forme, ratings.gold_forme_couleur."""
+    """What the mean of a group is called: ratings.mean_shape, ratings.gold_shape_colour."""
     head = "mean" if kind == "generated" else kind
     return f"ratings.{head}_{attribute}{f'_{prompt}' if prompt else ''}"
 
@@ -158,7 +158,7 @@ def group_quantity(prompt: str, kind: str, attribute: str) -> str:
 def _group(
     dataset: str, prompt: str, kind: str, rows: pd.DataFrame, source: str, plan: Resampling
 ) -> Iterator[Finding]:
-    for attribute in ATTRIBUTES:
+    for attribute in RATED:
         scores = rows[rows["attribute"] == attribute]
         if not scores.empty:
             about = {"attribute": Phrase(f"attribute.{attribute}"), "pictures": Phrase(f"seen.{kind}")}
@@ -174,7 +174,7 @@ def tests(study: Study, plan: Resampling) -> list[PairedTest]:
     family. Nothing where there is no such caption.
     """
     rated = used_ratings(study.table(RATINGS))
-    wanted = [(dataset, attribute) for dataset in study.datasets for attribute in ATTRIBUTES]
+    wanted = [(dataset, attribute) for dataset in study.datasets for attribute in RATED]
     found = [
         _test(rated[rated["dataset"] == dataset], dataset, attribute, study, plan) for dataset, attribute in wanted
     ]
@@ -218,7 +218,7 @@ def tables(study: Study, known: dict[str, Finding]) -> list[Table]:
 
 def _attributes(rated: pd.DataFrame, known: dict[str, Finding]) -> Table:
     rows = []
-    for attribute in ATTRIBUTES:
+    for attribute in RATED:
         found, alpha = known[f"ratings.mean.{attribute}"], known[f"ratings.alpha.{attribute}"]
         if found.value is None:
             continue
@@ -238,7 +238,7 @@ def _attributes(rated: pd.DataFrame, known: dict[str, Finding]) -> Table:
 def _groups(study: Study, rated: pd.DataFrame, known: dict[str, Finding]) -> Table:
     rows = []
     for dataset, prompt, kind, _ in groups(study, rated):
-        for attribute in ATTRIBUTES:
+        for attribute in RATED:
             found = known.get(named_of(group_quantity(prompt, kind, attribute), dataset))
             if found is None:
                 continue
@@ -253,7 +253,7 @@ def _groups(study: Study, rated: pd.DataFrame, known: dict[str, Finding]) -> Tab
 
 def _correlations(rated: pd.DataFrame, known: dict[str, Finding]) -> Table:
     rows = []
-    for attribute in ATTRIBUTES:
+    for attribute in RATED:
         for measure, short in MEASURES.items():
             tau, rho = (known[f"ratings.{short}_{name}.{attribute}"] for name in CORRELATIONS)
             if tau.value is not None:
@@ -268,7 +268,7 @@ def _correlations(rated: pd.DataFrame, known: dict[str, Finding]) -> Table:
 
 def _plan(study: Study) -> Table:
     rows = [
-        {"key": dataset, "dataset": study.label(dataset), "questions": list(ATTRIBUTES),
+        {"key": dataset, "dataset": study.label(dataset), "questions": list(RATED),
          "pictures": len(study.images(dataset))}
         for dataset in study.datasets
     ]  # fmt: skip

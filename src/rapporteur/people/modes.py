@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from rapporteur.vocabulary.attributes import RATED
 from rapporteur.vocabulary.phrase import Phrase
-from rapporteur.vocabulary.ratings import ATTRIBUTES, HIGHEST, LOWEST
+from rapporteur.vocabulary.ratings import HIGHEST, LOWEST
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ RATINGS = Mode(
     ("dataset", "image_id", "caption_id", "seed"),
     "attribute",
     "score",
-    tuple(_rated(attribute) for attribute in ATTRIBUTES),
+    tuple(_rated(attribute) for attribute in RATED),
     ("digest",),
     ("scores", "zero", "undo", "questions", "pictures"),
 )

@@ -18,6 +18,7 @@ from rapporteur.people.journal import Journal, Row
 from rapporteur.people.modes import Answer, Mode
 from rapporteur.people.task import Load, Task
 from rapporteur.report.language import spoken
+from rapporteur.vocabulary.attributes import attribute_code
 
 RATE, BURST = 10.0, 40.0  # lines a second that may be written, and at once: ten times what a person can
 
@@ -144,7 +145,7 @@ def _given(rows: Sequence[Row], mode: Mode, tasks: Sequence[Task]) -> dict[Ident
     shown = {task.identity(mode.identity): task for task in tasks}
     given: dict[Identity, Answers] = {}
     for row in rows:
-        question = mode.questions[0].name if mode.question is None else row[mode.question]
+        question = mode.questions[0].name if mode.question is None else attribute_code(row[mode.question])
         identity = tuple(row[name] for name in mode.identity)
         if row[mode.answer] in mode.known.get(question, ()) and not _replaced(row, shown.get(identity), mode):
             given.setdefault(identity, {})[question] = row[mode.answer]

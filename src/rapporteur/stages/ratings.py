@@ -27,9 +27,9 @@ from rapporteur.core.tables import table_of, write_table
 from rapporteur.core.text import csv_rows
 from rapporteur.people.standing import of_comparisons, of_ratings, study_digests
 from rapporteur.study.tables import Study
+from rapporteur.vocabulary.attributes import RATED, attribute_code
 from rapporteur.vocabulary.ratings import (
     ABSENT,
-    ATTRIBUTES,
     CHOICES,
     COMPARISONS,
     HIGHEST,
@@ -115,6 +115,7 @@ def read_rater(path: Path, form: Format) -> Iterator[dict[str, Any]]:
 def read_line(given: Mapping[str, str], path: Path, line: int, form: Format) -> dict[str, Any]:
     """One line as a row of the form's table. Raises BadInput for what it may not say."""
     cells = dict.fromkeys((*OPTIONAL, *form.digests), "") | dict(given)
+    cells |= {"attribute": attribute_code(cells["attribute"])} if "attribute" in cells else {}
     fault = _common_fault(cells, path.stem, form) or form.fault(cells)
     if fault:
         raise BadInput(fault, path, line)
@@ -145,8 +146,8 @@ def _rating_fault(cells: Cells) -> str | None:
     scores = [str(score) for score in range(LOWEST, HIGHEST + 1)]
     return _first(
         {
-            f"the attribute is {cells['attribute']!r}; known: {', '.join(ATTRIBUTES)}":
-                cells["attribute"] not in ATTRIBUTES,
+            f"the attribute is {cells['attribute']!r}; known: {', '.join(RATED)}":
+                cells["attribute"] not in RATED,
             f"the score is {cells['score']!r}; give {LOWEST} to {HIGHEST}, or nothing for not applicable":
                 cells["score"] not in ("", *scores),
             f"the seed is {cells['seed']!r}; give the number of the draw, or nothing for a gold picture":

@@ -7,12 +7,12 @@ import re
 import pandera.pandas as pa
 
 from rapporteur.core.tables import column, schema
+from rapporteur.vocabulary.attributes import TRIED
 from rapporteur.vocabulary.colour_terms import BASIC_TERMS
 
 SPLITS = ("train", "val", "test")
 KINDS = ("original", "alternative", "foil", "prompt")
 FOIL_KINDS = ("colour", "object", "number", "place", "other")
-ATTRIBUTES = ("forme", "texture", "couleur", "composition")
 
 CAPTIONS = schema(
     "captions",
@@ -28,7 +28,7 @@ CAPTIONS = schema(
         "foil_kind": column("string", "what a foil gets wrong", nullable=True, checks=pa.Check.isin(FOIL_KINDS)),
         "changed_from": column("string", "words of the original that a foil changes", nullable=True),
         "changed_to": column("string", "words that a foil has in their place", nullable=True),
-        "attribute": column("string", "what a prompt tries", nullable=True, checks=pa.Check.isin(ATTRIBUTES)),
+        "attribute": column("string", "what a prompt tries", nullable=True, checks=pa.Check.isin(TRIED)),
         "expected_colour": column(
             "string", "colour that a prompt gives its subject", nullable=True, checks=pa.Check.isin(BASIC_TERMS)
         ),

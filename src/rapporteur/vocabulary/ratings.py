@@ -7,8 +7,8 @@ from datetime import datetime
 import pandera.pandas as pa
 
 from rapporteur.core.tables import column, schema
+from rapporteur.vocabulary.attributes import RATED
 
-ATTRIBUTES = ("forme", "texture", "couleur", "ensemble")
 LOWEST, HIGHEST = 1, 5
 
 VERIFIED, UNVERIFIED, REDRAWN, ABSENT = "verified", "unverified", "redrawn", "absent"
@@ -27,7 +27,7 @@ RATINGS = schema(
         "image_id": column(str, "gold picture, or the one whose caption was drawn"),
         "caption_id": column(str, "caption that was shown beside the picture"),
         "seed": column("Int64", "number of the draw; null for a gold picture", nullable=True),
-        "attribute": column(str, "what was judged", checks=pa.Check.isin(ATTRIBUTES)),
+        "attribute": column(str, "what was judged", checks=pa.Check.isin(RATED)),
         "score": column(
             "Int64", "how well the picture shows it, 5 the best; null: not applicable", "1 to 5", nullable=True,
             checks=pa.Check.in_range(LOWEST, HIGHEST),

@@ -65,7 +65,7 @@ WORDING = {  # the same on an axis
     "foil_other": "– autre chose",
 }
 SEEN = {"gold": "images de référence", "generated": "images générées"}
-ATTRIBUTE = {"forme": "forme", "texture": "texture", "couleur": "couleur", "ensemble": "impression d'ensemble"}
+ATTRIBUTE = {"shape": "forme", "texture": "texture", "colour": "couleur", "overall": "impression d'ensemble"}
 JUDGED_BY = {
     "clipscore": "score CLIP",
     "obeyed": "couleur nommée présente sur le sujet",
@@ -111,14 +111,20 @@ VOCABULARIES: dict[str, dict[str, str]] = {
     },
     "outcome": {"kept": "Retenues", "refused": "Refusées"},
     "licence": {"": "non précisée"},
-    "prompt": {"": "toutes"},
+    "prompt": {
+        "": "toutes",
+        "shape": "forme",
+        "texture": "texture",
+        "colour": "couleur",
+        "composition": "composition",
+    },
     "assumption": {
         "exchangeable_pairs": (
             "échangeabilité des deux membres d'une paire sous l'hypothèse nulle ; grappes indépendantes"
         ),
     },
     "split": {"train": "Apprentissage", "held_out": "Images à l’écart"},
-    "criterion": {"forme": "Forme", "texture": "Texture", "couleur": "Couleur", "ensemble": "Ensemble"},
+    "criterion": {"shape": "Forme", "texture": "Texture", "colour": "Couleur", "overall": "Ensemble"},
     "engine": {  # what drew, as it follows "tirées par"
         "jax": "l’implémentation en JAX de ce dépôt",
         "dalle-mini": "le paquet officiel dalle-mini, dans son propre environnement verrouillé",

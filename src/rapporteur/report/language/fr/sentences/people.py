@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from rapporteur.report.fact import Markdown, fact, fact_value, has_fact, table
 from rapporteur.report.figure import has_figure
+from rapporteur.report.language.fr.codes import VOCABULARIES
 from rapporteur.report.language.fr.numbers import enumeration
 from rapporteur.report.prose import counted, datasets, estimate, given, label, verdict
-from rapporteur.vocabulary.ratings import ATTRIBUTES
+from rapporteur.vocabulary.attributes import RATED
 
+CRITERIA = VOCABULARIES["criterion"]
 MEASURED = {
     "clip": "le score CLIP",
     "obeyed": "la couleur nommée présente",
@@ -96,8 +98,8 @@ def criterion(attribute: str) -> str | None:
 
 def ratings_results() -> Markdown:
     """One bullet an attribute that was rated."""
-    said = [(attribute, criterion(attribute)) for attribute in ATTRIBUTES]
-    lines = [f"- **{attribute.capitalize()}** : {text}" for attribute, text in said if text]
+    said = [(attribute, criterion(attribute)) for attribute in RATED]
+    lines = [f"- **{CRITERIA[attribute]}** : {text}" for attribute, text in said if text]
     return Markdown("\n".join([simulated_mark(), "", *lines]).strip() if lines else "")
 
 
