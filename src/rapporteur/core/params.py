@@ -28,11 +28,13 @@ PIPELINE_FILE = "dvc.yaml"
 P = TypeVar("P")
 
 
-@dataclass_transform(frozen_default=True)
+@dataclass_transform(frozen_default=True, kw_only_default=True)
 def strict(cls: type[P]) -> type[P]:
-    """Make a frozen dataclass whose fields are type-checked and admit no unknown name."""
+    """Make a frozen dataclass whose fields are type-checked and admit no unknown name; those with a default may be left
+    out of params.yaml.
+    """
     config = pydantic.ConfigDict(extra="forbid", strict=True)
-    return pydantic_dataclass(frozen=True, config=config)(cls)  # type: ignore[return-value]
+    return pydantic_dataclass(frozen=True, kw_only=True, config=config)(cls)  # type: ignore[return-value]
 
 
 def stage_params(cls: type[P], stage: str, item: str | None = None, root: Path = Path(), block: str | None = None) -> P:
@@ -122,6 +124,7 @@ def _lookup(content: Mapping[str, Any], path: str, file: Path) -> Any:
 
 
 def _build(cls: type[P], block: Any, file: Path, path: str) -> P:
+    block = {} if block is None else block  # "colour:" alone: all of it by default
     if not isinstance(block, Mapping):
         raise BadInput(f"`{path}` must be a block of `name: value` lines", file)
     adapter: pydantic.TypeAdapter[P] = pydantic.TypeAdapter(cls)

@@ -80,9 +80,9 @@ class ImagesParams:
     vqgan: str  # folder of the VQGAN whose codebook DALL·E mini draws from; other kinds ignore it
     condition_scale: float  # 1 draws from the caption alone; above, further from the empty caption
     temperature: float
-    top_k: int | None  # None means 50, as in the official package; 0 keeps every token
-    top_p: float | None
-    batch: int | None  # pictures drawn together on a device; None: as many as its memory holds
+    top_k: int | None = None  # None means 50, as in the official package; 0 keeps every token
+    top_p: float | None = None
+    batch: int | None = None  # pictures drawn together on a device; None: as many as its memory holds
     engine: Literal["jax", "dalle-mini"] = "jax"  # who runs DALL·E mini: this repository, or the official package
     official_rng: bool = False  # jax: random numbers in the official package's order
     steps: int | None = None  # denoising steps of a diffusers pipeline; None: its own number

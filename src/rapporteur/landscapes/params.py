@@ -9,5 +9,5 @@ from rapporteur.core.params import strict
 class LandscapesParams:
     dataset: str
     splits: list[str]
-    threshold: float  # 0 to 1: an image is kept from this score on
+    threshold: float = 0.28  # 0 to 1: an image is kept from this score on
     lexicon: str  # data/landscapes/README.md

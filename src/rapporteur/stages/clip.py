@@ -50,10 +50,10 @@ TEXTS = 32  # batches of texts between two savings: texts of one width are encod
 @strict
 class ClipParams:
     model: str  # a folder, one of open_clip's names, or hf-hub:owner/name
-    pretrained: str | None  # for a name: a tag or a weight file
-    batch: int  # pictures or texts encoded at once
-    candidates: int  # texts among which the right one is ranked, itself included
-    seed: int  # of the candidates and of the mismatched pairs
+    pretrained: str | None = None  # for a name: a tag or a weight file
+    batch: int = 32  # pictures or texts encoded at once
+    candidates: int = 20  # texts among which the right one is ranked, itself included
+    seed: int = 0  # of the candidates and of the mismatched pairs
     precision: Precision | None = None  # null: float64, the same everywhere; bfloat16 is fast where a CPU has AMX
 
     def encoder(self) -> Encoder:

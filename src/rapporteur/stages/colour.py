@@ -43,7 +43,7 @@ TABLE = "colour.parquet"
 
 @strict
 class ColourParams:
-    palette: int  # colours in a palette
+    palette: int = 5  # colours in a palette
 
 
 def keys_of(pictures: Sequence[StudyPicture], params: ColourParams, forms: bool) -> list[str]:

@@ -71,9 +71,9 @@ CHARTS = (
 class FiguresParams:
     """The block `figures` of params.yaml: how much the contact sheets hold."""
 
-    note_captions: int  # captions of a sheet of the note
-    captions: int  # captions of a sheet of the report
-    draws: int  # pictures a caption, at most, in the report
+    note_captions: int = 4  # captions of a sheet of the note
+    captions: int = 6  # captions of a sheet of the report
+    draws: int = 5  # pictures a caption, at most, in the report
 
 
 def figures(study: Study, numbers: Numbers, params: FiguresParams) -> Iterator[Figure]:

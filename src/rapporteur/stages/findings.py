@@ -58,12 +58,12 @@ STAGE = Stage(
 class FindingsParams:
     """The block `findings` of params.yaml."""
 
-    seed: int
-    resamples: int  # of the bootstrap and of permutation tests
-    confidence: float  # level of the intervals
+    seed: int = 0
+    resamples: int = 10_000  # of the bootstrap and of permutation tests
+    confidence: float = 0.95  # level of the intervals
     labels: dict[str, str]  # name of each dataset, as the documents write it
     truth: str  # labels of landscapes: a CSV, or a folder of raters' files
-    measures: str | None  # JSON of numbers about the sample models
+    measures: str | None = None  # JSON of numbers about the sample models
 
 
 def gather(study: Study, params: FindingsParams, settings: Mapping[str, Any]) -> tuple[list[Finding], list[Table]]:

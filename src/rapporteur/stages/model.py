@@ -45,16 +45,16 @@ TOKENS_FILE = artifact("tokens") / "tokens.parquet"
 @strict
 class ModelParams:
     start: str  # folder of the model to start from; its text encoder and tokenizer are kept
-    fresh_decoder: bool  # true: the decoder starts from random weights
+    fresh_decoder: bool = False  # true: the decoder starts from random weights
     steps: int
-    batch: int
+    batch: int = 32
     learning_rate: float
     warmup: int  # steps of linear rise; a cosine to zero follows
-    blank_caption_prob: float  # share of examples with the empty caption, for the condition scale
-    held_out: float  # share of the pictures that no step sees, by the hash of their name
-    seed: int
-    log_every: int  # steps between two rows of the log, and between two checkpoints
-    cpu_devices: int  # on a CPU, XLA uses one core a device; the number is part of the result
+    blank_caption_prob: float = 0.1  # share of examples with the empty caption, for the condition scale
+    held_out: float = 0.1  # share of the pictures that no step sees, by the hash of their name
+    seed: int = 0
+    log_every: int = 10  # steps between two rows of the log, and between two checkpoints
+    cpu_devices: int = 2  # on a CPU, XLA uses one core a device; the number is part of the result
     precision: Literal["float32", "bfloat16"] = "float32"  # of the products; bfloat16 is 2.4 times as fast on an H200
     remat: bool = False  # compute layers again for their gradients: a quarter of the memory
     accumulate: int = 1  # parts of a batch, one after the other

@@ -40,8 +40,8 @@ STAGE = Stage("reconstructions", reads=("artifacts/captions/{dataset}", "${recon
 @strict
 class ReconstructionsParams:
     vqgan: str  # folder of the VQGAN; DVC depends on it, so it is there also where nothing is measured
-    measured: bool  # false: no picture is reconstructed
-    batch: int  # pictures between two savings
+    measured: bool = True  # false: no picture is reconstructed
+    batch: int = 16  # pictures between two savings
 
 
 def picture_keys(pictures: Sequence[StudyPicture], vqgan_digest: str) -> list[str]:

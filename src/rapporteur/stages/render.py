@@ -17,6 +17,7 @@ import re
 import shutil
 import subprocess
 import sys
+from dataclasses import field
 from pathlib import Path
 
 from qmdpress import render_preview
@@ -49,8 +50,8 @@ _QUARTO_LINE = re.compile(r"\x1b\[[0-9;]*m")
 class RenderParams:
     """The block `render` of params.yaml."""
 
-    documents: list[str]  # names of report/<name>.qmd
-    engine: str  # auto | quarto | preview; auto: Quarto where it is on the PATH
+    documents: list[str] = field(default_factory=lambda: ["note", "rapport"])  # names of report/<name>.qmd
+    engine: str = "auto"  # auto | quarto | preview; auto: Quarto where it is on the PATH
 
 
 def chosen_engine(engine: str) -> str:

@@ -41,7 +41,7 @@ OUT = STAGE.out()
 @strict
 class TokensParams:
     vqgan: str  # folder of the VQGAN that encodes
-    batch: int  # pictures encoded together
+    batch: int = 16  # pictures encoded together
 
 
 def kept_pictures(landscapes: pd.DataFrame, gold: pd.DataFrame) -> pd.DataFrame:

@@ -24,10 +24,10 @@ class Study:
     """Which captions are drawn. A picture is chosen by the hash of `seed` and its id, so a new one moves no other."""
 
     split: str
-    pictures: int | None  # None: all of the split
-    captions_per_picture: int
+    pictures: int | None = None  # None: all of the split
+    captions_per_picture: int = 1
     draws: int  # pictures to draw for each caption
-    seed: int
+    seed: int = 0
     list: str | None = None  # a CSV of data/studies that names pictures and captions, instead of the seed
     variants: bool = False  # beside each picture's first drawn caption, an alternative and a foil
     draw_alternatives: bool = False  # also draw the alternatives; foils are only scored
@@ -38,8 +38,8 @@ class CaptionsParams:
     layout: str  # coco | karpathy | folder | prompts
     annotations: str
     images: str
-    split: str | None  # the split that a COCO file is; None where the layout states it
-    absent: str  # refuse | leave_out: what to do with a picture that the captions name and the disk lacks
+    split: str | None = None  # the split that a COCO file is; None where the layout states it
+    absent: str = "refuse"  # refuse | leave_out: what to do with a picture that the captions name and the disk lacks
     study: Study
 
 
