@@ -75,3 +75,10 @@ def test_a_nominal_95_percent_interval_covers_93_to_97_percent_of_clustered_shar
         found = share(random.random(300) < np.repeat(chances, 5), labels, PLAN)
         covered += found.low <= centre <= found.high
     assert 0.93 <= covered / runs <= 0.97
+
+
+def test_pictures_of_few_captions_have_no_interval_and_independent_ones_have() -> None:
+    few = share([True, True, False, True, True], ["one"] * 5, PLAN)
+    assert (few.value, few.low, few.high) == (0.8, None, None) and few.method.code == "few_clusters"
+    apart = share([True, True, False], ["one", "two", "three"], PLAN)
+    assert apart.low is not None and apart.method.code == "wilson"

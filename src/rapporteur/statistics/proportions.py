@@ -16,7 +16,15 @@ import numpy as np
 from scipy import stats
 from statsmodels.stats.proportion import proportion_confint
 
-from rapporteur.statistics.bootstrap import Estimate, Labels, Resampling, Undefined, cluster_codes, cluster_totals
+from rapporteur.statistics.bootstrap import (
+    FEWEST_CLUSTERS,
+    Estimate,
+    Labels,
+    Resampling,
+    Undefined,
+    cluster_codes,
+    cluster_totals,
+)
 from rapporteur.vocabulary.phrase import Phrase, phrase
 
 
@@ -64,12 +72,16 @@ def share(
 ) -> Estimate:
     """The share of true rows, with Wilson's interval at the effective size.
 
-    `within` is the clustering of the study that these rows are a part of; their own by default.
+    `within` is the clustering of the study that these rows are a part of; their own by default. No interval where some
+    pictures are of one cluster and there are fewer than FEWEST_CLUSTERS.
     """
     flags = np.asarray(successes, dtype=np.float64)
     if len(flags) == 0:
         raise Undefined("no_data")
     n, clusters = len(flags), cluster_codes(labels)[1]
+    if clusters < min(n, FEWEST_CLUSTERS):  # a few captions' pictures say nothing of other captions'
+        reason = Phrase("few_clusters", {"what": phrase(what), "clusters": clusters})
+        return Estimate(float(flags.mean()), None, None, n, clusters, reason)
     size = (within or clustering(flags, labels)).effective_size(n, clusters, plan.confidence)
     value = float(flags.mean())
     low, high = wilson(value * size, size, plan.confidence)

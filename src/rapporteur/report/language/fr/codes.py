@@ -142,7 +142,7 @@ VOCABULARIES: dict[str, dict[str, str]] = {
         "270": "bleu",
         "325": "violet",
     },
-    "unit_after_a_number": {"nats/token": "nat/jeton", "words": "mots", "seconds": "s"},
+    "unit_after_a_number": {"nats/token": "nats par jeton", "words": "mots", "seconds": "s"},
     "unit": {
         "count": "",
         "1": "",

@@ -2,6 +2,13 @@
 
 from __future__ import annotations
 
+from rapporteur.report.language.fr.sentences.abstract import (
+    answer_on_landscapes,
+    answer_on_pertinence,
+    answers,
+    how_it_draws,
+    measures_weighed,
+)
 from rapporteur.report.language.fr.sentences.checks import clip_check, colour_check
 from rapporteur.report.language.fr.sentences.clip import clip_result, clip_spread, reads_captions, score
 from rapporteur.report.language.fr.sentences.clip_questions import (
@@ -16,6 +23,7 @@ from rapporteur.report.language.fr.sentences.clip_questions import (
 )
 from rapporteur.report.language.fr.sentences.colour import colour_distances, colour_gap, detail_kept, forms, obeyed
 from rapporteur.report.language.fr.sentences.landscapes import (
+    decoder_start,
     landscape_sample,
     landscape_truth,
     learning,
@@ -33,9 +41,12 @@ from rapporteur.report.language.fr.sentences.people import (
     ratings_results,
 )
 from rapporteur.report.language.fr.sentences.study import corpus, has_gold, origin, random_key, sampler, scope
-from rapporteur.report.language.fr.sentences.summary import form_and_colour, headline, in_short, score_and_colour
+from rapporteur.report.language.fr.sentences.summary import score_and_colour
 
 __all__ = [
+    "answer_on_landscapes",
+    "answer_on_pertinence",
+    "answers",
     "ceiling",
     "clip_check",
     "clip_result",
@@ -46,20 +57,20 @@ __all__ = [
     "compared",
     "comparisons_table",
     "corpus",
+    "decoder_start",
     "detail_kept",
     "each_or",
     "effect_sizes",
     "failing",
-    "form_and_colour",
     "forms",
     "found_first",
     "has_gold",
-    "headline",
-    "in_short",
+    "how_it_draws",
     "landscape_sample",
     "landscape_truth",
     "learning",
     "loss_path",
+    "measures_weighed",
     "obeyed",
     "origin",
     "plan",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rapporteur.report.fact import fact, fact_value
+from rapporteur.report.fact import fact, fact_value, has_fact
 from rapporteur.report.language.fr.numbers import enumeration
 from rapporteur.report.prose import counted, drawn_world, estimate, given
 
@@ -72,20 +72,29 @@ def uniform_loss() -> str:
     )
 
 
+FAMILIAR = 0.9  # of a uniform draw's loss: below, the weights had seen pictures
 LITTLE = 0.02  # a change of the loss, as a share of it, that a reader should not take for learning
 
 
 def loss_path() -> str:
     """The loss on pictures that no step saw, from the first row of the log to the last."""
-    return f"{fact('model.held_out_first', 3)} à {fact('model.held_out_last', 3)}"
+    return f"{fact('model.held_out_first', 3, unit=False)} à {fact('model.held_out_last', 3)}"
 
 
 def learning() -> str:
     """What the landscape model learnt, on pictures that it never saw."""
     before, after = fact_value("model.held_out_first"), fact_value("model.held_out_last")
     if after > (1 + LITTLE) * before:
-        return "Elle monte : le modèle apprend ses images par cœur."
+        return "Elle monte : le modèle retient ses images par cœur."
     if after > (1 - LITTLE) * before:
         known = ", qui a déjà vu ce monde," if drawn_world() else ""
         return f"Elle ne bouge guère : le modèle de départ{known} n’avait presque rien à y apprendre."
     return ""
+
+
+def decoder_start() -> str:
+    """Where the decoder's weights came from, as its first loss tells: of random ones it is that of a uniform draw."""
+    known = has_fact("model.loss_uniform") and has_fact("model.held_out_first")
+    if known and fact_value("model.held_out_first") < FAMILIAR * fact_value("model.loss_uniform"):
+        return "à partir de ses poids"
+    return "à partir de poids tirés au hasard"

@@ -12,7 +12,7 @@ def scope() -> Markdown:
     if drawn_world():
         return Markdown(
             "**Portée.** Les résultats donnés ici sont ceux de l’étude d’essai livrée avec le programme : des images de "
-            f"synthèse ({labels([key for key in datasets() if drawn_world([key])])}), sans photographie, et un petit modèle de même architecture, appris sur elles. Ils montrent que la chaîne mesure ce "
+            f"synthèse ({labels([key for key in datasets() if drawn_world([key])])}), sans photographie, et un petit modèle de même architecture, entraîné sur elles. Ils montrent que la chaîne mesure ce "
             "qu’elle doit mesurer ; ils ne disent rien de DALL·E mini lui-même. L’étude en vraie grandeur (MS-COCO, "
             "Flickr30k, DALL·E mini, CLIP ViT-B/32) passe par les mêmes étapes."
         )

@@ -1,0 +1,160 @@
+"""The study's questions, each with the answer that its numbers give: for an abstract, and at the end of each part."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rapporteur.report.fact import Markdown, fact, fact_value, has_fact
+from rapporteur.report.language.fr.numbers import enumeration
+from rapporteur.report.language.fr.sentences.landscapes import LITTLE, loss_path
+from rapporteur.report.prose import counted, datasets, estimate, given, label, verdict
+
+ALWAYS, MOSTLY = 0.9, 0.5  # of the pictures, by the lower bound of the interval
+
+
+def how_it_draws() -> str:
+    """What the model does with a sentence, and what its visual vocabulary costs."""
+    said = given(
+        "images.tokens_per_image",
+        lambda: (
+            f"Le modèle écrit {fact('images.tokens_per_image')} jetons d’image l’un après l’autre, que le VQGAN repeint"
+        ),
+        "Le modèle écrit les jetons de l’image l’un après l’autre, que le VQGAN repeint",
+    )
+    costs = [cost for cost in map(_cost_of_the_vocabulary, datasets()) if cost]
+    return f"{said} ; {' ; '.join(costs)}." if costs else f"{said}."
+
+
+def _cost_of_the_vocabulary(dataset: str) -> str | None:
+    """What gold pictures lose of their score by going through the VQGAN and back."""
+    lost = f"clip.gold_minus_reconstructed.{dataset}"
+    if not has_fact(lost):
+        return None
+    judged = verdict(
+        lost,
+        "fait perdre du score aux références",
+        "fait gagner du score aux références",
+        "ne change rien de visible aux références",
+    )
+    return f"pour *{label(dataset)}*, ce passage {judged} ({estimate(lost, 3, unit=False)} de CLIPScore perdus)"
+
+
+def does_it_answer(dataset: str) -> str | None:
+    """Whether drawn pictures answer their captions: by CLIP's ranking, by form and colour, and against gold pictures."""
+    first = f"clip.first_of_20.{dataset}"
+    if not has_fact(first):
+        return None
+    chance = 1 / fact_value(f"clip.candidates.{dataset}")
+    among = f"parmi {counted(f'clip.candidates.{dataset}', 'légende')}, celle de l’image arrive première pour {estimate(first)} des images tirées"
+    parts = [
+        f"*{label(dataset)}* : {_how_often(first, chance)} ; {among}",
+        _obeyed(f"form.obeyed.{dataset}", f"form.obeyed_minus_base.{dataset}", "la forme nommée"),
+        _obeyed(f"colour.obeyed.{dataset}", f"colour.obeyed_minus_base.{dataset}", "la couleur nommée"),
+        _against_gold(dataset),
+    ]
+    return " ; ".join(part for part in parts if part) + "."
+
+
+def _how_often(share: str, chance: float) -> str:
+    """The answer that a share and its interval give."""
+    low, high = (fact_value(share, bound) for bound in ("low", "high"))
+    if low is None:
+        return "trop peu de légendes pour le dire"
+    if low >= ALWAYS:
+        return "oui, presque toujours"
+    if low >= MOSTLY:
+        return "oui, le plus souvent"
+    if low > chance:
+        return "en partie, plus souvent qu’au hasard"
+    return "non, pas plus qu’au hasard" if high >= chance else "non, moins qu’au hasard"
+
+
+def _obeyed(share: str, excess: str, what: str) -> str | None:
+    """A form or a colour that is obeyed, or not, against the same word on other captions' pictures; with an interval."""
+    if not has_fact(share) or fact_value(share, "low") is None:
+        return None
+    if not has_fact(excess) or fact_value(excess, "low") is None:
+        return f"{what} y est dans {estimate(share)} des cas où une légende la demande"
+    judged = verdict(excess, "y est", "y est moins qu’ailleurs,", "n’y est pas plus qu’ailleurs,")
+    return f"{what} {judged} dans {estimate(share)} des cas où une légende la demande"
+
+
+def _against_gold(dataset: str) -> str | None:
+    gap = f"clip.gold_minus_generated.{dataset}"
+    if not has_fact(gap):
+        return None
+    return verdict(
+        gap,
+        f"CLIP note encore mieux les références, de {estimate(gap, 3, unit=False)}",
+        f"CLIP note mieux les images tirées que les références, de {estimate(gap, 3, unit=False)}",
+        f"CLIP ne les distingue pas des références (écart {estimate(gap, 3, unit=False)})",
+    )
+
+
+def what_landscapes_gave() -> str:
+    """Whether training on landscapes helped, by the loss on pictures that no step saw."""
+    before, after = fact_value("model.held_out_first"), fact_value("model.held_out_last")
+    path = f"la perte hors apprentissage va de {loss_path()}"
+    if after > (1 + LITTLE) * before:
+        said = f"Rien de bon : {path}, il retient ses images par cœur"
+    elif after > (1 - LITTLE) * before:
+        said = f"Presque rien : {path}, il savait déjà l’essentiel"
+    else:
+        said = f"Il progresse : {path}"
+    return f"{said}. C’est une seule exécution, sans intervalle."
+
+
+def with_model() -> bool:
+    """Whether the study has a landscape model."""
+    return has_fact("model.held_out_first") and has_fact("model.held_out_last")
+
+
+def answers() -> Markdown:
+    """The questions, each with its answer, one a line."""
+    told = [
+        ("Comment passe-t-on d’une phrase à une image ?", how_it_draws()),
+        ("L’image répond-elle à la phrase ?", _sentences(does_it_answer)),
+        ("Que donne l’entraînement sur des paysages ?", what_landscapes_gave() if with_model() else ""),
+    ]
+    return Markdown("\n".join(f"- **{question}** {answer}" for question, answer in told if answer))
+
+
+def _sentences(line: Callable[[str], str | None]) -> str:
+    return " ".join(said for said in map(line, datasets()) if said)
+
+
+def answer_on_pertinence() -> Markdown:
+    """The end of the parts that judge pictures."""
+    return Markdown(f"**Réponse à la deuxième question.** {_sentences(does_it_answer)}")
+
+
+def answer_on_landscapes() -> Markdown:
+    """The end of the part on the landscape model."""
+    return Markdown(f"**Réponse à la troisième question.** {what_landscapes_gave()}")
+
+
+def measures_weighed() -> str:
+    """Whether CLIP, form and colour agree on what was drawn, with their numbers."""
+    return " ".join(part for part in map(_measures_of, datasets()) if part)
+
+
+def _measures_of(dataset: str) -> str | None:
+    """What each measure says of a dataset's drawn pictures, side by side."""
+    told = [
+        f"{text} {estimate(f'{name}.{dataset}')}"
+        for name, text in (
+            ("clip.first_of_20", "la légende reconnue par CLIP"),
+            ("form.obeyed", "la forme juste"),
+            ("colour.obeyed", "la couleur juste"),
+        )
+        if has_fact(f"{name}.{dataset}") and fact_value(f"{name}.{dataset}", "low") is not None
+    ]
+    if not told:
+        return None
+    seen = given(
+        f"clip.generated_over_foil.{dataset}",
+        lambda: (
+            f" Devant une légende où une chose est fausse, CLIP préfère encore la vraie pour {estimate(f'clip.generated_over_foil.{dataset}')} des images tirées."
+        ),
+    )
+    return f"Pour *{label(dataset)}*, part des images tirées : {enumeration(told)}.{seen}"

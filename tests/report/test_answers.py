@@ -1,0 +1,121 @@
+"""The answers of the abstract follow the numbers: each branch, on invented results."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from rapporteur.report.language.fr.sentences import abstract as said
+
+Bounds = tuple[float | None, float | None]
+
+
+def record(value: Any, bounds: Bounds = (None, None), unit: str = "share", **more: Any) -> dict[str, Any]:
+    return {"quantity": "", "dataset": "", "value": value, "low": bounds[0], "high": bounds[1], "n": 40, "unit": unit,
+            "method": {"code": "reading"}, "source": ""} | more  # fmt: skip
+
+
+@pytest.fixture
+def findings(work: Path) -> dict[str, Any]:
+    """A study of one dataset, to be changed and written by `write`."""
+    (work / "dvc.yaml").touch()
+    tables = work / "artifacts/findings/tables"
+    tables.mkdir(parents=True)
+    pd.DataFrame({"key": ["coco"], "dataset": ["MS-COCO"]}).to_parquet(tables / "corpus.parquet")
+    return {
+        "study.dataset.coco": record("MS-COCO", unit="name"),
+        "study.confidence": record(0.95),
+        "clip.candidates.coco": record(20, unit="count"),
+        "clip.first_of_20.coco": record(0.7, (0.6, 0.8)),
+    }
+
+
+def write(findings: dict[str, Any]) -> None:
+    Path("artifacts/findings/findings.json").write_text(json.dumps(findings), encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("bounds", "answer"),
+    [
+        ((0.92, 0.99), "oui, presque toujours"),
+        ((0.6, 0.8), "oui, le plus souvent"),
+        ((0.08, 0.3), "en partie, plus souvent qu’au hasard"),
+        ((0.01, 0.2), "non, pas plus qu’au hasard"),
+        ((0.0, 0.02), "non, moins qu’au hasard"),
+        ((None, None), "trop peu de légendes pour le dire"),
+    ],
+)
+def test_whether_pictures_answer_is_told_by_the_interval(findings: dict[str, Any], bounds: Bounds, answer: str) -> None:
+    write(findings | {"clip.first_of_20.coco": record(0.5, bounds)})
+    assert f"*MS-COCO* : {answer} ; parmi 20\u00a0légendes" in str(said.does_it_answer("coco"))
+
+
+@pytest.mark.parametrize(
+    ("excess", "words"),
+    [
+        ((0.2, 0.6), "la couleur nommée y est dans"),
+        ((-0.1, 0.1), "n’y est pas plus qu’ailleurs"),
+        ((-0.6, -0.2), "moins"),
+    ],
+)
+def test_a_colour_is_obeyed_or_not_against_other_captions(findings: dict[str, Any], excess: Bounds, words: str) -> None:
+    colour = {"colour.obeyed.coco": record(0.5, (0.4, 0.6)), "colour.obeyed_minus_base.coco": record(0.1, excess)}
+    write(findings | colour)
+    assert words in str(said.does_it_answer("coco"))
+
+
+def test_a_colour_without_an_interval_is_no_answer(findings: dict[str, Any]) -> None:
+    write(findings | {"colour.obeyed.coco": record(0.0)})
+    assert "couleur" not in str(said.does_it_answer("coco"))
+
+
+@pytest.mark.parametrize(
+    ("gap", "words"),
+    [
+        ((0.01, 0.05), "CLIP note encore mieux les références"),
+        ((-0.05, -0.01), "CLIP note mieux les images tirées"),
+        ((-0.02, 0.02), "CLIP ne les distingue pas"),
+    ],
+)
+def test_gold_pictures_are_told_apart_or_not(findings: dict[str, Any], gap: Bounds, words: str) -> None:
+    write(findings | {"clip.gold_minus_generated.coco": record(0.01, gap, "CLIPScore")})
+    assert words in str(said.does_it_answer("coco"))
+
+
+def test_a_gap_that_its_corrected_test_does_not_confirm_is_not_affirmed(findings: dict[str, Any]) -> None:
+    gap = {
+        "clip.gold_minus_generated.coco": record(0.03, (0.01, 0.05), "CLIPScore", p="clip.gold_minus_generated_p.coco"),
+        "clip.gold_minus_generated_p.coco": record(0.2, unit="p"),
+    }
+    write(findings | gap)
+    assert "ne les distingue pas" in str(said.does_it_answer("coco"))
+
+
+@pytest.mark.parametrize(
+    ("cost", "words"),
+    [((0.01, 0.05), "fait perdre"), ((-0.05, -0.01), "fait gagner"), ((-0.02, 0.02), "ne change rien de visible")],
+)
+def test_what_the_visual_vocabulary_costs_is_told(findings: dict[str, Any], cost: Bounds, words: str) -> None:
+    write(findings | {"clip.gold_minus_reconstructed.coco": record(0.01, cost, "CLIPScore")})
+    assert words in said.how_it_draws()
+
+
+@pytest.mark.parametrize(("last", "words"), [(1.5, "Il progresse"), (1.99, "Presque rien"), (2.5, "Rien de bon")])
+def test_what_training_gave_is_told_by_the_loss(findings: dict[str, Any], last: float, words: str) -> None:
+    loss = {
+        "model.held_out_first": record(2.0, unit="nats/token"),
+        "model.held_out_last": record(last, unit="nats/token"),
+    }
+    write(findings | loss)
+    assert said.what_landscapes_gave().startswith(words) and said.with_model()
+    assert str(said.answers()).count("\n- ") == 2
+
+
+def test_a_study_without_a_landscape_model_has_two_answers(findings: dict[str, Any]) -> None:
+    write(findings)
+    told = str(said.answers())
+    assert told.count("**") == 4 and "paysages" not in told
