@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from rapporteur.core.errors import BadInput
@@ -90,3 +92,16 @@ def test_an_unknown_table_or_column_is_refused() -> None:
         table("scores", ["scor"])
     with pytest.raises(BadInput, match="has no row to print"):
         table("scores", rows=lambda frame: frame["key"] == "none")
+
+
+def test_a_p_value_that_is_a_bound_is_printed_as_one(project: Path) -> None:
+    path = project / "artifacts/findings/findings.json"
+    known = json.loads(path.read_text(encoding="utf-8"))
+    known["test.p"] |= {"value": 0.0048, "at_most": True}
+    path.write_text(json.dumps(known), encoding="utf-8")
+    assert fact("test.p") == f"p{NBSP}≤{NBSP}0,005"
+    tables = project / "artifacts/findings/tables"
+    frame = pd.read_parquet(tables / "scores.parquet").assign(p=[0.004, 0.25], at_most=[True, False])
+    frame.to_parquet(tables / "scores.parquet")
+    lines = str(table("scores", ["p"])).splitlines()
+    assert lines[2:] == [f"| ≤{NBSP}0,004 |", "| 0,250 |"]

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from rapporteur.statistics.bootstrap import Resampling
-from rapporteur.statistics.permutation import holm, paired_permutation
+from rapporteur.statistics.permutation import at_the_floor, holm, paired_permutation
 
 PLAN = Resampling(seed=1)
 
@@ -65,3 +65,12 @@ def test_drawn_flips_agree_with_the_exact_enumeration():
     drawn = paired_permutation(eighths, np.arange(15), Resampling(seed=2, resamples=20_000))
     assert drawn != exact
     assert drawn == pytest.approx(exact, abs=4 * np.sqrt(exact * (1 - exact) / 20_000))
+
+
+def test_a_p_value_at_the_floor_of_random_flips_is_told_from_an_exact_one() -> None:
+    plan = Resampling(1, 1_000)
+    random = paired_permutation(np.ones(40), np.arange(40), plan)
+    assert random == pytest.approx(2 / 1_001) and at_the_floor(random, 40, plan)
+    exact = paired_permutation(np.ones(8), np.arange(8), plan)
+    assert exact == pytest.approx(2 / 2**8) and not at_the_floor(exact, 8, plan)
+    assert not at_the_floor(0.01, 40, plan)

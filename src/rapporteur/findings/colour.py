@@ -133,6 +133,7 @@ def _measures(study: Study, known: dict[str, Finding], tests: list[PairedTest]) 
             means = {kind: known[f"colour.{measure}_{kind}.{dataset}"].value for kind in ("gold", "generated")}
             interval = {"difference": test.difference.value, "low": test.difference.low, "high": test.difference.high}
             row = {"key": dataset, "dataset": study.label(dataset), "measure": measure, "p_holm": test.p_holm}
+            row |= {"at_most": test.at_most}
             if means["generated"] is not None:
                 rows.append(row | means | interval)
     numbers = [Column(name, "1", 2) for name in ("gold", "generated", "difference")]

@@ -156,6 +156,7 @@ def table(study: Study, known: dict[str, Finding], tests: list[PairedTest]) -> T
             ends = {column: known[f"colour.{distance.name}{name}.{dataset}"].value for column, name in ENDS.items()}
             interval = {"difference": test.difference.value, "low": test.difference.low, "high": test.difference.high}
             row = {"key": dataset, "dataset": study.label(dataset), "distance": distance.name, "p_holm": test.p_holm}
+            row |= {"at_most": test.at_most}
             rows.append(row | ends | interval)
     numbers = [Column(name, "1", 1) for name in (*ENDS, "difference")]
     columns = DATASET, Column("distance", words="distance"), *numbers, *bounds("1", 1), P_HOLM

@@ -21,7 +21,7 @@ from rapporteur.findings.finding import DATASET, P_HOLM, Column, Finding, Table,
 from rapporteur.statistics.bootstrap import Estimate, Resampling, Undefined
 from rapporteur.statistics.correlation import spearman
 from rapporteur.statistics.effect_size import SCORE_ASSUMPTION, cliffs_delta, mean_difference, score_test
-from rapporteur.statistics.permutation import holm
+from rapporteur.statistics.permutation import at_the_floor, holm
 from rapporteur.study.tables import Study
 from rapporteur.vocabulary.phrase import Phrase
 
@@ -99,7 +99,8 @@ def _tested(rows: pd.DataFrame, feature: str, dataset: str, source: str, plan: R
         p = score_test(sides[feature], sides["generated"], rows["image_id"], plan)
     except Undefined as undefined:
         return absent(quantity, "p", source, undefined.reason, dataset=dataset, meaning=meaning)
-    return Finding(quantity, p, "p", len(rows), Phrase("reading"), source, dataset=dataset, meaning=meaning)
+    found = Finding(quantity, p, "p", len(rows), Phrase("reading"), source, dataset=dataset, meaning=meaning)
+    return replace(found, at_most=at_the_floor(p, rows["image_id"].nunique(), plan))
 
 
 def _corrected(tests: Sequence[Finding]) -> list[Finding]:
@@ -134,4 +135,5 @@ def _row(study: Study, known: dict[str, Finding], dataset: str, feature: str, fl
         "difference": None if whole else known[f"clip.score_by_{feature}.{dataset}"].value,
         "effect": effect.value, "low": effect.low, "high": effect.high,
         "p_holm": known[f"clip.score_by_{feature}_p.{dataset}"].value,
+        "at_most": known[f"clip.score_by_{feature}_p.{dataset}"].at_most,
     }  # fmt: skip

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pandas as pd
@@ -39,6 +39,7 @@ class Finding:
     dataset: str = ""  # "": of the whole study
     meaning: Phrase | None = None
     p: str = ""
+    at_most: bool = False  # the value is a bound: a p-value at the floor of its resampling
 
     @property
     def name(self) -> str:
@@ -72,6 +73,7 @@ class Column:
     about: Mapping[str, float] = field(default_factory=dict)
 
 
+AT_MOST = "at_most"  # of a table's p-values: whether they are bounds
 DATASET = Column("dataset")
 P_HOLM = Column("p_holm", "p", 3)
 
@@ -94,6 +96,7 @@ class Table:
 def table_of_rows(name: str, source: str, rows: list[dict[str, Any]], *columns: Column, key: bool = True) -> Table:
     """The table of these rows, with the columns in their order even where there is no row."""
     names = [*(["key"] if key else []), *[column.name for column in columns]]
+    names += [AT_MOST] if any(column.unit == "p" for column in columns) else []
     return Table(name, source, pd.DataFrame(rows, columns=names), columns)
 
 
@@ -105,6 +108,7 @@ class PairedTest:
     p: float | None
     p_holm: float | None = None
     family: int = 1
+    at_most: bool = False  # p is the least that its resampling can give
 
     @property
     def name(self) -> str:
@@ -122,7 +126,7 @@ class PairedTest:
             return [of, Finding(quantity, None, "p", 0, of.method, of.source, dataset=of.dataset, meaning=meaning)]
         method = Phrase("paired_permutation_holm", {"tests": self.family})
         found = Finding(quantity, self.p_holm, "p", of.n, method, of.source, dataset=of.dataset, meaning=meaning)
-        return [of, found]
+        return [of, replace(found, at_most=self.at_most)]
 
 
 def count(
@@ -203,4 +207,5 @@ def record(finding: Finding) -> dict[str, Any]:
         "source": finding.source,
     }
     meaning = {} if finding.meaning is None else {"meaning": finding.meaning.record()}
-    return fields | meaning | ({"p": named_of(finding.p, finding.dataset)} if finding.p else {})
+    tested = {"p": named_of(finding.p, finding.dataset)} if finding.p else {}
+    return fields | meaning | tested | ({"at_most": True} if finding.at_most else {})

@@ -113,4 +113,5 @@ def _row(study: Study, known: dict[str, Finding], dataset: str, pictures: str, v
         "key": dataset, "dataset": study.label(dataset), "variant": variant, "pictures": pictures,
         "n": found.n, "preference": found.value, "low": found.low, "high": found.high,
         "p_holm": known[f"clip.{pictures}_minus_{variant}_p.{dataset}"].value,
+        "at_most": known[f"clip.{pictures}_minus_{variant}_p.{dataset}"].at_most,
     }  # fmt: skip

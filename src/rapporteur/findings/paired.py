@@ -21,7 +21,7 @@ from rapporteur.findings.finding import (
 )
 from rapporteur.findings.topic import Topic
 from rapporteur.statistics.bootstrap import Resampling, Undefined, mean
-from rapporteur.statistics.permutation import ASSUMPTION, holm, paired_permutation
+from rapporteur.statistics.permutation import ASSUMPTION, at_the_floor, holm, paired_permutation
 from rapporteur.study.tables import Study
 
 
@@ -50,7 +50,7 @@ def paired_test(
     except Undefined as undefined:
         nothing = absent(quantity, unit, source, undefined.reason, dataset=dataset, p=tested)
         return PairedTest(difference if difference.value is not None else nothing, None)
-    return PairedTest(difference, found)
+    return PairedTest(difference, found, at_most=at_the_floor(found, labels.nunique(), plan))
 
 
 def corrected(family: Sequence[PairedTest]) -> list[PairedTest]:
@@ -65,7 +65,7 @@ def tests_table(study: Study, tests: Sequence[PairedTest]) -> Table:
     rows = [
         {"key": test.dataset, "dataset": study.label(test.dataset), "question": test.name,
          "estimate": test.difference.value, "low": test.difference.low, "high": test.difference.high,
-         "p": test.p, "p_holm": test.p_holm, "assumption": ASSUMPTION}
+         "p": test.p, "p_holm": test.p_holm, "assumption": ASSUMPTION, "at_most": test.at_most}
         for test in tests
         if test.p is not None
     ]  # fmt: skip

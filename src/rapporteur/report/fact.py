@@ -49,6 +49,8 @@ def fact(
         return _joined(value) if record["unit"] == "codes" else value
     kind = "count" if field == "n" else str(record["unit"])
     bounds = [_field(name, record, bound) for bound in ("low", "high")] if interval else []
+    if kind == "p":
+        return _numerals().p_value(float(value), at_most=bool(record.get("at_most")))
     return _written(float(value), [float(bound) for bound in bounds], kind, digits, sign=sign, unit=unit)
 
 
@@ -221,7 +223,14 @@ _COUNTED = {"n": {"unit": "count", "digits": 0}}
 
 
 def _table(frame: pd.DataFrame, printed: Sequence[_Printed], labels: Mapping[str, str] | None) -> Markdown:
-    cells = [[_cell(value, column, labels or {}) for value in frame[column.name]] for column in printed]
+    bounds = frame["at_most"].tolist() if "at_most" in frame else [False] * len(frame)
+    cells = [
+        [
+            _cell(value, column, labels or {}, at_most=bound is True)
+            for value, bound in zip(frame[column.name], bounds, strict=True)
+        ]
+        for column in printed
+    ]
     numeric = [pd.api.types.is_numeric_dtype(frame[column.name]) for column in printed]
     return Markdown(_pipe_table([_escaped(column.heading) for column in printed], cells, numeric))
 
@@ -291,7 +300,7 @@ def _as_set(name: str) -> str:
     return _numerals().number(value, decimals_set(value)) + _suffix(record["unit"])
 
 
-def _cell(value: Any, column: _Printed, labels: Mapping[str, str]) -> str:
+def _cell(value: Any, column: _Printed, labels: Mapping[str, str], *, at_most: bool = False) -> str:
     if hasattr(value, "tolist") and getattr(value, "ndim", 0) > 0:
         return _numerals().enumeration([_cell(part, column, labels) for part in value.tolist()])
     if pd.isna(value):
@@ -302,7 +311,7 @@ def _cell(value: Any, column: _Printed, labels: Mapping[str, str]) -> str:
         return spoken().word("truth", "yes" if value else "no")
     if column.unit == "p":
         space = _numerals().NBSP
-        return _numerals().p_value(float(value)).removeprefix(f"p{space}").removeprefix(f"={space}")
+        return _numerals().p_value(float(value), at_most=at_most).removeprefix(f"p{space}").removeprefix(f"={space}")
     return _written(float(value), [], column.unit, column.digits, sign=False, unit=column.unit in ("share", "%"))
 
 

@@ -40,6 +40,15 @@ def paired_permutation(differences: Labels, labels: Labels, plan: Resampling) ->
     return float(min(1.0, result.pvalue))
 
 
+def at_the_floor(p: float, clusters: int, plan: Resampling) -> bool:
+    """Whether a p-value is the least that random flips can give: then the true one may be smaller.
+
+    No flip drawn at random does as much as the data: 2 / (resamples + 1). Exact tests have no such floor.
+    """
+    drawn_at_random = clusters >= 63 or 2**clusters > plan.resamples
+    return drawn_at_random and p <= 2.000001 / (plan.resamples + 1)
+
+
 def holm(p_values: Sequence[float]) -> list[float]:
     """Holm's step-down adjusted p-values (1979): the family-wise error stays below the level chosen."""
     if not p_values:

@@ -62,8 +62,8 @@ def interval(low: float, high: float, digits: int | None = None) -> str:
     return f"[{number(low, digits)}{NARROW};{NBSP}{number(high, digits)}]"
 
 
-def p_value(p: float) -> str:
-    """ "p = 0,032", or "p < 0,001" below what a report need tell apart.
+def p_value(p: float, *, at_most: bool = False) -> str:
+    """ "p = 0,032", "p ≤ 0,005" for a bound, or "p < 0,001" below what a report need tell apart.
 
     Raises ValueError outside 0..1.
     """
@@ -71,7 +71,7 @@ def p_value(p: float) -> str:
         raise ValueError(f"{p} is not a probability")
     if p < SMALLEST_P:
         return f"p{NBSP}<{NBSP}{number(SMALLEST_P, 3)}"
-    return f"p{NBSP}={NBSP}{number(p, 3)}"
+    return f"p{NBSP}{'≤' if at_most else '='}{NBSP}{number(p, 3)}"
 
 
 def quantity(value: float, unit: str, digits: int | None = None) -> str:
