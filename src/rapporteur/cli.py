@@ -4,6 +4,7 @@ rapporteur browse shapes --to pictures/   a folder of plain PNG, named by captio
 rapporteur new FOLDER --from coco         another study, in a folder of its own
 rapporteur flow                           write dvc.yaml again, after a block of params.yaml came or went
 rapporteur stale                          which stages would run
+rapporteur verify                         whether a rebuild gave what was committed: a page, JSON and an exit code
 rapporteur convert mini-1 --to mini       a published model folder to model.safetensors, with its digest
 rapporteur landscapes c.json --out s.csv  the landscape filter's score of every image of a caption file
 rapporteur colours FOLDER --out c.csv     the colour measures of any pictures
@@ -24,6 +25,8 @@ from rapporteur.core.errors import run_stage
 from rapporteur.fetching.verb import add_verb, fetch
 from rapporteur.people.verb import add_verb as add_rate
 from rapporteur.people.verb import rate
+from rapporteur.verify.verb import add_verb as add_verify
+from rapporteur.verify.verb import verify
 
 
 def browse(dataset: str, target: Path) -> None:
@@ -106,6 +109,7 @@ def parser() -> argparse.ArgumentParser:
     add_clip(verbs)
     add_verb(verbs)
     add_rate(verbs)
+    add_verify(verbs)
     return top
 
 
@@ -146,5 +150,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "clip": lambda: score_pairs(chosen),
         "fetch": lambda: fetch(chosen),
         "rate": lambda: rate(chosen),
+        "verify": lambda: verify(chosen),
     }
     run_stage(verbs[chosen.verb])

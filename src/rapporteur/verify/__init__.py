@@ -1,0 +1,1 @@
+"""Whether a rebuild gave what was committed: the certificate of `rapporteur verify`."""

@@ -1,0 +1,288 @@
+"""`rapporteur verify`: what a rebuild gave, held against what was committed, as a page and as JSON.
+
+Reads dvc.lock of a commit and that of the working tree, and the contents of both in DVC's cache. Each output is
+*identical* (its digest), *equal within rounding*, *different*, or *unknown* where the committed content is not at hand;
+each number of the findings has moved or not, and by how much of its interval. Nothing is computed again.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import subprocess
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from ruamel.yaml import YAML
+
+from rapporteur.core.errors import BadInput
+from rapporteur.core.provenance import LOCK_FILE
+from rapporteur.verify.content import apart
+
+IDENTICAL, ROUNDING, UNKNOWN, DIFFERENT = "identical", "equal within rounding", "unknown", "different"
+CLASSES = (IDENTICAL, ROUNDING, UNKNOWN, DIFFERENT)  # from the best to the worst: the exit code is the place
+FINDINGS = "artifacts/findings"
+
+
+@dataclass(frozen=True)
+class Part:
+    """A file of an output that has other bytes."""
+
+    file: str
+    verdict: str
+    items: int  # numbers or pixels that moved
+    farthest: float | None
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Output:
+    """An output of a stage."""
+
+    stage: str
+    path: str
+    verdict: str
+    files: int = 0
+    parts: Sequence[Part] = ()
+
+
+@dataclass(frozen=True)
+class Moved:
+    """A number of the findings that is not what was committed."""
+
+    name: str
+    was: Any
+    now: Any
+    of_interval: float | None  # of its half-width; None without an interval
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """All of it, against a commit."""
+
+    revision: str
+    outputs: Sequence[Output]
+    numbers: int = 0
+    moved: Sequence[Moved] = field(default_factory=tuple)
+
+    @property
+    def worst(self) -> str:
+        return max((output.verdict for output in self.outputs), key=CLASSES.index, default=IDENTICAL)
+
+
+def certify(root: Path, revision: str = "HEAD") -> Certificate:
+    """The certificate of the study in `root`. Raises BadInput where there is no lock, no git, or no such commit."""
+    if not (root / LOCK_FILE).is_file():
+        raise BadInput("nothing was rebuilt here; run `dvc repro`", root / LOCK_FILE)
+    was = _outputs(_committed(root, revision))
+    now = _outputs((root / LOCK_FILE).read_text(encoding="utf-8"))
+    with _cache(root) as cache:
+        outputs = [_output(stage, path, was.get((stage, path)), digest, cache) for (stage, path), digest in now.items()]
+        outputs += [Output(stage, path, DIFFERENT) for stage, path in was if (stage, path) not in now]
+        found = [_findings(lock, cache) for lock in (was, now)]
+    numbers, moved = _moved(*found)
+    return Certificate(_commit(root, revision), outputs, numbers, moved)
+
+
+def _git(root: Path, *arguments: str) -> str:
+    try:
+        run = subprocess.run(["git", *arguments], cwd=root, check=False, capture_output=True, text=True)
+    except FileNotFoundError:
+        raise BadInput("there is no `git` here; install it, for the committed lock is in its history") from None
+    if run.returncode:
+        raise BadInput(f"git says: {(run.stderr.strip().splitlines() or ['nothing'])[-1]}", root)
+    return run.stdout
+
+
+def _committed(root: Path, revision: str) -> str:
+    return _git(root, "show", f"{revision}:./{LOCK_FILE}")
+
+
+def _commit(root: Path, revision: str) -> str:
+    return _git(root, "rev-parse", revision).strip()
+
+
+Locked = Mapping[tuple[str, str], str]  # by stage and path: the digest
+
+
+def _outputs(lock: str) -> Locked:
+    stages = (YAML(typ="safe").load(lock) or {}).get("stages") or {}
+    return {
+        (str(stage), str(out["path"])): str(out.get("md5", ""))
+        for stage, entry in stages.items()
+        for out in entry.get("outs") or []
+    }
+
+
+class _Cache:
+    """Contents by digest: DVC's cache."""
+
+    def __init__(self, repo: Any) -> None:
+        self._repo = repo
+
+    def __enter__(self) -> _Cache:
+        return self
+
+    def __exit__(self, *fault: object) -> None:
+        self._repo.close()
+
+    def file(self, digest: str) -> Path | None:
+        path = Path(self._repo.cache.local.oid_to_path(digest))
+        return path if path.is_file() else None
+
+    def files(self, digest: str) -> dict[str, str] | None:
+        """The digests of a folder's files by name (of a file: its own under ""); None where it is not at hand."""
+        if not digest.endswith(".dir"):
+            return {"": digest}
+        listing = self.file(digest)
+        if listing is None:
+            return None
+        return {entry["relpath"]: entry["md5"] for entry in json.loads(listing.read_text(encoding="utf-8"))}
+
+
+def _cache(root: Path) -> _Cache:
+    from dvc.exceptions import NotDvcRepoError
+    from dvc.repo import Repo
+    from dvc.scm import SCMError
+
+    try:
+        return _Cache(Repo(str(root)))
+    except (NotDvcRepoError, SCMError) as error:
+        raise BadInput(f"DVC does not know this folder ({error}); run it in a clone", root) from None
+
+
+def _output(stage: str, path: str, was: str | None, now: str, cache: _Cache) -> Output:
+    if was == now:
+        return Output(stage, path, IDENTICAL)
+    if was is None:
+        return Output(stage, path, DIFFERENT)
+    former, present = cache.files(was), cache.files(now)
+    if former is None or present is None:
+        return Output(stage, path, UNKNOWN)
+    parts = [
+        _part(name, path, former.get(name), present.get(name), cache)
+        for name in sorted(former.keys() | present.keys())
+        if former.get(name) != present.get(name)
+    ]
+    verdict = max((part.verdict for part in parts), key=CLASSES.index, default=IDENTICAL)
+    return Output(stage, path, verdict, len(present), parts)
+
+
+def _part(name: str, out: str, was: str | None, now: str | None, cache: _Cache) -> Part:
+    if was is None or now is None:
+        return Part(name, DIFFERENT, 1, None, "is here and was not committed" if was is None else "was committed")
+    former, present = cache.file(was), cache.file(now)
+    if former is None or present is None:
+        return Part(name, UNKNOWN, 0, None, "not in the cache; `dvc fetch` brings what was pushed")
+    found = apart(former, present, name or out)
+    farthest = None if found.farthest == float("inf") else found.farthest
+    return Part(name, ROUNDING if found.rounding else DIFFERENT, found.items, farthest, found.what)
+
+
+def _findings(lock: Locked, cache: _Cache) -> dict[str, Any]:
+    digest = next((digest for (_, path), digest in lock.items() if path == FINDINGS), None)
+    files = None if digest is None else cache.files(digest)
+    path = cache.file(files["findings.json"]) if files and "findings.json" in files else None
+    return {} if path is None else dict(json.loads(path.read_text(encoding="utf-8")))
+
+
+def _moved(was: Mapping[str, Any], now: Mapping[str, Any]) -> tuple[int, list[Moved]]:
+    """How many numbers both have, and those that moved, the farthest by its interval first."""
+    both = [name for name in now if name in was]
+    moved = [
+        Moved(name, was[name]["value"], now[name]["value"], _share_of_interval(was[name], now[name]["value"]))
+        for name in both
+        if was[name]["value"] != now[name]["value"]
+    ]
+    return len(both), sorted(moved, key=lambda one: (-(one.of_interval or 0), one.name))
+
+
+def _share_of_interval(was: Mapping[str, Any], now: Any) -> float | None:
+    low, high, value = was.get("low"), was.get("high"), was["value"]
+    if low is None or high is None or high == low or not isinstance(now, int | float):
+        return None
+    return float(abs(now - value) / ((high - low) / 2))
+
+
+def write(certificate: Certificate, folder: Path) -> Path:
+    """Write certificate.json and certificate.html into a folder; returns the page."""
+    folder.mkdir(parents=True, exist_ok=True)
+    told = asdict(certificate) | {"verdict": certificate.worst}
+    (folder / "certificate.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    page = folder / "certificate.html"
+    page.write_text(_page(certificate), encoding="utf-8")
+    return page
+
+
+def summary(certificate: Certificate) -> str:
+    """A line for each kind of output, and one on the numbers."""
+    counts = Counter(output.verdict for output in certificate.outputs)
+    lines = [f"{counts[kind]} outputs {kind}" for kind in CLASSES if counts[kind]]
+    lines += [f"  {output.stage}: {_told(output)}" for output in certificate.outputs if output.verdict != IDENTICAL]
+    if certificate.numbers:
+        lines.append(f"{len(certificate.moved)} of {certificate.numbers} numbers moved")
+    if certificate.moved and certificate.moved[0].of_interval is not None:
+        first = certificate.moved[0]
+        lines.append(f"  the most: {first.name}, by {first.of_interval:.2g} of its interval's half-width")
+    return "\n".join([*lines, f"verdict: {certificate.worst}, against {certificate.revision[:12]}"])
+
+
+def _told(output: Output) -> str:
+    if not output.parts:
+        return f"{output.path} is {output.verdict}"
+    far = max((part.farthest for part in output.parts if part.farthest is not None), default=None)
+    items = sum(part.items for part in output.parts)
+    how = "" if far is None else f", at most {far:.2g}"
+    share = f"{len(output.parts)} of {output.files} files of {output.path}"
+    return f"{share} ({output.verdict}: {items} numbers or pixels{how})"
+
+
+STYLE = """
+body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
+table{border-collapse:collapse;width:100%;margin:1rem 0}
+th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #ddd}
+td.n{text-align:right;font-variant-numeric:tabular-nums}
+.identical{color:#00684a}.different{color:#a5001f;font-weight:600}
+"""
+
+
+def _page(certificate: Certificate) -> str:
+    rows = "".join(
+        f"<tr><td>{html.escape(output.stage)}</td><td>{html.escape(output.path)}</td>"
+        f'<td class="{output.verdict.split()[0]}">{output.verdict}</td><td>{_parts(output)}</td></tr>'
+        for output in certificate.outputs
+    )
+    moved = "".join(
+        f"<tr><td>{html.escape(one.name)}</td><td class=n>{html.escape(str(one.was))}</td>"
+        f"<td class=n>{html.escape(str(one.now))}</td>"
+        f"<td class=n>{'–' if one.of_interval is None else f'{one.of_interval:.2g}'}</td></tr>"
+        for one in certificate.moved
+    )
+    table = (
+        "<table><tr><th>number</th><th>committed</th><th>here</th><th>of the interval's half-width</th></tr>"
+        f"{moved}</table>"
+        if moved
+        else ""
+    )
+    return (
+        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Certificate of a rebuild</title>'
+        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style>'
+        f"<h1>Certificate of a rebuild</h1><p>Verdict: <strong>{certificate.worst}</strong>, against commit "
+        f"<code>{html.escape(certificate.revision)}</code>.</p><h2>Outputs</h2>"
+        f"<table><tr><th>stage</th><th>output</th><th>verdict</th><th>what moved</th></tr>{rows}</table>"
+        f"<h2>Numbers</h2><p>{len(certificate.moved)} of {certificate.numbers} numbers of the findings moved.</p>"
+        f"{table}</html>\n"
+    )
+
+
+def _parts(output: Output) -> str:
+    shown = [
+        f"{html.escape(part.file or output.path)}: "
+        + (html.escape(part.why) or f"{part.items} numbers or pixels, at most {part.farthest:.2g}")
+        for part in output.parts[:6]
+    ]
+    more = [f"and {len(output.parts) - 6} more files"] if len(output.parts) > 6 else []
+    return "<br>".join([*shown, *more])

@@ -1,0 +1,111 @@
+"""`rapporteur verify` in a repository with a commit and a rebuild, by DVC itself."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from rapporteur.cli import main
+from rapporteur.core.errors import BadInput
+from rapporteur.verify.certificate import certify, summary, write
+from tests import rebuild
+
+FLOW = """
+stages:
+  findings:
+    cmd: {python} make.py
+    deps: [make.py, moved.txt]
+    outs: [artifacts/findings, artifacts/other.txt]
+"""
+MAKE = """
+import json
+from pathlib import Path
+
+moved = float(Path("moved.txt").read_text())
+Path("artifacts/findings").mkdir(parents=True)
+facts = {
+    "clip.gold": {"value": 0.5 + moved, "low": 0.4, "high": 0.6},
+    "clip.generated": {"value": 0.25, "low": None, "high": None},
+}
+Path("artifacts/findings/findings.json").write_text(json.dumps(facts))
+Path("artifacts/other.txt").write_text("the same")
+"""
+
+
+def run(*command: str, folder: Path) -> None:
+    subprocess.run(command, cwd=folder, check=True, capture_output=True)
+
+
+@pytest.fixture
+def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A commit whose lock is of a rebuild with `moved` 0."""
+    (tmp_path / "dvc.yaml").write_text(FLOW.format(python=sys.executable), encoding="utf-8")
+    (tmp_path / "make.py").write_text(MAKE, encoding="utf-8")
+    (tmp_path / "moved.txt").write_text("0", encoding="utf-8")
+    run("git", "init", "-q", folder=tmp_path)
+    run(sys.executable, "-m", "dvc", "init", "-q", folder=tmp_path)
+    rebuild.must(rebuild.repro(tmp_path))
+    run("git", "add", "-A", folder=tmp_path)
+    run("git", "-c", "user.name=a", "-c", "user.email=a@b", "commit", "-qm", "one", folder=tmp_path)
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+def moved(study: Path, by: str) -> None:
+    (study / "moved.txt").write_text(by, encoding="utf-8")
+    rebuild.must(rebuild.repro(study))
+
+
+def test_a_rebuild_that_gave_the_same_is_identical(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as stop:
+        main(["verify", "--to", "certificate"])
+    assert stop.value.code == 0
+    assert "2 outputs identical" in (said := capsys.readouterr().out) and "0 of 2 numbers moved" in said
+    told = json.loads(Path("certificate/certificate.json").read_text(encoding="utf-8"))
+    assert told["verdict"] == "identical" and len(told["revision"]) == 40
+
+
+@pytest.mark.parametrize(("by", "verdict", "code"), [("1e-9", "equal within rounding", 1), ("0.05", "different", 3)])
+def test_what_moved_is_named_with_its_share_of_the_interval(
+    study: Path, by: str, verdict: str, code: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moved(study, by)
+    certificate = certify(study)
+    assert certificate.worst == verdict
+    assert {output.path: output.verdict for output in certificate.outputs} == {
+        "artifacts/findings": verdict, "artifacts/other.txt": "identical",
+    }  # fmt: skip
+    (number,) = certificate.moved
+    assert number.name == "clip.gold" and number.of_interval == pytest.approx(float(by) / 0.1, rel=1e-3)
+    assert "1 of 2 numbers moved" in summary(certificate)
+    page = write(certificate, study / "out").read_text(encoding="utf-8")
+    assert "clip.gold" in page and verdict in page
+    with pytest.raises(SystemExit) as stop:
+        main(["verify", "--to", "out"])
+    assert stop.value.code == code
+
+
+def test_contents_that_are_not_at_hand_are_unknown(study: Path) -> None:
+    (kept,) = [
+        path
+        for path in (study / ".dvc/cache/files/md5").rglob("*")
+        if path.is_file() and b"clip.gold" in path.read_bytes()
+    ]
+    moved(study, "0.05")
+    kept.chmod(0o644)
+    kept.unlink()
+    certificate = certify(study)
+    assert certificate.worst == "unknown" and "dvc fetch" in certificate.outputs[0].parts[0].why
+    assert (certificate.numbers, list(certificate.moved)) == (0, [])
+
+
+def test_an_unknown_commit_and_a_missing_lock_are_one_line(study: Path) -> None:
+    with pytest.raises(BadInput, match="git says: .*nonesuch"):
+        certify(study, "nonesuch")
+    (study / "dvc.lock").unlink()
+    with pytest.raises(BadInput, match="run `dvc repro`"):
+        certify(study)
