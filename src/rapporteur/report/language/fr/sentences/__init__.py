@@ -41,7 +41,7 @@ from rapporteur.report.language.fr.sentences.people import (
     ratings_results,
 )
 from rapporteur.report.language.fr.sentences.study import corpus, has_gold, origin, random_key, sampler, scope
-from rapporteur.report.language.fr.sentences.summary import form_and_colour, score_and_colour
+from rapporteur.report.language.fr.sentences.summary import score_and_colour
 
 __all__ = [
     "answer_on_landscapes",
@@ -62,7 +62,6 @@ __all__ = [
     "each_or",
     "effect_sizes",
     "failing",
-    "form_and_colour",
     "forms",
     "found_first",
     "has_gold",

@@ -3,13 +3,7 @@
 from __future__ import annotations
 
 from rapporteur.report.language.fr.sentences.clip import clip_spread
-from rapporteur.report.language.fr.sentences.colour import colour_gap, form_obeyed, obeyed
-
-
-def form_and_colour(dataset: str) -> str | None:
-    """Both of the above, for a note."""
-    form, colour = form_obeyed(dataset), obeyed(dataset)
-    return f"{form.removesuffix('.')} ; {colour}" if form and colour else form or colour
+from rapporteur.report.language.fr.sentences.colour import colour_gap
 
 
 def score_and_colour(dataset: str) -> str | None:
