@@ -36,7 +36,6 @@ from rapporteur.report.language.fr.sentences.people import (
     rated,
     rating_status,
     ratings_caption,
-    ratings_figure_caption,
     ratings_pointers,
     ratings_results,
 )
@@ -78,7 +77,6 @@ __all__ = [
     "rated",
     "rating_status",
     "ratings_caption",
-    "ratings_figure_caption",
     "ratings_pointers",
     "ratings_results",
     "reads_captions",

@@ -149,8 +149,3 @@ def ratings_caption() -> str:
     if not rated():
         return "Ce qui attend les juges"
     return "Notes par critère et accord entre juges" + (", notes simulées" if fact_value("ratings.simulated") else "")
-
-
-def ratings_figure_caption() -> str:
-    """What the figure of ratings, or of the plan, shows."""
-    return "Note moyenne par critère." if rated() else "Plan de notation : aucune note n’a encore été saisie."
