@@ -15,6 +15,7 @@ from rapporteur.core.errors import BadInput
 from rapporteur.figures import contact, ratings
 from rapporteur.figures.figure import write
 from rapporteur.figures.numbers import Numbers
+from rapporteur.report.language import language
 from rapporteur.stages import figures, findings
 from rapporteur.study.album import Album
 from rapporteur.study.tables import Study
@@ -134,7 +135,7 @@ def test_a_truncated_gold_picture_is_named(work: Path) -> None:
     for path in Path("world/shapes").glob("*.jpg"):
         truncated(path)
     with pytest.raises(BadInput, match=r"world/shapes/s00\d\.jpg.*damaged"):
-        contact.compact(Album(Study(["shapes"], {})), "shapes", 2)
+        contact.compact(Album(Study(["shapes"], {})), "shapes", language(), 2)
 
 
 def test_findings_must_come_first(work: Path) -> None:

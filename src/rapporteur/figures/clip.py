@@ -216,3 +216,6 @@ def _caption_scores(study: Study, dataset: str) -> pd.DataFrame:
     rows = drawn.join(gold.rename("gold"), how="inner").round(4).join(first.rename(columns={"key": "drawn"}))
     rows = rows.assign(picture=f"{dataset}/" + rows.index.astype(str), image="")
     return rows.reset_index(drop=True).assign(key=dataset, dataset=study.label(dataset))
+
+
+CHARTS = (distributions, distributions_note, best_of_k, captions)

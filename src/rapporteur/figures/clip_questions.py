@@ -343,3 +343,6 @@ def ceiling(study: Study, numbers: Numbers) -> Chart | None:
         words.say("clip_ceiling.caption"),
         "artifacts/findings/findings.json",
     )
+
+
+CHARTS = (foils, retrieval, planning, failures, lengths, ceiling)

@@ -315,3 +315,6 @@ def _palette(frame: pd.DataFrame, columns: int, names: Sequence[str]) -> Any:
         labelExpr="slice(datum.label, 2)",
     )
     return bars.properties(width=width, height=26, data=frame).facet(row=alt.Row("text:N", header=header), spacing=6)
+
+
+CHARTS = (plane, measures, obedience, palettes)

@@ -150,3 +150,6 @@ def distances(study: Study, numbers: Numbers) -> Chart | None:
         words.say("colour_distances.caption"),
         "artifacts/findings/findings.json",
     )
+
+
+CHARTS = (distances, hues)

@@ -66,3 +66,6 @@ def _bins(images: pd.DataFrame) -> pd.DataFrame:
         if number
     ]
     return pd.DataFrame(rows)
+
+
+CHARTS = (scores,)

@@ -214,3 +214,6 @@ def _panel(frame: pd.DataFrame, axes: Axes, rows: list[str], *, first: bool) -> 
         spans.encode(x=axes.x("low"), x2="high:Q"),
         points.encode(x=axes.x(axes.value), shape=shape, tooltip=axes.tooltip()),
     )
+
+
+CHARTS = (means, groups, correlations)

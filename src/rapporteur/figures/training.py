@@ -74,3 +74,6 @@ def _layers(rows: pd.DataFrame, numbers: Numbers) -> alt.LayerChart:
         uniform = pd.DataFrame({"loss": [numbers.row("model.loss_uniform")["value"]]})
         layers.insert(0, alt.Chart(uniform).mark_rule(strokeDash=[2, 3], color="#666666").encode(y=y))
     return alt.layer(*layers)
+
+
+CHARTS = (loss,)

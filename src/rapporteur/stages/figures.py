@@ -19,7 +19,7 @@ from rapporteur.core.files import new_folder
 from rapporteur.core.params import strict
 from rapporteur.core.progress import progress
 from rapporteur.core.stage import Stage, artifact
-from rapporteur.figures import clip, clip_questions, colour, colour_compared, contact, landscapes, ratings, training
+from rapporteur.figures import charts, contact
 from rapporteur.figures.attribution import attribution
 from rapporteur.figures.figure import Figure, write
 from rapporteur.figures.numbers import Numbers
@@ -42,30 +42,6 @@ STAGE = Stage(
     ),
 )
 
-CHARTS = (
-    clip.distributions,
-    clip.distributions_note,
-    clip.best_of_k,
-    clip.captions,
-    clip_questions.foils,
-    clip_questions.retrieval,
-    clip_questions.planning,
-    clip_questions.failures,
-    clip_questions.lengths,
-    clip_questions.ceiling,
-    colour.plane,
-    colour.measures,
-    colour.obedience,
-    colour_compared.distances,
-    colour_compared.hues,
-    colour.palettes,
-    landscapes.scores,
-    training.loss,
-    ratings.means,
-    ratings.groups,
-    ratings.correlations,
-)
-
 
 @strict
 class FiguresParams:
@@ -78,8 +54,8 @@ class FiguresParams:
 
 def figures(study: Study, numbers: Numbers, params: FiguresParams) -> Iterator[Figure]:
     """Every figure that has something to show."""
-    for chart in CHARTS:
-        found = chart(study, numbers)
+    for draw in charts():
+        found = draw(study, numbers)
         if found is not None:
             yield found
     yield from (sheet for sheet in _sheets(Album(study), numbers.words, params) if sheet is not None)
@@ -104,7 +80,7 @@ def main() -> None:
     index = {}
     with (
         new_folder(STAGE.out()) as folder,
-        progress("figures", len(CHARTS) + 4 * len(labels) + 3) as advance,
+        progress("figures", len(charts()) + 4 * len(labels) + 3) as advance,
     ):
         for figure in figures(study, numbers, params):
             index[figure.name] = write(figure, folder)
