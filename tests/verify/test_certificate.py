@@ -28,11 +28,23 @@ from pathlib import Path
 moved = float(Path("moved.txt").read_text())
 Path("artifacts/findings").mkdir(parents=True)
 facts = {
-    "clip.gold": {"value": 0.5 + moved, "low": 0.4, "high": 0.6},
-    "clip.generated": {"value": 0.25, "low": None, "high": None},
+    "clip.gold": {"value": 0.5 + moved, "low": 0.4, "high": 0.6, "unit": "1"},
+    "clip.generated": {"value": 0.25, "low": None, "high": None, "unit": "1"},
 }
 Path("artifacts/findings/findings.json").write_text(json.dumps(facts))
 Path("artifacts/other.txt").write_text("the same")
+"""
+
+
+NOTE = """---
+title: Note
+---
+
+```{python}
+from rapporteur.report.fact import fact
+```
+
+Un score de `{python} fact("clip.gold", 2, unit=False)` contre `{python} fact("clip.generated", 2, unit=False)`.
 """
 
 
@@ -46,6 +58,8 @@ def study(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "dvc.yaml").write_text(FLOW.format(python=sys.executable), encoding="utf-8")
     (tmp_path / "make.py").write_text(MAKE, encoding="utf-8")
     (tmp_path / "moved.txt").write_text("0", encoding="utf-8")
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report/note.qmd").write_text(NOTE, encoding="utf-8")
     run("git", "init", "-q", folder=tmp_path)
     run(sys.executable, "-m", "dvc", "init", "-q", folder=tmp_path)
     rebuild.must(rebuild.repro(tmp_path))
@@ -69,9 +83,12 @@ def test_a_rebuild_that_gave_the_same_is_identical(study: Path, capsys: pytest.C
     assert told["verdict"] == "identical" and len(told["revision"]) == 40
 
 
-@pytest.mark.parametrize(("by", "verdict", "code"), [("1e-9", "equal within rounding", 1), ("0.05", "different", 3)])
+@pytest.mark.parametrize(
+    ("by", "verdict", "code", "said"),
+    [("1e-9", "equal within rounding", 1, []), ("0.05", "different", 3, [("report/note.qmd", 9, "0,50", "0,55")])],
+)
 def test_what_moved_is_named_with_its_share_of_the_interval(
-    study: Path, by: str, verdict: str, code: int, capsys: pytest.CaptureFixture[str]
+    study: Path, by: str, verdict: str, code: int, said: list[object], capsys: pytest.CaptureFixture[str]
 ) -> None:
     moved(study, by)
     certificate = certify(study)
@@ -81,7 +98,9 @@ def test_what_moved_is_named_with_its_share_of_the_interval(
     }  # fmt: skip
     (number,) = certificate.moved
     assert number.name == "clip.gold" and number.of_interval == pytest.approx(float(by) / 0.1, rel=1e-3)
+    assert [(one.file, one.line, one.was, one.now) for one in certificate.sentences or []] == said
     assert "1 of 2 numbers moved" in summary(certificate)
+    assert f"{len(said)} sentences" in summary(certificate)
     page = write(certificate, study / "out").read_text(encoding="utf-8")
     assert "clip.gold" in page and verdict in page
     with pytest.raises(SystemExit) as stop:

@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import html
 import json
+import shutil
 import subprocess
+import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -21,6 +23,7 @@ from ruamel.yaml import YAML
 from rapporteur.core.errors import BadInput
 from rapporteur.core.provenance import LOCK_FILE
 from rapporteur.verify.content import apart
+from rapporteur.verify.sentences import Changed, changed
 
 IDENTICAL, ROUNDING, UNKNOWN, DIFFERENT = "identical", "equal within rounding", "unknown", "different"
 CLASSES = (IDENTICAL, ROUNDING, UNKNOWN, DIFFERENT)  # from the best to the worst: the exit code is the place
@@ -67,6 +70,7 @@ class Certificate:
     outputs: Sequence[Output]
     numbers: int = 0
     moved: Sequence[Moved] = field(default_factory=tuple)
+    sentences: Sequence[Changed] | None = None  # None: not compared
 
     @property
     def worst(self) -> str:
@@ -83,8 +87,9 @@ def certify(root: Path, revision: str = "HEAD") -> Certificate:
         outputs = [_output(stage, path, was.get((stage, path)), digest, cache) for (stage, path), digest in now.items()]
         outputs += [Output(stage, path, DIFFERENT) for stage, path in was if (stage, path) not in now]
         found = [_findings(lock, cache) for lock in (was, now)]
+        sentences = _sentences(root, was, now, cache) if all(found) else None
     numbers, moved = _moved(*found)
-    return Certificate(_commit(root, revision), outputs, numbers, moved)
+    return Certificate(_commit(root, revision), outputs, numbers, moved, sentences)
 
 
 def _git(root: Path, *arguments: str) -> str:
@@ -182,9 +187,30 @@ def _part(name: str, out: str, was: str | None, now: str | None, cache: _Cache) 
     return Part(name, ROUNDING if found.rounding else DIFFERENT, found.items, farthest, found.what)
 
 
-def _findings(lock: Locked, cache: _Cache) -> dict[str, Any]:
+def _findings_files(lock: Locked, cache: _Cache) -> dict[str, str] | None:
     digest = next((digest for (_, path), digest in lock.items() if path == FINDINGS), None)
-    files = None if digest is None else cache.files(digest)
+    return None if digest is None else cache.files(digest)
+
+
+def _sentences(root: Path, was: Locked, now: Locked, cache: _Cache) -> list[Changed] | None:
+    """What the documents say otherwise; None where a table of the findings is not at hand."""
+    locks = [_findings_files(lock, cache) or {} for lock in (was, now)]
+    if locks[0] == locks[1]:
+        return []
+    with tempfile.TemporaryDirectory() as folder:
+        homes = Path(folder) / "was", Path(folder) / "now"
+        for home, files in zip(homes, locks, strict=True):
+            for name, digest in files.items():
+                kept, target = cache.file(digest), home / FINDINGS / name
+                if kept is None:
+                    return None
+                target.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(kept, target)
+        return changed(root, *homes)
+
+
+def _findings(lock: Locked, cache: _Cache) -> dict[str, Any]:
+    files = _findings_files(lock, cache)
     path = cache.file(files["findings.json"]) if files and "findings.json" in files else None
     return {} if path is None else dict(json.loads(path.read_text(encoding="utf-8")))
 
@@ -227,6 +253,8 @@ def summary(certificate: Certificate) -> str:
     if certificate.moved and certificate.moved[0].of_interval is not None:
         first = certificate.moved[0]
         lines.append(f"  the most: {first.name}, by {first.of_interval:.2g} of its interval's half-width")
+    if certificate.sentences is not None and certificate.numbers:
+        lines.append(f"{len(certificate.sentences)} sentences, tables or figures of the documents change")
     return "\n".join([*lines, f"verdict: {certificate.worst}, against {certificate.revision[:12]}"])
 
 
@@ -274,8 +302,21 @@ def _page(certificate: Certificate) -> str:
         f"<code>{html.escape(certificate.revision)}</code>.</p><h2>Outputs</h2>"
         f"<table><tr><th>stage</th><th>output</th><th>verdict</th><th>what moved</th></tr>{rows}</table>"
         f"<h2>Numbers</h2><p>{len(certificate.moved)} of {certificate.numbers} numbers of the findings moved.</p>"
-        f"{table}</html>\n"
+        f"{table}{_changes(certificate)}</html>\n"
     )
+
+
+def _changes(certificate: Certificate) -> str:
+    """The sentences that change, before and after."""
+    if certificate.sentences is None:
+        return "<h2>Sentences</h2><p>Not compared: the committed findings are not at hand.</p>"
+    rows = "".join(
+        f"<tr><td>{html.escape(one.file)}:{one.line}</td><td>{html.escape(one.was)}</td>"
+        f"<td>{html.escape(one.now)}</td></tr>"
+        for one in certificate.sentences
+    )
+    said = f"<h2>Sentences</h2><p>{len(certificate.sentences)} places of the documents say something else.</p>"
+    return f"{said}<table><tr><th>place</th><th>committed</th><th>here</th></tr>{rows}</table>" if rows else said
 
 
 def _parts(output: Output) -> str:
