@@ -128,3 +128,10 @@ def test_an_unknown_commit_and_a_missing_lock_are_one_line(study: Path) -> None:
     (study / "dvc.lock").unlink()
     with pytest.raises(BadInput, match="run `dvc repro`"):
         certify(study)
+
+
+def test_a_number_that_is_gone_has_no_distance(study: Path) -> None:
+    moved(study, "inf")  # Infinity, as JSON of Python has it
+    certificate = certify(study)
+    assert certificate.worst == "different"
+    assert "1 of 1 files" in summary(certificate) and "different" in write(certificate, study / "out").read_text()

@@ -263,9 +263,8 @@ def _told(output: Output) -> str:
         return f"{output.path} is {output.verdict}"
     far = max((part.farthest for part in output.parts if part.farthest is not None), default=None)
     items = sum(part.items for part in output.parts)
-    how = "" if far is None else f", at most {far:.2g}"
     share = f"{len(output.parts)} of {output.files} files of {output.path}"
-    return f"{share} ({output.verdict}: {items} numbers or pixels{how})"
+    return f"{share} ({output.verdict}: {items} numbers or pixels{_farthest(far)})"
 
 
 STYLE = """
@@ -319,10 +318,15 @@ def _changes(certificate: Certificate) -> str:
     return f"{said}<table><tr><th>place</th><th>committed</th><th>here</th></tr>{rows}</table>" if rows else said
 
 
+def _farthest(distance: float | None) -> str:
+    """How far, at most; nothing where a text changed or a number came or went."""
+    return "" if distance is None else f", at most {distance:.2g}"
+
+
 def _parts(output: Output) -> str:
     shown = [
         f"{html.escape(part.file or output.path)}: "
-        + (html.escape(part.why) or f"{part.items} numbers or pixels, at most {part.farthest:.2g}")
+        + (html.escape(part.why) or f"{part.items} numbers or pixels{_farthest(part.farthest)}")
         for part in output.parts[:6]
     ]
     more = [f"and {len(output.parts) - 6} more files"] if len(output.parts) > 6 else []

@@ -92,7 +92,8 @@ def _result(code: str, names: dict[str, Any]) -> str:
         if not isinstance(last, ast.Expr):
             exec(compile(ast.Module([last], []), "cell", "exec"), names)
             return ""
-        return str(eval(compile(ast.Expression(last.value), "cell", "eval"), names))
+        found = eval(compile(ast.Expression(last.value), "cell", "eval"), names)
+        return str(found).replace(str(Path.cwd()), "")  # a figure's text says where its files are
     except Exception as error:  # a document's code may raise anything, and both versions of it are compared
         return f"{type(error).__name__}: {error}"
 
