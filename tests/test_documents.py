@@ -17,6 +17,7 @@ import pytest
 from qmdpress.qmd import Qmd, inline_code, read_qmd
 from rapporteur.report.guard import check_document
 from rapporteur.report.language.fr import sentences
+from rapporteur.verify.sentences import result
 
 DOCUMENTS = ("note", "rapport")
 SENTENCES = sorted(Path(sentences.__file__).parent.glob("*.py"))
@@ -361,15 +362,8 @@ class Study:
 def said(read: Qmd) -> str:
     """All that the code of a document says: its cells run in their order, then its inline expressions."""
     namespace: dict[str, Any] = {}
-    spoken = []
-    for cell in read.cells:
-        *before, last = ast.parse(cell.code).body
-        exec(compile(ast.Module(before, []), "cell", "exec"), namespace)
-        if isinstance(last, ast.Expr):
-            spoken.append(str(eval(ast.unparse(last), namespace)))
-        else:
-            exec(compile(ast.Module([last], []), "cell", "exec"), namespace)
-    spoken += [str(eval(expression, namespace)) for expression, _ in inline_code(read)]
+    spoken = [result(cell.code, namespace) for cell in read.cells]
+    spoken += [result(expression, namespace) for expression, _ in inline_code(read)]
     return "\n".join(spoken)
 
 

@@ -89,8 +89,6 @@ def _numerals() -> Numerals:
 
 
 def _written(value: float, bounds: list[float], kind: str, digits: int | None, *, sign: bool, unit: bool) -> str:
-    if kind == "p":
-        return _numerals().p_value(value)
     scale = 100 if kind == "share" else 1
     numbers = [scale * part for part in (value, *bounds)]
     places = _decimals(numbers, kind) if digits is None else digits

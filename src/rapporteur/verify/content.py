@@ -5,7 +5,6 @@ Differences of numbers are relative to the larger of 1 and the number that was c
 
 from __future__ import annotations
 
-import io
 import json
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
@@ -16,8 +15,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
-from PIL import Image
 
+from rapporteur.core.pictures import load_picture
 from rapporteur.core.tables import read_frame
 
 ROUNDING = 1e-6  # of a number
@@ -101,7 +100,7 @@ def _pictures(was: Path, now: Path) -> Apart:
 def _picture(was: bytes, now: bytes) -> npt.NDArray[np.float64]:
     if was == now:
         return np.zeros(1)
-    first, second = (np.asarray(Image.open(io.BytesIO(data)).convert("RGB"), dtype=np.float64) for data in (was, now))
+    first, second = (np.asarray(load_picture(data, "a picture"), dtype=np.float64) for data in (was, now))
     if first.shape != second.shape:
         raise Unlike("pictures of other sizes")
     return np.abs(first - second).ravel()

@@ -74,9 +74,9 @@ def speak(path: Path, root: Path) -> Iterator[Said]:
     document = read_qmd(path, root)
     names: dict[str, Any] = {}
     for cell in document.cells:
-        yield Said(_place(cell.place.file, root), cell.place.number, _result(cell.code, names))
+        yield Said(_place(cell.place.file, root), cell.place.number, _said_or_raised(cell.code, names))
     for expression, line in inline_code(document):
-        yield Said(_place(line.file, root), line.number, _result(expression, names))
+        yield Said(_place(line.file, root), line.number, _said_or_raised(expression, names))
 
 
 def _place(file: Path, root: Path) -> str:
@@ -84,16 +84,20 @@ def _place(file: Path, root: Path) -> str:
     return Path(os.path.relpath(file, root)).as_posix() if file.is_absolute() else file.as_posix()
 
 
-def _result(code: str, names: dict[str, Any]) -> str:
+def result(code: str, names: dict[str, Any]) -> str:
+    """The text of the last expression, as a cell shows it; "" where the code ends with a statement."""
+    *before, last = ast.parse(code).body or [ast.Pass()]
+    exec(compile(ast.Module(before, []), "cell", "exec"), names)
+    if not isinstance(last, ast.Expr):
+        exec(compile(ast.Module([last], []), "cell", "exec"), names)
+        return ""
+    return str(eval(compile(ast.Expression(last.value), "cell", "eval"), names))
+
+
+def _said_or_raised(code: str, names: dict[str, Any]) -> str:
     """The text of the last expression; of an error its message."""
     try:
-        *before, last = ast.parse(code).body or [ast.Pass()]
-        exec(compile(ast.Module(before, []), "cell", "exec"), names)
-        if not isinstance(last, ast.Expr):
-            exec(compile(ast.Module([last], []), "cell", "exec"), names)
-            return ""
-        found = eval(compile(ast.Expression(last.value), "cell", "eval"), names)
-        return str(found).replace(str(Path.cwd()), "")  # a figure's text says where its files are
+        return result(code, names).replace(str(Path.cwd()), "")  # a figure's text says where its files are
     except Exception as error:  # a document's code may raise anything, and both versions of it are compared
         return f"{type(error).__name__}: {error}"
 

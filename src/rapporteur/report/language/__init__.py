@@ -15,7 +15,7 @@ from importlib import import_module
 from typing import Any, Protocol
 
 from rapporteur.core.errors import BadInput
-from rapporteur.vocabulary.phrase import Phrase
+from rapporteur.vocabulary.phrase import Phrase, phrase_of
 
 DEFAULT = "fr"
 
@@ -69,7 +69,7 @@ class Language:
         if isinstance(code, Phrase):
             return self.say(code.code, **code.about)
         if not isinstance(code, str):
-            return self.say(str(code["code"]), **{name: value for name, value in code.items() if name != "code"})
+            return self.say(phrase_of(code))
         if code in self.phrases:
             return self.phrases[code].format(**{name: self._argument(value) for name, value in about.items()})
         vocabulary, _, word = code.partition(".")

@@ -6,7 +6,8 @@ from collections.abc import Callable
 
 from rapporteur.report.fact import Markdown, fact, fact_value, has_fact
 from rapporteur.report.language.fr.numbers import enumeration
-from rapporteur.report.language.fr.sentences.landscapes import LITTLE, loss_path
+from rapporteur.report.language.fr.sentences.clip import score
+from rapporteur.report.language.fr.sentences.landscapes import loss_course, loss_path
 from rapporteur.report.prose import counted, datasets, estimate, given, label, verdict
 
 ALWAYS, MOSTLY = 0.9, 0.5  # of the pictures, by the lower bound of the interval
@@ -36,7 +37,7 @@ def _cost_of_the_vocabulary(dataset: str) -> str | None:
         "fait gagner du score aux références",
         "ne change rien de visible aux références",
     )
-    return f"pour *{label(dataset)}*, ce passage {judged} ({estimate(lost, 3, unit=False)} de CLIPScore perdus)"
+    return f"pour *{label(dataset)}*, ce passage {judged} ({score(lost)} de CLIPScore perdus)"
 
 
 def does_it_answer(dataset: str) -> str | None:
@@ -85,23 +86,21 @@ def _against_gold(dataset: str) -> str | None:
         return None
     return verdict(
         gap,
-        f"CLIP note encore mieux les références, de {estimate(gap, 3, unit=False)}",
-        f"CLIP note mieux les images tirées que les références, de {estimate(gap, 3, unit=False)}",
-        f"CLIP ne les distingue pas des références (écart {estimate(gap, 3, unit=False)})",
+        f"CLIP note encore mieux les références, de {score(gap)}",
+        f"CLIP note mieux les images tirées que les références, de {score(gap)}",
+        f"CLIP ne les distingue pas des références (écart {score(gap)})",
     )
 
 
 def what_landscapes_gave() -> str:
     """Whether training on landscapes helped, by the loss on pictures that no step saw."""
-    before, after = fact_value("model.held_out_first"), fact_value("model.held_out_last")
     path = f"la perte hors apprentissage va de {loss_path()}"
-    if after > (1 + LITTLE) * before:
-        said = f"Rien de bon : {path}, il retient ses images par cœur"
-    elif after > (1 - LITTLE) * before:
-        said = f"Presque rien : {path}, il savait déjà l’essentiel"
-    else:
-        said = f"Il progresse : {path}"
-    return f"{said}. C’est une seule exécution, sans intervalle."
+    said = {
+        "rises": f"Rien de bon : {path}, il retient ses images par cœur",
+        "stays": f"Presque rien : {path}, il savait déjà l’essentiel",
+        "falls": f"Il progresse : {path}",
+    }
+    return f"{said[loss_course()]}. C’est une seule exécution, sans intervalle."
 
 
 def with_model() -> bool:

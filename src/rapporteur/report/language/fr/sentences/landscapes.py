@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 from rapporteur.report.fact import fact, fact_value, has_fact
 from rapporteur.report.language.fr.numbers import enumeration
+from rapporteur.report.language.fr.sentences.people import counted_by_reason
 from rapporteur.report.prose import counted, drawn_world, estimate, given
 
 
@@ -46,12 +49,8 @@ def landscape_sample() -> str:
             f" L’accord sur les étiquettes, par l’alpha de Krippendorff, est de {estimate('landscapes.label_alpha')}."
         ),
     )
-    reasons = {"labels_absent": "d’images non examinées", "labels_redrawn": "d’images remplacées depuis"}
-    apart = [
-        f"{counted(f'landscapes.{name}', 'étiquette', 'étiquettes')} {text}"
-        for name, text in reasons.items()
-        if fact_value(f"landscapes.{name}")
-    ]
+    reasons = {"absent": "d’images non examinées", "redrawn": "d’images remplacées depuis"}
+    apart = counted_by_reason("landscapes.labels", "étiquette", "étiquettes", reasons)
     aside = f" Mises de côté : {enumeration(apart)}." if apart else ""
     return given(
         "landscapes.precision",
@@ -81,12 +80,20 @@ def loss_path() -> str:
     return f"{fact('model.held_out_first', 3, unit=False)} à {fact('model.held_out_last', 3)}"
 
 
-def learning() -> str:
-    """What the landscape model learnt, on pictures that it never saw."""
+def loss_course() -> Literal["rises", "stays", "falls"]:
+    """Where the loss went on pictures that no step saw."""
     before, after = fact_value("model.held_out_first"), fact_value("model.held_out_last")
     if after > (1 + LITTLE) * before:
+        return "rises"
+    return "stays" if after > (1 - LITTLE) * before else "falls"
+
+
+def learning() -> str:
+    """What the landscape model learnt, on pictures that it never saw."""
+    course = loss_course()
+    if course == "rises":
         return "Elle monte : le modèle retient ses images par cœur."
-    if after > (1 - LITTLE) * before:
+    if course == "stays":
         known = ", qui a déjà vu ce monde," if drawn_world() else ""
         return f"Elle ne bouge guère : le modèle de départ{known} n’avait presque rien à y apprendre."
     return ""

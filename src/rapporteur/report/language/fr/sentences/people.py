@@ -22,14 +22,19 @@ def rated() -> bool:
     return bool(fact_value("ratings.rated"))
 
 
-def set_aside(prefix: str, one: str, many: str) -> str:
-    """What was said of pictures that the study does not have, or has no longer; nothing where there is none."""
-    reasons = {"absent": "d’images que l’étude n’a pas", "redrawn": "d’images refaites depuis"}
-    said = [
+def counted_by_reason(prefix: str, one: str, many: str, reasons: dict[str, str]) -> list[str]:
+    """How many answers each reason sets apart, of the findings `<prefix>_<reason>`; nothing of those that set none."""
+    return [
         f"{counted(f'{prefix}_{name}', one, many)} {text}"
         for name, text in reasons.items()
         if fact_value(f"{prefix}_{name}")
     ]
+
+
+def set_aside(prefix: str, one: str, many: str) -> str:
+    """What was said of pictures that the study does not have, or has no longer; nothing where there is none."""
+    reasons = {"absent": "d’images que l’étude n’a pas", "redrawn": "d’images refaites depuis"}
+    said = counted_by_reason(prefix, one, many, reasons)
     parts = [f" Mises de côté, sans effet sur les résultats : {enumeration(said)}."] if said else []
     if fact_value(f"{prefix}_unverified"):
         unverified = counted(f"{prefix}_unverified", f"{one} n’est pas vérifiée", f"{many} ne sont pas vérifiées")
