@@ -30,7 +30,7 @@ from rapporteur.datasets.prompts import read_prompts
 from rapporteur.draw.engines.pictures import read_rows
 from rapporteur.landscapes.labels import read_truth
 from rapporteur.landscapes.lexicon import read_lexicon
-from rapporteur.stages.ratings import RATING, read_rater
+from rapporteur.people.answers import RATING, read_rater
 from rapporteur.study.listed import read_study_list
 
 COCO = {

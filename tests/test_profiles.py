@@ -12,7 +12,7 @@ import pytest
 from ruamel.yaml import YAML
 
 from rapporteur.core.params import read_yaml, stage_params
-from rapporteur.study.choice import Study
+from rapporteur.study.choice import StudyParams
 
 ROOT = Path(__file__).resolve().parent.parent
 FILES = [ROOT / "params.yaml", *sorted((ROOT / "profiles").glob("*.yaml"))]
@@ -92,7 +92,7 @@ def without_defaults(given: dict[str, Any], params: type) -> dict[str, Any]:
     for field in dataclasses.fields(params):
         value = given.get(field.name)
         if isinstance(value, dict) and field.name == "study":
-            value = without_defaults(value, Study)
+            value = without_defaults(value, StudyParams)
         default = field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
         if field.name in given and value != default:
             kept[field.name] = value

@@ -107,7 +107,7 @@ def forget_texts() -> None:
         ("stages/world.py", "leaf.draw(size)", "leaf.draw(size // 2)", "world landscapes"),
         ("clip/encoder.py", '.astype("<f4")', '.astype("<f2")', "clip"),
         ("stages/colour.py", "list(overlaps(pixels).values())", "[]", "colour"),
-        ("stages/model.py", "params.training(), weights, seen", "params.training(), weights, measure", "model"),
+        ("dalle/landscape.py", "params.training(), weights, seen", "params.training(), weights, measure", "model"),
         ("draw/painter.py", "[png_bytes(picture)", "[png_bytes(picture[::-1])", "images jax"),
         ("draw/painter.py", "[one.seed for one", "[one.seed + 1 for one", "images jax"),
     ],
@@ -230,6 +230,6 @@ def test_to_ask_for_a_version_imports_nothing(tmp_path: Path) -> None:
 
     program = (
         "import sys; from rapporteur.core.code import definitions; "
-        "definitions(('rapporteur.stages.model', 'learn')); sys.exit('jax' in sys.modules or 'pandas' in sys.modules)"
+        "definitions(('rapporteur.dalle.landscape', 'learn')); sys.exit(bool({'jax', 'pandas'} & set(sys.modules)))"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False, timeout=60).returncode == 0

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import errno
+import re
 from collections.abc import Callable
 
 import pytest
 
 from rapporteur.core.errors import BadInput, run_stage
+from tests.hostile import HOSTILE
 
 
 def _raise(error: BaseException) -> Callable[[], None]:
@@ -17,6 +19,13 @@ def _raise(error: BaseException) -> Callable[[], None]:
 
 def test_bad_input_names_file_and_line() -> None:
     assert str(BadInput("empty caption", "captions.csv", 12)) == "captions.csv:12: empty caption"
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_what_a_file_holds_moves_no_cursor(text: str) -> None:
+    said = str(BadInput(f"the caption {text} is bad", f"{text}.csv"))
+    assert not re.search(r"[^\n\t -~\xa0-\U0010ffff]|[\ud800-\udfff\u202a-\u202e\u2066-\u2069]", said)
+    assert text in said or "\\" in said
 
 
 def test_bad_input_becomes_one_line_and_status_1() -> None:

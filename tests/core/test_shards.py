@@ -58,3 +58,9 @@ def test_an_absent_shard_or_member_is_named(tmp_path: Path, shard: str, name: st
     write_shards(tmp_path, MEMBERS)
     with ShardReader(tmp_path) as shards, pytest.raises(BadInput, match=message):
         shards.read(shard, name)
+
+
+def test_a_shard_that_a_table_names_elsewhere_is_not_opened(tmp_path: Path) -> None:
+    write_shards(tmp_path / "other", [("a.png", b"x")])
+    with ShardReader(tmp_path / "images") as shards, pytest.raises(BadInput, match="leaves the folder"):
+        shards.read("../other/shard-0000.zip", "a.png")

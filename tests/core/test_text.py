@@ -76,6 +76,12 @@ def test_what_is_no_csv_is_named_with_its_line(tmp_path: Path, content: str | by
         rows(tmp_path / "a.csv", content)
 
 
+def test_blank_rows_are_passed_over_and_counted(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    found = rows(tmp_path / "a.csv", "file,text\n1,a\n,\n\n , \n2,b\u2028c\n")
+    assert [(line, cells["text"]) for line, cells in found] == [(2, "a"), (6, "b\u2028c")]
+    assert "a.csv: 2 blank rows passed over" in capsys.readouterr().err
+
+
 def test_an_unknown_column_is_refused_where_the_known_ones_are_said(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"the column 'mood' is unknown; known: file, text"):
         rows(tmp_path / "a.csv", "file,text,mood\n", known=("file", "text"))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from rapporteur.core.errors import BadInput
+from rapporteur.core.names import Names
 from rapporteur.datasets import read_coco
 from rapporteur.fetching import coco
 from rapporteur.fetching.client import Client
@@ -47,7 +48,8 @@ def test_the_captions_and_the_studys_pictures_come_and_no_others(site: Site) -> 
     assert {path.name for path in IMAGES.iterdir()} == expected
     assert len(expected) == 3
     # What the captions stage then chooses among the pictures on the disk is just these.
-    assert {picture.file_name for picture, *_ in chosen(on_disk(pictures, params), params.study)} == expected
+    there = on_disk(pictures, params, Names(Path(params.images)))
+    assert {picture.file_name for picture, *_ in chosen(there, params.study)} == expected
 
 
 def test_each_pictures_licence_and_origin_are_recorded(site: Site) -> None:

@@ -8,6 +8,7 @@ from PIL import Image
 
 from rapporteur.figures.choice import at_random
 from rapporteur.figures.sheets import FRAME_MM, Canvas, dots, text_width, whole, wrapped
+from tests.hostile import HOSTILE
 
 
 def test_a_sheet_has_three_hundred_dots_to_the_inch() -> None:
@@ -72,9 +73,10 @@ def test_words_are_drawn_with_their_accents() -> None:
 
 
 def test_hostile_captions_stay_words() -> None:
-    canvas = Canvas(60, 6)
-    canvas.words(['<script>&"</text><image href="x"/>'], 0, 0, 8)
-    assert (np.asarray(canvas.done()) < 128).any()
+    for text in ('<script>&"</text><image href="x"/>', *HOSTILE):
+        canvas = Canvas(60, 6)
+        canvas.words([text], 0, 0, 8)
+        assert (np.asarray(canvas.done()) < 128).any(), text
 
 
 def test_lines_fit_the_width_and_the_last_one_says_that_it_was_cut() -> None:

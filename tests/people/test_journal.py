@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from rapporteur.core.errors import BadInput
+from rapporteur.people.answers import read_folder
 from rapporteur.people.journal import Journal
 from rapporteur.people.modes import RATINGS
-from rapporteur.stages.ratings import read_folder
 
 PATH = Path("data/ratings/amel.csv")
 HEADER = "rater,dataset,image_id,caption_id,seed,attribute,score,time\n"

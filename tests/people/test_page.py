@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from rapporteur.stages.ratings import read_comparisons, read_folder
+from rapporteur.people.answers import read_comparisons, read_folder
 from tests.people.conftest import HOSTILE, Client
 
 Start = Callable[..., tuple["subprocess.Popen[str]", str]]

@@ -15,9 +15,9 @@ from typing import Any
 
 import pytest
 
+from rapporteur.people.answers import read_folder
 from rapporteur.people.server import CONNECTIONS, KEY_HEADER, RatingServer
 from rapporteur.people.session import BURST, RATE
-from rapporteur.stages.ratings import read_folder
 from rapporteur.vocabulary.attributes import RATED
 from tests.people.conftest import HOSTILE, Client
 

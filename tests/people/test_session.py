@@ -12,10 +12,10 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.landscapes.labels import read_truth
+from rapporteur.people.answers import read_comparisons, read_folder
 from rapporteur.people.modes import RATINGS
 from rapporteur.people.session import BURST, Allowance, Refused, Session
 from rapporteur.people.verb import rater_file
-from rapporteur.stages.ratings import read_comparisons, read_folder
 from rapporteur.vocabulary.attributes import RATED
 from tests.people.conftest import BLUE, GREEN, HOSTILE, PARAMS, RED, sample
 from tests.studies import SmallStudy, square

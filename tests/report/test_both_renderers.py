@@ -19,7 +19,7 @@ from qmdpress import render_preview
 from rapporteur.core.errors import BadInput
 from rapporteur.report.figure import BUNDLE_MARK, CHART_CLASS
 from rapporteur.report.rendered import check_page, check_words, html_words, page_count, pdf_words, stable_html
-from rapporteur.stages.render import quarto_fault, render_quarto
+from rapporteur.report.renderer import quarto_fault, render_quarto
 from tests.report import stand_in
 from tests.report.project import make_project, write_document
 

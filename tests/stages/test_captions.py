@@ -4,6 +4,7 @@ import json
 import shutil
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import pandas as pd
 import pytest
@@ -221,6 +222,36 @@ def test_a_picture_in_a_folder_of_its_own_is_found(work: Path, monkeypatch: pyte
     Path("data/captions.json").write_text(json.dumps(content))
     _run(monkeypatch, absent="leave_out")
     assert read_table(OUT / "gold.parquet", GOLD)["image_id"].tolist() == ["1", "2"]
+
+
+def test_what_is_left_out_is_counted(
+    work: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    content = write_dataset(["a red star", "a lake", "a sea", "a field"])
+    content["annotations"].pop()
+    Path("data/captions.json").write_text(json.dumps(content))
+    Path("data/images/1.jpg").rename("data/images/of no caption.jpg")
+    _run(monkeypatch, absent="leave_out")
+    assert (
+        "; left out: 1 pictures that are not in data/images, 1 pictures without a caption, "
+        "1 pictures in data/images that no caption is about" in capsys.readouterr().out
+    )
+
+
+def test_a_name_in_another_normal_form_is_the_same_picture(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_dataset()
+    there = normalize("NFD", "Été à la mer.jpg")
+    Path("data/images/1.jpg").rename(Path("data/images") / there)
+    Path("data/mine.csv").write_text(f"file,caption\n{normalize('NFC', there)},a lake\n", encoding="utf-8")
+    _run(monkeypatch, layout="folder", annotations="data/mine.csv")
+    assert read_table(OUT / "gold.parquet", GOLD)["file"].tolist() == [f"data/images/{there}"]
+
+
+def test_an_absent_picture_that_differs_by_its_case_is_told(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_dataset()
+    Path("data/images/2.jpg").rename("data/images/2.JPG")
+    with pytest.raises(BadInput, match=r"2\.jpg \(image 2\), which is not in data/images, where 2\.JPG is; 1 of 3"):
+        _run(monkeypatch)
 
 
 def test_a_line_of_the_list_that_cannot_be_followed_is_named(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from rapporteur.clip import encoder
+from rapporteur.clip.items import earlier
 from rapporteur.core.errors import BadInput
 from rapporteur.core.keep import ItemStore
 from rapporteur.core.pictures import png_bytes
@@ -178,7 +179,7 @@ def test_an_empty_store_is_refilled_from_the_last_output(study: SmallStudy, monk
     run(study, monkeypatch)
     out = Path("artifacts/clip/shapes")
     keys = set(read_table(out / "features.parquet", FEATURES)["key"])
-    store, back = ItemStore("clip"), dict(clip.earlier({path.name: path for path in out.iterdir()})(keys))
+    store, back = ItemStore("clip"), dict(earlier({path.name: path for path in out.iterdir()})(keys))
     assert len(keys) == 4 + 5  # the drawn pictures have the bytes of the gold ones here
     assert back == {key: store.get(key) for key in keys}
 

@@ -200,6 +200,15 @@ def test_pictures_that_are_there_already_are_studied_as_they_are(model: InstantM
     assert [picture.getpixel((0, 0)) for picture in packed] == [(grey,) * 3 for grey in GREYS.values()]
 
 
+def test_given_pictures_that_are_not_studied_are_counted(
+    model: InstantModel, capsys: pytest.CaptureFixture[str]
+) -> None:
+    _captions(TEXTS)
+    _give_pictures(GREYS | {("an unknown text", 0): 90})
+    _run(model="given")
+    assert "; left out: 1 lines of given/pictures.csv, whose captions or draws" in capsys.readouterr().out
+
+
 def test_one_changed_picture_is_the_only_one_read_again(
     model: InstantModel, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -52,6 +52,16 @@ def test_each_image_of_the_splits_gets_a_score_and_its_reasons(study: Path) -> N
     assert list(found.loc["one", "captions"]) == ["A beach at noon", "Sand and a beach"]
 
 
+def test_captions_of_another_language_are_counted(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = study / "artifacts/captions/world/captions.parquet"
+    table = read_table(path, CAPTIONS)
+    table["text"] = ["Une plage à midi", "Du sable et une plage", "x", "A bus", "Ein Bus in der Stadt", "x"]
+    write_table(table, path, CAPTIONS)
+    landscapes.main()
+    said = capsys.readouterr().out
+    assert "0 of 2 images kept; left out: 2 captions without a word that the filter knows" in said
+
+
 def test_the_threshold_is_moved_by_a_parameter(study: Path) -> None:
     (study / "params.yaml").write_text(PARAMS.replace("0.3", "0.18"))
     landscapes.main()

@@ -12,6 +12,7 @@ from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_table, table_of, write_table
 from rapporteur.dalle.checkpoint import flatten, load_dalle, save_model
 from rapporteur.dalle.dalle import DalleConfig
+from rapporteur.dalle.landscape import is_held_out
 from rapporteur.dalle.training import initial_parameters
 from rapporteur.stages import model as stage
 from rapporteur.vocabulary.log import LOG
@@ -127,9 +128,9 @@ def test_a_fresh_decoder_starts_from_a_higher_loss_of_its_own(study: Path) -> No
 
 def test_held_out_pictures_do_not_depend_on_the_others() -> None:
     names = [f"image {n}" for n in range(2000)]
-    out = [stage.is_held_out(name, 0.1, 0) for name in names]
+    out = [is_held_out(name, 0.1, 0) for name in names]
     assert 150 < sum(out) < 250
-    assert out[:10] == [stage.is_held_out(name, 0.1, 0) for name in names[:10]]
+    assert out[:10] == [is_held_out(name, 0.1, 0) for name in names[:10]]
 
 
 def test_too_few_pictures_are_refused_with_the_mend(study: Path) -> None:

@@ -223,6 +223,7 @@ def test_what_was_said_of_other_pictures_is_set_apart_and_counted(work: Path, ca
         work / "data/comparisons", "zoe.csv", f"zoe,shapes,i,c0,generated,0,generated,1,left,{drawn[0]},{DIGEST}",
         header=f"rater,dataset,image_id,caption_id,{sides},choice,left_digest,right_digest",
     )  # fmt: skip
+    (work / "said/yves.xlsx").touch()
     ratings.main()
     table = read_table(Path("artifacts/ratings/ratings.parquet"), RATINGS)
     standings = ["verified", "redrawn", "unverified", "verified", "absent", "absent", "absent"]
@@ -230,6 +231,7 @@ def test_what_was_said_of_other_pictures_is_set_apart_and_counted(work: Path, ca
     assert read_table(Path("artifacts/ratings/comparisons.parquet"), COMPARISONS)["standing"].tolist() == ["redrawn"]
     out = capsys.readouterr().out
     assert "ratings: of 7, 3 set apart: the study has no such picture, 1 set apart: the picture was drawn again" in out
+    assert "; left out: 1 files of other kinds in said (.xlsx)" in out
     assert "1 taken unverified" in out and "comparisons: of 1, 1 set apart: the picture was drawn again" in out
 
 

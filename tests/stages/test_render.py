@@ -10,6 +10,7 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.report.figure import CHART_CLASS
+from rapporteur.report.renderer import quarto_fault
 from rapporteur.stages import render
 from tests.report.project import make_project, write_document
 
@@ -212,7 +213,7 @@ def test_a_quarto_that_does_not_run_is_said(project: Path, tmp_path: Path) -> No
     (tmp_path / "bin").mkdir()
     (tmp_path / "bin/quarto").write_text("#!/nowhere/python\n", encoding="utf-8")
     (tmp_path / "bin/quarto").chmod(0o755)
-    assert "does not run" in render.quarto_fault()
+    assert "does not run" in quarto_fault()
 
 
 def test_documents_that_dvc_removed_are_put_back_before_a_render(

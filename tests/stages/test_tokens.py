@@ -65,10 +65,19 @@ def test_the_kept_pictures_are_encoded_in_order(encoded: list[str]) -> None:
     assert [list(tokens) for tokens in table["tokens"]] == [[0, 0, 0], [20, 0, 0], [30, 0, 0]]
 
 
-def test_a_picture_that_is_not_on_the_disk_is_left_out(encoded: list[str]) -> None:
+def test_a_picture_that_is_not_on_the_disk_is_left_out_and_counted(
+    encoded: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
     _dataset([True, True], absent=0)
     stage.main()
     assert read_table(OUT, TOKENS)["image_id"].tolist() == ["1"]
+    assert "; left out: 1 landscapes whose picture is not on the disk" in capsys.readouterr().out
+
+
+def test_landscapes_of_which_none_is_on_the_disk_are_not_blamed_on_the_filter(encoded: list[str]) -> None:
+    _dataset([True, False], absent=0)
+    with pytest.raises(BadInput, match=r"none of the 1 landscapes is on the disk; check `captions\.d\.images`"):
+        stage.main()
 
 
 def test_only_new_pictures_are_encoded(encoded: list[str]) -> None:

@@ -132,7 +132,7 @@ def test_the_verb_tells_its_arguments(dataset: Path, monkeypatch: pytest.MonkeyP
 def test_every_line_of_the_coco_list_can_be_followed(lexicon: FoilLexicon, shared_data: Path) -> None:
     path = shared_data / "coco/annotations/captions_val2017.json"
     pictures = read_coco(path, "val")
-    params = choice.Study(split="val", draws=1, list=(ROOT / "data/studies/coco.csv").as_posix(), variants=True)
+    params = choice.StudyParams(split="val", draws=1, list=(ROOT / "data/studies/coco.csv").as_posix(), variants=True)
     drawn = choice.chosen(pictures, params)
     assert len(drawn) == 100
     made = list(variants(params, drawn, lexicon))

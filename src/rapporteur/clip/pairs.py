@@ -17,6 +17,7 @@ from rapporteur.clip.score import Vectors, clipscore, cosine
 from rapporteur.clip.verb import BATCH
 from rapporteur.core.errors import BadInput
 from rapporteur.core.files import write_atomic
+from rapporteur.core.names import Names
 from rapporteur.core.params import PARAMS_FILE, read_yaml
 from rapporteur.core.pictures import load_picture
 from rapporteur.core.progress import progress
@@ -92,9 +93,8 @@ def choose(given: argparse.Namespace) -> Chosen:
 def read_pairs(path: Path) -> list[Pair]:
     """The rows of the CSV, each with its line. Raises BadInput for the first that can't be used."""
     absent = "not a file; give a CSV with the columns file and text"
-    pairs = [
-        _pair(path, line, dict(cells)) for line, cells in csv_rows(path, ("file", "text"), absent=absent, own=True)
-    ]
+    rows, folders = csv_rows(path, ("file", "text"), absent=absent, own=True), dict[Path, Names]()
+    pairs = [_pair(path, line, dict(cells), folders) for line, cells in rows]
     if not pairs:
         raise BadInput("no pair below the names of the columns; add a line `file,text`", path)
     for name in pairs[0].cells:
@@ -103,11 +103,19 @@ def read_pairs(path: Path) -> list[Pair]:
     return pairs
 
 
-def _pair(path: Path, line: int, cells: dict[str, str]) -> Pair:
+def _pair(path: Path, line: int, cells: dict[str, str], folders: dict[Path, Names]) -> Pair:
     for name in ("file", "text"):
         if not cells[name]:
             raise BadInput(f"the {name} is empty; fill it in or take the line out", path, line)
-    return Pair(line, path.parent / cells["file"].replace("\\", "/"), cells)
+    return Pair(line, _found(path.parent / cells["file"].replace("\\", "/"), folders), cells)
+
+
+def _found(file: Path, folders: dict[Path, Names]) -> Path:
+    """The file as the disk names it; as it is given where there is none: to open it says what is wrong."""
+    try:
+        return folders.setdefault(file.parent, Names(file.parent)).find(file.name) or file
+    except (BadInput, OSError):
+        return file
 
 
 def check_pictures(path: Path, pairs: Sequence[Pair]) -> None:

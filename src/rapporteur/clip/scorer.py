@@ -18,7 +18,7 @@ import pandas as pd
 from rapporteur.clip.model import Features
 from rapporteur.clip.retrieval import generated_rows, gold_rows
 from rapporteur.clip.score import clipscore, cosine
-from rapporteur.study.pictures import GENERATED_SOURCE, GOLD_SOURCE, RECONSTRUCTED_SOURCE, Study, StudyPicture
+from rapporteur.study.pictures import GENERATED_SOURCE, GOLD_SOURCE, RECONSTRUCTED_SOURCE, Corpus, StudyPicture
 
 
 def ring(names: Sequence[str], seed: int) -> list[str]:
@@ -109,7 +109,7 @@ class Scorer:
         return place | {"seed": picture.seed, "text": text} | score
 
 
-def rows_of(study: Study, scorer: Scorer) -> Iterator[dict[str, Any]]:
+def rows_of(study: Corpus, scorer: Scorer) -> Iterator[dict[str, Any]]:
     """The rows of each picture: gold ones and their like with each caption, generated ones with the one drawn."""
     captions = {image: list(rows["caption_id"]) for image, rows in study.captions.groupby("image_id", sort=False)}
     for picture in study.pictures:
@@ -117,7 +117,7 @@ def rows_of(study: Study, scorer: Scorer) -> Iterator[dict[str, Any]]:
             yield from scorer.rows(picture, caption)
 
 
-def retrieval_rows(study: Study, vectors: Mapping[str, Features]) -> Iterator[dict[str, Any]]:
+def retrieval_rows(study: Corpus, vectors: Mapping[str, Features]) -> Iterator[dict[str, Any]]:
     """Each picture among all texts and each text among all pictures: gold with the originals, generated with theirs."""
     originals = study.captions[study.captions["original_id"].isna()]
     gold = {one.image_id: vectors[one.digest] for one in study.pictures if one.source == GOLD_SOURCE}

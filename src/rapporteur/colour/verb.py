@@ -21,6 +21,7 @@ from rapporteur.colour.streaming import write_rows
 from rapporteur.colour.table import COLOURS
 from rapporteur.core.errors import BadInput
 from rapporteur.core.files import is_junk
+from rapporteur.core.names import kinds
 from rapporteur.core.pictures import ENDINGS, load_picture, picture_array
 from rapporteur.core.progress import progress
 
@@ -42,12 +43,8 @@ def measure_folder(folder: Path, target: Path, palette: int = PALETTE, skip_dama
         found = rows_of(folder, files, palette)
         written = write_rows(kept(found, skip_damaged, advance), target, COLOURS)
     left = f", {len(files) - written} damaged ones left out" if written < len(files) else ""
-    passed = f"; {others.total()} files of other kinds passed over ({_kinds(others)})" if others else ""
+    passed = f"; {others.total()} files of other kinds passed over ({kinds(others)})" if others else ""
     print(f"{written} pictures measured{left}{passed}; the rows are in {target}")
-
-
-def _kinds(others: Counter[str]) -> str:
-    return ", ".join(kind for kind, _ in others.most_common(8)) + (", …" if len(others) > 8 else "")
 
 
 def pictures_under(folder: Path) -> tuple[list[str], Counter[str]]:

@@ -217,7 +217,7 @@ def _text(module: str, name: str) -> str:
     """The bare code of a definition."""
     here = _module(module)
     statements = here.rest if name == "" else here.definitions.get(name, [])
-    lines = here.source.splitlines()
+    lines = here.source.split("\n")  # as ast counts them: splitlines() also cuts at form feeds and U+2028
     return "\n".join(bare_code("\n".join(lines[_first(one) - 1 : one.end_lineno])) for one in statements)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import sys
+import unicodedata
 from collections.abc import Callable
 from pathlib import Path
 
@@ -16,7 +17,17 @@ class BadInput(Exception):
 
     def __init__(self, message: str, file: str | Path | None = None, line: int | None = None) -> None:
         place = "" if file is None else f"{file}{'' if line is None else f':{line}'}: "
-        super().__init__(f"{place}{shortened(message)}")
+        super().__init__(printable(f"{place}{shortened(message)}"))
+
+
+def printable(text: str) -> str:
+    """The text for a terminal: control signs, with which what a file holds could move its cursor or colour it, and
+    halves of characters are written out; ends of lines and tabs stay.
+    """
+    return "".join(
+        sign if sign in "\n\t" or unicodedata.category(sign) not in ("Cc", "Cs", "Cf") else ascii(sign)[1:-1]
+        for sign in text
+    )
 
 
 def shortened(message: str, longest: int = 600) -> str:

@@ -25,7 +25,7 @@ def file_digest(path: Path) -> str:
 
 def bare_code(source: str) -> str:
     """The source without comments, docstrings, trailing blanks and blank lines; the same on every Python."""
-    lines = source.splitlines()
+    lines = source.split("\n")  # as tokenize and ast count them
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
         if token.type == tokenize.COMMENT:
             row, start = token.start

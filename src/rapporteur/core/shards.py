@@ -14,6 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 from rapporteur.core.errors import BadInput
+from rapporteur.core.pictures import safe_join
 
 PER_SHARD = 256
 # What the zip module raises where the bytes of a zip are not what they were.
@@ -73,7 +74,7 @@ class ShardReader:
 
     def read(self, shard: str, member: str) -> bytes:
         """The bytes of a member, checked by its CRC. Raises BadInput naming the shard and the member."""
-        path = self.folder / shard
+        path = safe_join(self.folder, shard)  # a table names it, which may come from elsewhere
         try:
             if shard not in self._archives:
                 self._archives[shard] = zipfile.ZipFile(path)

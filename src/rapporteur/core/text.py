@@ -10,6 +10,7 @@ import codecs
 import csv
 import io
 import re
+import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Literal
@@ -50,10 +51,15 @@ def csv_rows(
         if unknown := next((name for name in heading if known and name and name not in known), ""):
             raise BadInput(f"the column {unknown[:80]!r} is unknown; known: {', '.join(known)}", path, line)
         line = lines.line_num + 1 + skipped
+        blank = 0
         for values in lines:
-            if any(value.strip() for value in values) and not (comments and values[0].lstrip().startswith("#")):
+            if not any(value.strip() for value in values):
+                blank += bool(values)  # a row of separators; an empty line is no row
+            elif not (comments and values[0].lstrip().startswith("#")):
                 yield line, _cells(heading, values, path, line)
             line = lines.line_num + 1 + skipped
+        if blank:
+            print(f"{path}: {blank} blank rows passed over", file=sys.stderr)
     except csv.Error as error:
         raise BadInput(f"not a CSV ({error}); close the quotes, and double those inside a text", path, line) from None
 

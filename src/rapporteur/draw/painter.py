@@ -51,6 +51,10 @@ class Painter:
         """The pictures of the requests."""
         return list(self.generator.draw([one.text for one in requests], [one.seed for one in requests]))
 
+    def left_out(self, requests: Sequence[Request]) -> dict[str, int]:
+        """What the model has and these requests do not ask for, by what it is."""
+        return {}
+
     def close(self) -> None:
         """Let go of what the generator holds (a process), where it holds something."""
         getattr(self.generator, "close", lambda: None)()
@@ -67,6 +71,11 @@ class PicturesPainter(Painter):
 
     def draw(self, requests: Sequence[Request]) -> list[Picture]:
         return [self.generator.read(row) for row in self._rows(requests)]
+
+    def left_out(self, requests: Sequence[Request]) -> dict[str, int]:
+        dataset = requests[0].dataset if requests else ""
+        what = f"lines of {self.generator.table}, whose captions or draws are not studied"
+        return {what: self.generator.unasked(self._rows(requests), dataset)}
 
     def _rows(self, requests: Sequence[Request]) -> list[Row]:
         return self.generator.find([Wanted(one.dataset, one.caption_id, one.text, one.seed) for one in requests])

@@ -17,7 +17,7 @@ from pathlib import Path
 import pandas as pd
 
 from rapporteur.core.errors import BadInput
-from rapporteur.core.files import is_junk
+from rapporteur.core.names import csv_files
 from rapporteur.core.text import csv_rows
 
 LABELS = {"1": "1", "0": "0", "true": "1", "false": "0", "?": "?"}
@@ -73,7 +73,7 @@ def majority(labels: Iterable[str]) -> str:
 
 def _files(path: Path) -> list[Path]:
     if path.is_dir():
-        return sorted(file for file in path.glob("*.csv") if not is_junk(Path(file.name)))
+        return csv_files(path)[0]
     if not path.exists():
         raise BadInput(
             "the labels are missing; give `findings.truth` a folder, as data/landscapes/labels, if there are none yet",

@@ -27,6 +27,7 @@ _FUNCTION_WORDS = frozenset((
     "that", "the", "through", "to", "toward", "towards", "under", "up", "was", "were", "when", "where", "which",
     "while", "with", "within", "without",
 ))  # fmt: skip
+_ELSEWHERE = frozenset(("a", "as", "at", "but", "can", "has", "in", "is", "off", "on", "or", "under", "was"))
 # What follows scenery in the name of a street or a business.
 _NAMES = frozenset(("avenue", "ave", "boulevard", "blvd", "drive", "st", "rd", "plaza", "hotel", "inn", "cafe"))
 
@@ -68,6 +69,13 @@ class Lexicon:
             if entry is not None and not _modifies(entry, words[place] if place < len(words) else "a"):
                 found.append(entry)
         return found
+
+    def understands(self, caption: str) -> bool:
+        """Whether a caption has a phrase of the lexicon or an English word that few other languages have: one that has
+        none says nothing to the filter, whatever it says.
+        """
+        words = WORD.findall(caption.lower())
+        return any(word in self._by_first or (word in _FUNCTION_WORDS and word not in _ELSEWHERE) for word in words)
 
     def _longest(self, words: Sequence[str], place: int) -> tuple[Entry | None, int]:
         for phrase, entry in self._by_first[words[place]]:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.files import write_atomic
+from rapporteur.core.names import left_out
 from rapporteur.datasets import Picture, read_coco, read_karpathy
 from rapporteur.datasets.stream import members
 from rapporteur.landscapes.lexicon import Lexicon, read_lexicon
@@ -35,7 +36,15 @@ def score_file(captions: Path, target: Path, threshold: float = THRESHOLD, lexic
     pictures = read_captions(captions)
     kept, content = rows_of(pictures, words, threshold)
     write_atomic(target, content.encode())
-    print(f"{kept} of {len(pictures)} images kept from a score of {threshold} on; all are in {target}")
+    said = [[caption.text for caption in picture.captions] for picture in pictures]
+    told = left_out(
+        {
+            "images without a caption": said.count([]),
+            "captions without a word that the filter knows, as if they said nothing":
+                sum(not words.understands(text) for texts in said for text in texts),
+        }
+    )  # fmt: skip
+    print(f"{kept} of {len(pictures)} images kept from a score of {threshold} on{told}; all are in {target}")
 
 
 def default_lexicon() -> Path:

@@ -15,7 +15,7 @@ from PIL import Image, ImageOps
 
 from rapporteur.people.order import chance, mix, spread, take_turns
 from rapporteur.people.task import Load, Task
-from rapporteur.study.pictures import GOLD_SOURCE, Study, StudyPicture
+from rapporteur.study.pictures import GOLD_SOURCE, Corpus, StudyPicture
 
 SIDE = 256  # pixels, of gold pictures where nothing was drawn to measure by
 
@@ -24,7 +24,7 @@ Shown = tuple[StudyPicture, str]  # a picture and the id of the caption beside i
 Pair = tuple[Shown, Shown]
 
 
-def rating_tasks(studies: dict[str, Study], gold_share: float) -> list[Task]:
+def rating_tasks(studies: dict[str, Corpus], gold_share: float) -> list[Task]:
     """Every drawn picture, and gold pictures with a drawn caption each, as one sample for all raters."""
     drawn = {name: spread(_drawn(study), lambda shown: shown[1], _key) for name, study in studies.items()}
     gold = {name: spread(_gold(study), lambda shown: shown[1], _key) for name, study in studies.items()}
@@ -33,7 +33,7 @@ def rating_tasks(studies: dict[str, Study], gold_share: float) -> list[Task]:
     return [_rating(shown, texts, sizes[shown[0].dataset]) for shown in order]
 
 
-def pair_tasks(studies: dict[str, Study], gold_share: float, rater: str) -> list[Task]:
+def pair_tasks(studies: dict[str, Corpus], gold_share: float, rater: str) -> list[Task]:
     """Two draws of a caption, and gold against drawn; the rater's name throws which is on the left."""
     drawn = {name: spread(_rivals(study), _caption, _pair_key) for name, study in studies.items()}
     gold = {name: spread(_against_gold(study), _caption, _pair_key) for name, study in studies.items()}
@@ -55,11 +55,11 @@ def _caption(pair: Pair) -> str:
     return pair[0][1]
 
 
-def _drawn(study: Study) -> list[Shown]:
+def _drawn(study: Corpus) -> list[Shown]:
     return [(picture, picture.caption_id) for picture in study.pictures if picture.caption_id is not None]
 
 
-def _gold(study: Study) -> list[Shown]:
+def _gold(study: Corpus) -> list[Shown]:
     """Each gold picture with one of its captions that were drawn, chosen by chance."""
     asked = study.captions[(study.captions["draws"] > 0) & study.captions["original_id"].isna()]
     captions = asked.groupby("image_id")["caption_id"].agg(list).to_dict()
@@ -74,12 +74,12 @@ def _by_caption(shown: Iterable[Shown]) -> dict[str, list[Shown]]:
     return found
 
 
-def _rivals(study: Study) -> list[Pair]:
+def _rivals(study: Corpus) -> list[Pair]:
     """Draws of a caption in a random row, each beside the next."""
     return [pair for draws in _by_caption(_drawn(study)).values() for pair in pairwise(draws)]
 
 
-def _against_gold(study: Study) -> list[Pair]:
+def _against_gold(study: Corpus) -> list[Pair]:
     """Each gold picture beside one draw of the caption it is shown with."""
     draws = _by_caption(_drawn(study))
     return [(gold, draws[gold[1]][0]) for gold in _gold(study) if gold[1] in draws]
@@ -90,13 +90,13 @@ def _sides(pair: Pair, rater: str) -> Pair:
     return (left, right) if int(chance("side", rater, _pair_key(pair)), 16) % 2 else (right, left)
 
 
-def _texts(studies: dict[str, Study]) -> dict[tuple[str, str], str]:
+def _texts(studies: dict[str, Corpus]) -> dict[tuple[str, str], str]:
     tables = [study.captions[["dataset", "caption_id", "text"]] for study in studies.values()]
     rows = [row for table in tables for row in table.itertuples(index=False)]
     return {(str(row.dataset), str(row.caption_id)): str(row.text) for row in rows}
 
 
-def _size(study: Study) -> Size:
+def _size(study: Corpus) -> Size:
     """The size of most of the first drawn pictures; to look at all would decode thousands."""
     drawn = [picture for picture, _ in _drawn(study)]
     sizes = Counter(picture.load().size for picture in drawn[:5])

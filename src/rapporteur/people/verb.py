@@ -82,9 +82,9 @@ def find_tasks(chosen: argparse.Namespace) -> list[Task]:
 
         return label_tasks(chosen.most or MOST_LANDSCAPES)
     from rapporteur.people.of_study import pair_tasks, rating_tasks
-    from rapporteur.study.pictures import read_study
+    from rapporteur.study.pictures import read_corpus
 
-    studies = {name: read_study(name) for name in _datasets(chosen.datasets)}
+    studies = {name: read_corpus(name) for name in _datasets(chosen.datasets)}
     if chosen.mode == "compare":
         tasks = pair_tasks(studies, chosen.gold_share, chosen.rater)
     else:

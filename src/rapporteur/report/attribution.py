@@ -14,6 +14,7 @@ from typing import Any
 from rapporteur.report.artifacts import FIGURES, project_root, read_json
 from rapporteur.report.fact import Markdown, fact_value, has_fact
 from rapporteur.report.language import spoken
+from rapporteur.report.markdown import literal
 from rapporteur.report.prose import DRAWN, datasets, label
 
 Picture = Mapping[str, Any]
@@ -87,7 +88,7 @@ def _alphabetic(counted: tuple[str, int]) -> str:
 
 def _linked(text: str, address: str | None) -> str:
     """Literal text, as a link where there is a web address. What a dataset states is data: no other scheme."""
-    literal = spoken().numerals.escaped(text)
+    words = literal(text)
     if address is None or not re.fullmatch(r"https?://[^\s<>]+", address):
-        return literal
-    return f"[{literal}](<{address}>)"
+        return words
+    return f"[{words}](<{address}>)"

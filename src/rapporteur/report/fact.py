@@ -19,6 +19,7 @@ from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_frame
 from rapporteur.report.artifacts import FINDINGS, nearest, project_root, read_json
 from rapporteur.report.language import Numerals, decimals_set, spoken
+from rapporteur.report.markdown import literal
 
 # Units of findings.json whose number stands alone in a sentence.
 PLAIN_UNITS = {"1", "", "name", "cosine", "ΔE2000", "CIELAB", "score", "count"}
@@ -314,7 +315,7 @@ def _cell(value: Any, column: _Printed, labels: Mapping[str, str], *, at_most: b
 
 
 def _escaped(text: str) -> str:
-    return _numerals().escaped(" ".join(text.split()))
+    return literal(" ".join(text.split()))
 
 
 def _pipe_table(headings: list[str], columns: list[list[str]], numeric: list[bool]) -> str:
@@ -337,7 +338,7 @@ def _print_strings_as_they_read() -> None:
 
 
 def _as_it_reads(text: str) -> str:
-    return _numerals().escaped(text) or NOTHING
+    return literal(text) or NOTHING
 
 
 _print_strings_as_they_read()

@@ -23,6 +23,7 @@ from typing import Any
 
 from rapporteur.core.errors import BadInput
 from rapporteur.report.artifacts import FIGURES, nearest, project_root, read_json
+from rapporteur.report.markdown import attribute
 
 # A4 less the margins of report/_brand/typst-template.typ: what "100%" of a width means.
 TEXT_WIDTH_MM = 174.0
@@ -72,8 +73,7 @@ class Figure:
         """The file as a picture without a caption, which a cell or a div gives."""
         self._read(file)
         width = f' width="{self.width_mm:g}mm"' if self.width_mm else ""
-        alt = self.alt.replace("\\", "\\\\").replace('"', '\\"')
-        return f'![](/{FIGURES}/{self.name}/{file}){{fig-alt="{alt}"{width}}}'
+        return f'![](/{FIGURES}/{self.name}/{file}){{fig-alt="{attribute(self.alt)}"{width}}}'
 
     def _read(self, file: str) -> bytes:
         path = self.folder / file

@@ -61,7 +61,7 @@ def known_names(root: Path) -> list[re.Pattern[str]]:
     """
     path = root / NAMES_FILE
     names = []
-    for number, text in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1) if path.is_file() else ():
+    for number, text in enumerate(path.read_text(encoding="utf-8").split("\n"), start=1) if path.is_file() else ():
         pattern = text.partition("# ")[0].strip()
         if not pattern:
             continue

@@ -19,6 +19,7 @@ from typing import Any
 from rapporteur.core.batches import write_frames
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
+from rapporteur.core.names import Names, left_out
 from rapporteur.core.stage import Stage
 from rapporteur.core.tables import write_table
 from rapporteur.datasets import READERS, Picture
@@ -41,7 +42,8 @@ def main() -> None:
     params = STAGE.params(CaptionsParams, dataset)
     check(params, dataset)
     pictures = READERS[params.layout](Path(params.annotations), params.split)
-    present = on_disk(pictures, params)
+    names = Names(Path(params.images))
+    present = on_disk(pictures, params, names)
     absent = {picture.image_id for picture in pictures} - {picture.image_id for picture in present}
     drawn = chosen(present, params.study, absent)
     if not drawn:
@@ -52,7 +54,14 @@ def main() -> None:
     with new_folder(STAGE.out(dataset)) as out:
         captions = write_frames(caption_frames(dataset, pictures, draws, made), out / "captions.parquet", CAPTIONS)
         write_table(gold_table(dataset, present, Path(params.images), studied), out / "gold.parquet", GOLD)
-    print(f"captions: {len(pictures)} pictures, {captions} captions, {len(studied)} pictures in the study")
+    told = left_out(
+        {
+            f"pictures that are not in {params.images}": len(pictures) - len(present),
+            "pictures without a caption": sum(not picture.captions for picture in present),
+            f"pictures in {params.images} that no caption is about": names.unasked(),
+        }
+    )
+    print(f"captions: {len(pictures)} pictures, {captions} captions, {len(studied)} pictures in the study{told}")
     if params.study.variants:
         print(f"captions: {_summary(made)}")
 

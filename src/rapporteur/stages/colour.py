@@ -16,9 +16,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-import pandas as pd
-
-from rapporteur.colour.grammar import NamedColours, named_colours
+from rapporteur.colour.asked import asked_colours, asked_forms, form_seen
+from rapporteur.colour.grammar import NamedColours
 from rapporteur.colour.measures import MEASURES
 from rapporteur.colour.obeyed import SeenColours, judge, plurality, seen_colours
 from rapporteur.colour.statistics import colour_statistics
@@ -32,9 +31,8 @@ from rapporteur.core.params import strict
 from rapporteur.core.pictures import picture_array
 from rapporteur.core.provenance import previous_output
 from rapporteur.core.stage import Stage
-from rapporteur.form.overlap import Form, named_form, overlaps
-from rapporteur.study.pictures import StudyPicture, read_study
-from rapporteur.vocabulary.forms import FORMS
+from rapporteur.form.overlap import overlaps
+from rapporteur.study.pictures import StudyPicture, read_corpus
 
 STAGE = Stage("colour", reads=("artifacts/captions/{dataset}", "artifacts/images/{dataset}"), each=True)
 
@@ -73,38 +71,6 @@ def _plain(value: Any) -> Any:
     return list(value) if hasattr(value, "__len__") else float(value)
 
 
-def asked_colours(captions: pd.DataFrame) -> dict[str, NamedColours]:
-    """What each caption asks, by caption id; and, by image id after "gold:", what a picture's captions ask.
-
-    A gold picture answers to the first of its captions that names a colour, those that are drawn before others.
-    """
-    asked: dict[str, NamedColours] = {}
-    for row in captions.sort_values("draws", ascending=False, kind="stable").itertuples():
-        colours = named_colours(str(row.text))
-        asked[str(row.caption_id)] = colours
-        first = asked.setdefault(f"gold:{row.image_id}", colours)
-        if first == NamedColours(None, None):
-            asked[f"gold:{row.image_id}"] = colours
-    return asked
-
-
-def asked_forms(captions: pd.DataFrame) -> dict[str, str | None]:
-    """The form that each caption names, by caption id; and, by image id after "gold:", that a picture's captions do."""
-    asked: dict[str, str | None] = {}
-    for row in captions.sort_values("draws", ascending=False, kind="stable").itertuples():
-        form = asked[str(row.caption_id)] = named_form(str(row.text))
-        asked[f"gold:{row.image_id}"] = asked.get(f"gold:{row.image_id}") or form
-    return asked
-
-
-def form_seen(overlapping: Sequence[float], named: str | None) -> dict[str, Any]:
-    """The columns on form; no overlaps where the picture has no subject, or where no caption names a form."""
-    form = Form(named, dict(zip(FORMS, overlapping, strict=bool(overlapping))))
-    return {
-        "form_overlaps": list(overlapping), "seen_form": form.seen, "named_form": named, "form_obeyed": form.obeyed,
-    }  # fmt: skip
-
-
 def rows_of(
     pictures: Sequence[StudyPicture],
     keys: Sequence[str],
@@ -130,7 +96,7 @@ def main() -> None:
     params = STAGE.params(ColourParams)
     if not 1 <= params.palette <= 16:
         raise BadInput(f"`colour.palette` is {params.palette}; give 1 to 16", "params.yaml")
-    study = read_study(dataset)
+    study = read_corpus(dataset)
     forms = asked_forms(study.captions)
     measured = any(forms.values())
     store, keys = ItemStore("colour"), keys_of(study.pictures, params, measured)

@@ -20,6 +20,7 @@ import pandas as pd
 from rapporteur.core.errors import run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.keep import ItemStore
+from rapporteur.core.names import left_out
 from rapporteur.core.stage import Stage
 from rapporteur.core.tables import read_table
 from rapporteur.draw.engines.official import CODE as OFFICIAL_FILES
@@ -56,7 +57,8 @@ def main() -> None:
     kept = draw(wanted, keys, painter, store, out.as_posix(), f"images {dataset}")
     with new_folder(out) as folder:
         write_pictures(wanted, keys, [painter] * len(wanted), store, folder, IMAGES)
-    print(f"images {dataset}: {len(wanted)} pictures, {kept.made} drawn now, {kept.back} taken from the last run")
+    told = f"{len(wanted)} pictures, {kept.made} drawn now, {kept.back} taken from the last run"
+    print(f"images {dataset}: {told}{left_out(painter.left_out(wanted))}")
 
 
 if __name__ == "__main__":

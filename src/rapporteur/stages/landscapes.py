@@ -20,6 +20,7 @@ import pandas as pd
 from rapporteur.core.batches import ROWS, read_frames, write_frames
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
+from rapporteur.core.names import left_out
 from rapporteur.core.stage import Stage, artifact
 from rapporteur.core.tables import table_of
 from rapporteur.landscapes.lexicon import Lexicon, read_lexicon
@@ -48,19 +49,22 @@ def texts_of(captions: Iterable[pd.DataFrame], splits: Sequence[str]) -> dict[Im
     return texts
 
 
-def rows_of(texts: Mapping[Image, Sequence[str]], lexicon: Lexicon, threshold: float) -> Iterator[dict[str, Any]]:
-    """A row for each image."""
+def rows_of(
+    texts: Mapping[Image, Sequence[str]], lexicon: Lexicon, threshold: float, counts: Counter[str]
+) -> Iterator[dict[str, Any]]:
+    """A row for each image; counts what is kept, and the captions in which no word is known."""
     judge = Judge(lexicon)
     for (dataset, image_id, split), said in texts.items():
         judged = judge.judge(said)
         place = {"dataset": dataset, "image_id": image_id, "split": split, "captions": said}
+        counts["kept"] += judged.score >= threshold
+        counts["foreign"] += sum(not lexicon.understands(text) for text in said)
         yield place | {"score": judged.score, "kept": judged.score >= threshold, "reasons": judged.reasons}
 
 
-def frames_of(rows: Iterator[dict[str, Any]], kept: Counter[bool]) -> Iterator[pd.DataFrame]:
-    """The rows as frames; counts in `kept` those that are kept and those that are not."""
+def frames_of(rows: Iterator[dict[str, Any]]) -> Iterator[pd.DataFrame]:
+    """The rows as frames."""
     while some := list(islice(rows, ROWS)):
-        kept.update(row["kept"] for row in some)
         yield table_of(some, LANDSCAPES)
 
 
@@ -77,11 +81,12 @@ def main() -> None:
     check(params)
     path = artifact("captions", params.dataset) / "captions.parquet"
     texts = texts_of(read_frames(path, CAPTIONS, COLUMNS), params.splits)
-    rows = rows_of(texts, read_lexicon(Path(params.lexicon)), params.threshold)
-    kept: Counter[bool] = Counter()
+    counts: Counter[str] = Counter()
+    rows = rows_of(texts, read_lexicon(Path(params.lexicon)), params.threshold, counts)
     with new_folder(STAGE.out()) as out:
-        images = write_frames(frames_of(rows, kept), out / "landscapes.parquet", LANDSCAPES)
-    print(f"landscapes: {kept[True]} of {images} images kept")
+        images = write_frames(frames_of(rows), out / "landscapes.parquet", LANDSCAPES)
+    told = left_out({"captions without a word that the filter knows, as if they said nothing": counts["foreign"]})
+    print(f"landscapes: {counts['kept']} of {images} images kept{told}")
 
 
 if __name__ == "__main__":

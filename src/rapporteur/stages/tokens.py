@@ -20,6 +20,7 @@ import pandas as pd
 from rapporteur.core.code import code_version
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.keep import ItemStore, item_key, keep, listed
+from rapporteur.core.names import left_out
 from rapporteur.core.params import strict
 from rapporteur.core.pictures import load_picture, square_array
 from rapporteur.core.provenance import folder_digest, previous_output
@@ -89,9 +90,16 @@ def main() -> None:
     params = STAGE.params(TokensParams)
     dataset = str(STAGE.shared("landscapes.dataset"))
     gold = read_table(artifact("captions", dataset) / "gold.parquet", GOLD)
-    pictures = kept_pictures(read_table(artifact("landscapes") / "landscapes.parquet", LANDSCAPES), gold)
+    landscapes = read_table(artifact("landscapes") / "landscapes.parquet", LANDSCAPES)
+    pictures = kept_pictures(landscapes, gold)
+    absent = int(landscapes["kept"].sum()) - len(pictures)
     if pictures.empty:
-        raise BadInput("the filter kept no picture; lower `landscapes.threshold`", "params.yaml")
+        raise BadInput(
+            f"none of the {absent} landscapes is on the disk; check `captions.{dataset}.images`"
+            if absent
+            else "the filter kept no picture; lower `landscapes.threshold`",
+            "params.yaml",
+        )
     files, store = pictures["file"].tolist(), ItemStore("tokens")
     keys = picture_keys(pictures["digest"].tolist(), Path(params.vqgan))
     make = encoder(Path(params.vqgan))
@@ -102,7 +110,10 @@ def main() -> None:
     pictures = pictures.assign(key=keys, tokens=[json.loads(store.get(key)) for key in keys])
     rows = pictures[list(TOKENS.columns)].to_dict("records")
     write_table(table_of(rows, TOKENS), OUT / "tokens.parquet", TOKENS)  # type: ignore[arg-type]
-    print(f"tokens: {len(keys)} pictures, {kept.made} encoded now, {kept.back} taken from the last run")
+    print(
+        f"tokens: {len(keys)} pictures, {kept.made} encoded now, {kept.back} taken from the last run"
+        f"{left_out({'landscapes whose picture is not on the disk': absent})}"
+    )
 
 
 if __name__ == "__main__":

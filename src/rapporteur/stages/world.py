@@ -23,7 +23,7 @@ from pathlib import Path
 from drawn_world.album import Leaf, album
 from drawn_world.layout import Captioned, jpeg_bytes, write_coco, write_karpathy
 from drawn_world.paint import Picture, seed_from
-from drawn_world.shapes import Shape, UnknownShape, draw_shape, parse_shape_caption
+from drawn_world.shapes import Shape, draw_shape
 from rapporteur.core.code import code_version
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
@@ -31,7 +31,7 @@ from rapporteur.core.keep import Earlier, ItemStore, Kept, item_key, keep
 from rapporteur.core.params import strict
 from rapporteur.core.provenance import previous_output
 from rapporteur.core.stage import Stage
-from rapporteur.core.text import csv_rows
+from rapporteur.datasets.shapes import read_shape_captions
 
 STAGE = Stage(
     "world", reads=("data/shapes/captions.csv",), writes=("artifacts/world/shapes", "artifacts/world/landscapes")
@@ -80,34 +80,6 @@ def check(params: WorldParams) -> None:
         raise BadInput("`world.landscapes`: `train`, `val` and `test` start at 0", "params.yaml")
     if not (0 <= sizes.decoys <= 1 and 0 <= sizes.misled <= 1):
         raise BadInput("`world.landscapes`: `decoys` and `misled` are shares between 0 and 1", "params.yaml")
-
-
-def read_shape_captions(path: Path) -> list[tuple[int, str, Shape]]:
-    """Id, caption and description of each line. Raises BadInput naming the file, the line and the mend."""
-    lines = list(csv_rows(path, ("id", "caption"), absent="the list of shape captions is missing; restore it with git"))
-    captions = [_shape_line(row, path, line) for line, row in lines]
-    _refuse_twice([line for line, _ in lines], captions, path)
-    return captions
-
-
-def _shape_line(row: Mapping[str, str], path: Path, line: int) -> tuple[int, str, Shape]:
-    number, caption = row["id"], " ".join(row["caption"].split())
-    if not (number.isascii() and number.isdigit()):
-        raise BadInput(f"the id {number!r} is no whole number; give each line its own", path, line)
-    try:
-        return int(number), caption, parse_shape_caption(caption)
-    except UnknownShape as error:
-        raise BadInput(str(error), path, line) from None
-
-
-def _refuse_twice(lines: Sequence[int], captions: Sequence[tuple[int, str, Shape]], path: Path) -> None:
-    """An id twice would lose a picture; a caption twice would draw the same picture twice."""
-    for place, what in ((0, "id"), (1, "caption")):
-        first: dict[object, int] = {}
-        for line, row in zip(lines, captions, strict=True):
-            if row[place] in first:
-                raise BadInput(f"the {what} {row[place]!r} is on line {first[row[place]]} too; change one", path, line)
-            first[row[place]] = line
 
 
 def shape_work(captions: Sequence[tuple[int, str, Shape]], params: WorldParams) -> list[Work]:

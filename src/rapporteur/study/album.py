@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 from PIL import Image
 
-from rapporteur.core.pictures import load_picture
 from rapporteur.core.shards import ShardReader
+from rapporteur.study.pictures import load_gold, load_member
 from rapporteur.study.tables import Study
 
 
@@ -21,29 +20,31 @@ class Album:
 
     study: Study
     _readers: dict[str, ShardReader] = field(default_factory=dict, repr=False)
-    _gold: dict[str, dict[Hashable, str]] = field(default_factory=dict, repr=False)
+    _gold: dict[str, dict[Hashable, tuple[str, str]]] = field(default_factory=dict, repr=False)
     _keys: dict[str, dict[Hashable, Any]] = field(default_factory=dict, repr=False)
 
     def gold(self, dataset: str, image_id: str) -> Image.Image:
-        """The gold picture. Raises BadInput for a missing or damaged file."""
-        return load_picture(Path(self._files(dataset)[image_id]))
+        """The gold picture. Raises BadInput for a missing, damaged or changed file."""
+        return load_gold(*self._files(dataset)[image_id])
 
     def has_gold(self, dataset: str, image_id: str) -> bool:
         """Whether the dataset came with this picture: captions may be there without theirs (`absent: leave_out`)."""
         return image_id in self._files(dataset)
 
-    def _files(self, dataset: str) -> dict[Hashable, str]:
+    def _files(self, dataset: str) -> dict[Hashable, tuple[str, str]]:
+        """File and digest of each gold picture."""
         if dataset not in self._gold:
             table = self.study.gold(dataset)
-            self._gold[dataset] = dict(zip(table["image_id"], table["file"], strict=True))
+            self._gold[dataset] = dict(
+                zip(table["image_id"], zip(table["file"], table["digest"], strict=True), strict=True)
+            )
         return self._gold[dataset]
 
     def drawn(self, folder: str, row: Any) -> Image.Image:
         """The picture of a row of an index; `folder` is images/<dataset> or samples."""
         if folder not in self._readers:
             self._readers[folder] = ShardReader(self.study.root / folder)
-        name = f"{self.study.root / folder / row.shard}:{row.member}"
-        return load_picture(self._readers[folder].read(str(row.shard), str(row.member)), name)
+        return load_member(self._readers[folder], row.shard, row.member, row.digest)
 
     def draws(self, dataset: str, caption_id: str, most: int) -> list[Image.Image]:
         """The first pictures drawn for a caption, by seed."""

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rapporteur.core.errors import BadInput
+from rapporteur.core.names import Names
 from rapporteur.core.params import strict
-from rapporteur.core.pictures import safe_join
 from rapporteur.datasets import READERS, Caption, Picture
 from rapporteur.study.listed import FOLDER, Entry, read_study_list
 
 TOLD = 10  # lines of a list that a message names
-PLAIN_NAME = re.compile(r"(?:[\w-][\w.-]*/)*[\w-][\w.-]*")  # a file name that stays in its folder
 
 Chosen = tuple[Picture, Caption, Entry]  # a caption to draw, its picture, and its line of the study's list
 
 
 @strict
-class Study:
+class StudyParams:
     """Which captions are drawn. A picture is chosen by the hash of `seed` and its id, so a new one moves no other."""
 
     split: str
@@ -40,10 +39,10 @@ class CaptionsParams:
     images: str
     split: str | None = None  # the split that a COCO file is; None where the layout states it
     absent: str = "refuse"  # refuse | leave_out: what to do with a picture that the captions name and the disk lacks
-    study: Study
+    study: StudyParams
 
 
-def ranked(pictures: Sequence[Picture], study: Study) -> list[Picture]:
+def ranked(pictures: Sequence[Picture], study: StudyParams) -> list[Picture]:
     """The split's captioned pictures by the hash of the seed and their id."""
     candidates = [picture for picture in pictures if picture.split == study.split and picture.captions]
     return sorted(candidates, key=lambda picture: _rank(study.seed, picture.image_id))
@@ -53,7 +52,7 @@ def _rank(seed: int, image_id: str) -> str:
     return hashlib.sha256(f"{seed}:{image_id}".encode()).hexdigest()
 
 
-def chosen(pictures: Sequence[Picture], study: Study, absent: Collection[str] = ()) -> list[Chosen]:
+def chosen(pictures: Sequence[Picture], study: StudyParams, absent: Collection[str] = ()) -> list[Chosen]:
     """The study's captions, in the dataset's order: by its list where it has one, else by its seed.
 
     Listed pictures whose id is among `absent` are left out, and their lines printed.
@@ -98,37 +97,33 @@ def _caption_of(picture: Picture, entry: Entry, path: Path) -> Caption:
     raise BadInput(f"the picture {entry.image_id} has no caption {entry.caption_id}; it has {has}", path, entry.line)
 
 
-def on_disk(pictures: Sequence[Picture], params: CaptionsParams) -> list[Picture]:
-    """The pictures whose file is there, and the prompts, which have none.
+def on_disk(pictures: Sequence[Picture], params: CaptionsParams, names: Names) -> list[Picture]:
+    """The pictures whose file is there, under the name that the disk gives it, and the prompts, which have none.
 
     Raises BadInput for the first absent one where `absent: refuse`.
     """
-    folder = Path(params.images)
-    listed: dict[str, frozenset[str]] = {}
-    present = [one for one in pictures if not one.file_name or _is_there(folder, one.file_name, listed)]
-    if len(present) < len(pictures) and params.absent == "refuse":
-        have = {picture.image_id for picture in present}
-        first = next(picture for picture in pictures if picture.image_id not in have)
-        raise BadInput(
-            f"the captions name {first.file_name} (image {first.image_id}), which is not in {folder}; "
-            f"{len(pictures) - len(present)} of {len(pictures)} pictures are absent. "
-            "Put them there, or set `absent: leave_out`",
-            params.annotations,
-        )
-    return present
+    found = [(picture, _found(picture, names)) for picture in pictures]
+    if params.absent == "refuse":
+        absent = [picture for picture, there in found if there is None]
+        if absent:
+            near = names.near(absent[0].file_name)
+            raise BadInput(
+                f"the captions name {absent[0].file_name} (image {absent[0].image_id}), which is not in {names.root}"
+                f"{f', where {near} is' if near else ''}; {len(absent)} of {len(pictures)} pictures are absent. "
+                "Put them there, or set `absent: leave_out`",
+                params.annotations,
+            )
+    return [there for _, there in found if there is not None]
 
 
-def _is_there(folder: Path, file_name: str, listed: dict[str, frozenset[str]]) -> bool:
-    """Whether a picture is on the disk. Each folder is listed once (`listed`): to ask the disk for each of COCO's
-    pictures takes 3 s, whether they are there or not.
-    """
-    home, _, name = file_name.rpartition("/")
-    if not PLAIN_NAME.fullmatch(file_name):
-        return safe_join(folder, file_name).exists()
-    if home not in listed:
-        at = folder / home
-        listed[home] = frozenset(entry.name for entry in at.iterdir()) if at.is_dir() else frozenset()
-    return name in listed[home] and safe_join(folder, file_name).exists()
+def _found(picture: Picture, names: Names) -> Picture | None:
+    if not picture.file_name:
+        return picture
+    path = names.find(picture.file_name)
+    file_name = None if path is None else path.relative_to(names.root).as_posix()
+    if file_name is None or file_name == picture.file_name:
+        return None if file_name is None else picture
+    return replace(picture, file_name=file_name)
 
 
 def check(params: CaptionsParams, dataset: str) -> None:

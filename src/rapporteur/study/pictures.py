@@ -1,7 +1,7 @@
 """The pictures of a dataset's study: gold pictures from their files, generated and reconstructed ones from shards.
 
-Reads artifacts/captions/<dataset>, artifacts/images/<dataset> and artifacts/reconstructions/<dataset>; a drawn picture
-is held against the digest in its table when it is loaded.
+Reads artifacts/captions/<dataset>, artifacts/images/<dataset> and artifacts/reconstructions/<dataset>; every picture is
+held against the digest in its table when it is loaded.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ class StudyPicture:
 
 
 @dataclass(frozen=True)
-class Study:
+class Corpus:
     """A dataset's drawn captions, all captions of their gold pictures, and the pictures themselves."""
 
     captions: pd.DataFrame  # vocabulary/captions.py CAPTIONS: what is true of the gold pictures, and what was drawn
@@ -49,13 +49,13 @@ class Study:
     variants: pd.DataFrame  # CAPTIONS: alternatives and foils, each of a caption by `original_id`
 
 
-def read_study(dataset: str, artifacts: Path = Path("artifacts")) -> Study:
-    """The study of a dataset. Raises BadInput for a missing or damaged table or shard."""
+def read_corpus(dataset: str, artifacts: Path = Path("artifacts")) -> Corpus:
+    """The captions and pictures of a dataset. Raises BadInput for a missing or damaged table or shard."""
     mine = _studied_captions(dataset, artifacts)
     pictures = [*_gold(mine, dataset, artifacts), *_generated(artifacts / "images" / dataset)]
     variant = mine["original_id"].notna()
     own = mine[~variant | (mine["draws"] > 0)]
-    return Study(own.reset_index(drop=True), pictures, mine[variant].reset_index(drop=True))
+    return Corpus(own.reset_index(drop=True), pictures, mine[variant].reset_index(drop=True))
 
 
 def gold_pictures(dataset: str, artifacts: Path = Path("artifacts")) -> list[StudyPicture]:
@@ -75,18 +75,20 @@ def reconstructed_pictures(dataset: str, artifacts: Path = Path("artifacts")) ->
     if not folder.exists():
         return []
     reader = ShardReader(folder)
-    rows = read_table(folder / "index.parquet", RECONSTRUCTIONS).to_dict("records")
-    return [_reconstructed(row, partial(_load_member, reader, row["shard"], row["member"])) for row in rows]
+    return [
+        _reconstructed(row, reader) for row in read_table(folder / "index.parquet", RECONSTRUCTIONS).to_dict("records")
+    ]
 
 
-def _reconstructed(row: dict[Hashable, Any], load: Callable[[], Image.Image]) -> StudyPicture:
+def _reconstructed(row: dict[Hashable, Any], reader: ShardReader) -> StudyPicture:
+    load = partial(load_member, reader, row["shard"], row["member"], row["digest"])
     return StudyPicture(row["dataset"], row["image_id"], None, None, RECONSTRUCTED_SOURCE, row["digest"], load)
 
 
 def _gold(captions: pd.DataFrame, dataset: str, artifacts: Path) -> Iterator[StudyPicture]:
     table = read_table(artifacts / "captions" / dataset / "gold.parquet", GOLD)
     for row in table[table["image_id"].isin(captions["image_id"])].to_dict("records"):
-        load = partial(load_picture, Path(row["file"]))
+        load = partial(load_gold, row["file"], row["digest"])
         yield StudyPicture(row["dataset"], row["image_id"], None, None, GOLD_SOURCE, row["digest"], load)
 
 
@@ -95,14 +97,25 @@ def _generated(folder: Path) -> Iterator[StudyPicture]:
     reader = ShardReader(folder)  # the pictures' `load` keep it, and it keeps the shards open
     for row in index.to_dict("records"):
         place = (row["dataset"], row["image_id"], row["caption_id"], row["seed"])
-        load = partial(_load_member, reader, row["shard"], row["member"], row["digest"])
+        load = partial(load_member, reader, row["shard"], row["member"], row["digest"])
         yield StudyPicture(*place, GENERATED_SOURCE, row["digest"], load)
 
 
-def _load_member(reader: ShardReader, shard: str, member: str, digest: str = "") -> Image.Image:
-    data, name = reader.read(shard, member), f"{reader.folder / shard}/{member}"
-    if digest and hashlib.sha256(data).hexdigest() != digest:
+def load_gold(file: str, digest: str) -> Image.Image:
+    """A gold picture. Raises BadInput for a missing or damaged file, and for one that its table does not tell of."""
+    path = Path(file)
+    return _held(path.read_bytes(), digest, path) if path.is_file() else load_picture(path)
+
+
+def load_member(reader: ShardReader, shard: str, member: str, digest: str) -> Image.Image:
+    """A picture of a shard. Raises BadInput for a damaged one, and for one that its table does not tell of."""
+    return _held(reader.read(shard, member), digest, reader.folder / shard / member)
+
+
+def _held(data: bytes, digest: str, path: Path) -> Image.Image:
+    picture = load_picture(data, str(path))  # first, for what is wrong with a damaged file says more
+    if hashlib.sha256(data).hexdigest() != digest:
         raise BadInput(
-            "the picture is not the one that its table tells of; `dvc checkout` or `dvc repro` mends it", name
+            "the picture is not the one that its table tells of; `dvc checkout` or `dvc repro` mends it", path
         )
-    return load_picture(data, name)
+    return picture

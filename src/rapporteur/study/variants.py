@@ -7,12 +7,12 @@ from typing import Any
 
 from rapporteur.core.errors import BadInput
 from rapporteur.datasets import Caption, Picture
-from rapporteur.study.choice import Chosen, Study
+from rapporteur.study.choice import Chosen, StudyParams
 from rapporteur.study.foils import FoilLexicon
 from rapporteur.study.listed import Entry, alternative_of, foil_of
 
 
-def variants(study: Study, drawn: Sequence[Chosen], lexicon: FoilLexicon) -> Iterator[dict[str, Any]]:
+def variants(study: StudyParams, drawn: Sequence[Chosen], lexicon: FoilLexicon) -> Iterator[dict[str, Any]]:
     """An alternative and a foil of each picture's first drawn caption, as far as there is one."""
     seen: set[str] = set()
     for picture, caption, entry in drawn:
@@ -22,7 +22,7 @@ def variants(study: Study, drawn: Sequence[Chosen], lexicon: FoilLexicon) -> Ite
             yield from _foil(picture, caption, entry, study, lexicon)
 
 
-def _alternative(picture: Picture, caption: Caption, entry: Entry, study: Study) -> Iterator[dict[str, Any]]:
+def _alternative(picture: Picture, caption: Caption, entry: Entry, study: StudyParams) -> Iterator[dict[str, Any]]:
     text = alternative_of(picture, caption, entry)
     if text is not None:
         draws = study.draws if study.draw_alternatives else 0
@@ -30,7 +30,7 @@ def _alternative(picture: Picture, caption: Caption, entry: Entry, study: Study)
 
 
 def _foil(
-    picture: Picture, caption: Caption, entry: Entry, study: Study, lexicon: FoilLexicon
+    picture: Picture, caption: Caption, entry: Entry, study: StudyParams, lexicon: FoilLexicon
 ) -> Iterator[dict[str, Any]]:
     try:
         found = foil_of(picture, caption, entry, study.seed, lexicon)

@@ -20,6 +20,7 @@ from functools import cached_property
 from pathlib import Path
 
 from rapporteur.core.errors import BadInput
+from rapporteur.core.names import Names
 from rapporteur.core.pictures import load_picture, picture_array, safe_join
 from rapporteur.core.provenance import file_digest
 from rapporteur.core.text import csv_rows
@@ -117,6 +118,10 @@ class Pictures:
         self._refuse_absent_files(rows)
         return rows
 
+    def unasked(self, rows: Sequence[Row], dataset: str) -> int:
+        """How many of a dataset's lines, and of those that name none, are not among these."""
+        return len({row for row in self.rows if row.dataset in ("", dataset)} - set(rows))
+
     def _row(self, wanted: Wanted) -> Row | None:
         row = self._by_id.get((wanted.dataset, wanted.caption_id, wanted.seed))
         if row is not None and row.text and row.text != _plain(wanted.text):
@@ -153,10 +158,10 @@ def _plain(text: str) -> str:
 
 def read_rows(table: Path) -> list[Row]:
     """The table's lines. Raises BadInput naming the line of a bad one."""
-    rows = []
+    rows, names = [], Names(table.parent)
     for line, cells in csv_rows(table, ("seed", "file")):
         _check_columns(list(cells), table)
-        rows.append(_read_row(cells, line, table))
+        rows.append(_read_row(cells, line, table, names))
     if not rows:
         raise BadInput("there is no picture; write one a line under `dataset,caption_id,seed,file`", table)
     _refuse_twice(rows, table)
@@ -172,7 +177,7 @@ def _check_columns(found: Sequence[str], table: Path) -> None:
         raise BadInput(f"the column {lacking[0]} is missing; {first}", table, 1)
 
 
-def _read_row(line: Mapping[str, str | None], number: int, table: Path) -> Row:
+def _read_row(line: Mapping[str, str | None], number: int, table: Path, names: Names) -> Row:
     dataset, caption_id, text, seed, file = ((line.get(name) or "").strip() for name in COLUMNS)
     if not caption_id and not text:
         raise BadInput("the line names no caption: `caption_id` or `text`", table, number)
@@ -183,7 +188,7 @@ def _read_row(line: Mapping[str, str | None], number: int, table: Path) -> Row:
     if not file:
         raise BadInput("the line names no `file`", table, number)
     try:
-        path = safe_join(table.parent, file)
+        path = names.find(file) or safe_join(table.parent, file)
     except BadInput as error:
         raise BadInput(str(error), table, number) from None
     return Row(number, dataset, caption_id, _plain(text), int(seed), path)

@@ -47,8 +47,8 @@ class Change:
 
 
 @dataclass(frozen=True)
-class Caption:
-    """A caption in tokens; `words` are in small letters."""
+class Tokens:
+    """A caption in its tokens; `words` are in small letters."""
 
     text: str
     spans: tuple[tuple[int, int], ...]
@@ -62,10 +62,10 @@ class Caption:
         return self.text[self.spans[start][0] : self.spans[stop - 1][1]]
 
 
-def parse(text: str) -> Caption:
+def parse(text: str) -> Tokens:
     """The caption's words and signs."""
     spans = tuple(match.span() for match in _TOKEN.finditer(text))
-    return Caption(text, spans, tuple(text[start:end].lower() for start, end in spans))
+    return Tokens(text, spans, tuple(text[start:end].lower() for start, end in spans))
 
 
 def make_foil(captions: Sequence[str], key: str, lexicon: FoilLexicon, kinds: Collection[str] = KINDS) -> Foil | None:
@@ -107,12 +107,12 @@ def single_change(original: str, foil: str) -> tuple[str, str]:
     return _between(before, head, tail), _between(after, head, tail)
 
 
-def _between(caption: Caption, head: int, tail: int) -> str:
+def _between(caption: Tokens, head: int, tail: int) -> str:
     stop = len(caption.words) - tail
     return caption.phrase(head, stop) if head < stop else ""
 
 
-def _colours(caption: Caption, said: frozenset[str], lexicon: FoilLexicon) -> Iterator[Change]:
+def _colours(caption: Tokens, said: frozenset[str], lexicon: FoilLexicon) -> Iterator[Change]:
     for place, word in enumerate(caption.words):
         thing = _coloured(caption, place, lexicon)
         if word not in lexicon.colours or thing is None:
@@ -126,7 +126,7 @@ def _colours(caption: Caption, said: frozenset[str], lexicon: FoilLexicon) -> It
         yield Change("colour", place, place + 1, others)
 
 
-def _coloured(caption: Caption, place: int, lexicon: FoilLexicon) -> Thing | None:
+def _coloured(caption: Tokens, place: int, lexicon: FoilLexicon) -> Thing | None:
     """The thing that the colour at `place` is said of: the next word, or the one after an adjective."""
     for start in (place + 1, place + 2):
         thing = _thing_at(caption, start, lexicon)
@@ -137,7 +137,7 @@ def _coloured(caption: Caption, place: int, lexicon: FoilLexicon) -> Thing | Non
     return None
 
 
-def _thing_at(caption: Caption, start: int, lexicon: FoilLexicon) -> Thing | None:
+def _thing_at(caption: Tokens, start: int, lexicon: FoilLexicon) -> Thing | None:
     for length in (2, 1):
         thing = lexicon.things.get(caption.words[start : start + length])
         if thing is not None:
@@ -145,7 +145,7 @@ def _thing_at(caption: Caption, start: int, lexicon: FoilLexicon) -> Thing | Non
     return None
 
 
-def _objects(caption: Caption, said: frozenset[str], lexicon: FoilLexicon) -> Iterator[Change]:
+def _objects(caption: Tokens, said: frozenset[str], lexicon: FoilLexicon) -> Iterator[Change]:
     place = 0
     while place < len(caption.words):
         thing = _thing_at(caption, place, lexicon)
@@ -155,7 +155,7 @@ def _objects(caption: Caption, said: frozenset[str], lexicon: FoilLexicon) -> It
         place = stop
 
 
-def _stands_alone(caption: Caption, start: int, stop: int, thing: Thing, lexicon: FoilLexicon) -> bool:
+def _stands_alone(caption: Tokens, start: int, stop: int, thing: Thing, lexicon: FoilLexicon) -> bool:
     """Whether the thing is a whole noun, said once."""
     roles, before = lexicon.roles, caption.word(start - 1)
     elsewhere = {*caption.words[:start], *caption.words[stop:]}
@@ -167,7 +167,7 @@ def _stands_alone(caption: Caption, start: int, stop: int, thing: Thing, lexicon
     return (bare or before in roles["before"]) and _ends(caption, stop, lexicon)
 
 
-def _ends(caption: Caption, stop: int, lexicon: FoilLexicon) -> bool:
+def _ends(caption: Tokens, stop: int, lexicon: FoilLexicon) -> bool:
     """Whether a noun phrase may end before the token at `stop`."""
     after = caption.word(stop)
     if not after or after in ".,;:!?)":
@@ -185,7 +185,7 @@ def _other_things(thing: Thing, said: frozenset[str], lexicon: FoilLexicon) -> t
     return tuple(" ".join(other.phrase) for other in others if not set(other.phrase) & thing.kin)
 
 
-def _numbers(caption: Caption, said: frozenset[str], lexicon: FoilLexicon) -> Iterator[Change]:
+def _numbers(caption: Tokens, said: frozenset[str], lexicon: FoilLexicon) -> Iterator[Change]:
     others = set(caption.words) & lexicon.roles["number_bars"]
     if others - {"other"} or ("other" in others and "each" not in caption.words):
         return
@@ -196,7 +196,7 @@ def _numbers(caption: Caption, said: frozenset[str], lexicon: FoilLexicon) -> It
             )
 
 
-def _counted(caption: Caption, place: int, lexicon: FoilLexicon) -> bool:
+def _counted(caption: Tokens, place: int, lexicon: FoilLexicon) -> bool:
     """Whether a plural thing follows the number, at once or after one or two adjectives."""
     first = caption.word(place + 1)
     if not first.isalpha() or first in lexicon.roles["after"]:
@@ -215,7 +215,7 @@ def _is_plural(word: str, lexicon: FoilLexicon) -> bool:
     return (regular and len(word) > 3) or word in lexicon.roles["irregular"]
 
 
-def _places(caption: Caption, said: frozenset[str], lexicon: FoilLexicon) -> Iterator[Change]:
+def _places(caption: Tokens, said: frozenset[str], lexicon: FoilLexicon) -> Iterator[Change]:
     for start in range(1, len(caption.words)):
         found = _place_at(caption, start, lexicon)
         if found is None or caption.word(start - 1) in lexicon.roles["place_bars"]:
@@ -227,7 +227,7 @@ def _places(caption: Caption, said: frozenset[str], lexicon: FoilLexicon) -> Ite
             yield Change("place", start, stop, _other_places(found, said, lexicon))
 
 
-def _place_at(caption: Caption, start: int, lexicon: FoilLexicon) -> Place | None:
+def _place_at(caption: Tokens, start: int, lexicon: FoilLexicon) -> Place | None:
     for length in range(_LONGEST, 1, -1):
         found = lexicon.places.get(caption.words[start : start + length])
         if found is not None:
@@ -240,13 +240,13 @@ def _other_places(place: Place, said: frozenset[str], lexicon: FoilLexicon) -> t
     return tuple(" ".join(other.phrase) for other in free if place.setting not in other.kin)
 
 
-def _hyphenated(caption: Caption, place: int) -> bool:
+def _hyphenated(caption: Tokens, place: int) -> bool:
     """Whether a sign joins the word to a neighbour ("two-story", "black/white")."""
     start, end = caption.spans[place]
     return caption.text[end : end + 1] in ("-", "/") or caption.text[max(start - 1, 0) : start] in ("-", "/")
 
 
-def _written(caption: Caption, change: Change, other: str) -> Foil:
+def _written(caption: Tokens, change: Change, other: str) -> Foil:
     """The caption with `other` in place of the changed words, in their case, after the right article."""
     start, end = caption.spans[change.start][0], caption.spans[change.stop - 1][1]
     old = caption.text[start:end]

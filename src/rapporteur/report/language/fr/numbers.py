@@ -18,17 +18,10 @@ MINUS = "\u2212"
 SIGNIFICANT = 3
 SMALLEST_P = 0.001
 
-MARKDOWN_MARKS = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>#|~^$@"})
-
 
 def capitalised(text: str) -> str:
     """The text with a capital at its head; what follows keeps its own: "Photographies MS-COCO"."""
     return text[:1].upper() + text[1:]
-
-
-def escaped(text: str) -> str:
-    """Literal text as Markdown."""
-    return text.translate(MARKDOWN_MARKS)
 
 
 def number(value: float, digits: int | None = None) -> str:

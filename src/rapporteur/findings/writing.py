@@ -1,0 +1,49 @@
+"""Findings and tables on the disk, with the same bytes for the same numbers."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as arrow
+from pyarrow import parquet
+
+from rapporteur.core.tables import table_of, write_table
+from rapporteur.findings.finding import Finding, Table, record, rounded
+from rapporteur.vocabulary.findings import FINDINGS
+
+
+def write(found: Sequence[Finding], tables: Sequence[Table], folder: Path) -> None:
+    """Write the findings and the tables under `folder`, with the same bytes for the same numbers."""
+    _write_json(folder / "findings.json", {finding.name: record(finding) for finding in found})
+    write_table(table_of(map(_row, found), FINDINGS), folder / "findings.parquet", FINDINGS)
+    (folder / "tables").mkdir()
+    for table in tables:
+        content = arrow.Table.from_pandas(_rounded(table.frame), preserve_index=False).replace_schema_metadata(None)
+        parquet.write_table(content, folder / "tables" / f"{table.name}.parquet", compression="zstd")
+    _write_json(folder / "tables" / "index.json", {table.name: _heading(table) for table in tables})
+
+
+def _row(finding: Finding) -> dict[str, Any]:
+    """A row of findings.parquet: a name or codes in a column of their own, the method in one line."""
+    fields = record(finding) | {"name": finding.name, "method": str(finding.method)}
+    return fields | ({"value": None, "text": finding.value} if isinstance(finding.value, str) else {"text": ""})
+
+
+def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
+    """The frame with its floats rounded as findings are; empty cells stay empty."""
+    floats = frame.select_dtypes("float64").map(lambda value: value if pd.isna(value) else rounded(float(value)))
+    return frame.assign(**floats)
+
+
+def _heading(table: Table) -> dict[str, Any]:
+    return {"source": table.source, "columns": [asdict(column) for column in table.columns]}
+
+
+def _write_json(path: Path, content: Mapping[str, Any]) -> None:
+    text = json.dumps(content, ensure_ascii=False, allow_nan=False, indent=1, sort_keys=True)
+    path.write_text(text + "\n", encoding="utf-8")
