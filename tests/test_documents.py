@@ -19,7 +19,7 @@ from rapporteur.report.guard import check_document
 from rapporteur.report.language.fr import sentences
 from rapporteur.verify.sentences import result
 
-DOCUMENTS = ("note", "rapport")
+DOCUMENTS = ("note", "rapport", "slides")
 SENTENCES = sorted(Path(sentences.__file__).parent.glob("*.py"))
 NOTE_SECTIONS = {
     "summary",
@@ -61,9 +61,14 @@ REPORT_SECTIONS = {
     "tests",
     "all",
 }
+SLIDES_SECTIONS = {
+    "answers", "observed", "model", "mini", "clip", "variance", "extremes", "colour", "vividness", "ratings",
+    "landscapes", "samples", "limits", "references",
+}  # fmt: skip
 TABLES = {
     "note": {"done", "risks", "left", "grid"},
     "rapport": {"done", "risks", "left", "grid", "papers", "tests"},
+    "slides": {"grid"},
 }
 DIAGRAMS = {"dalle.svg", "dallemini-entrainement.svg", "dallemini-generation.svg"}
 SVG = "{http://www.w3.org/2000/svg}"
@@ -166,7 +171,9 @@ def unheard_of(names: set[str], known: set[str], keys: list[str]) -> set[str]:
 # --- what stands in the documents ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("name", "sections"), [("note", NOTE_SECTIONS), ("rapport", REPORT_SECTIONS)])
+@pytest.mark.parametrize(
+    ("name", "sections"), [("note", NOTE_SECTIONS), ("rapport", REPORT_SECTIONS), ("slides", SLIDES_SECTIONS)]
+)
 def test_every_section_asked_for_is_there(repository: Path, name: str, sections: set[str]) -> None:
     assert sections <= identifiers(text_of(document(repository, name)), "sec")
 
@@ -241,8 +248,8 @@ def test_every_entry_says_who_what_and_when(repository: Path) -> None:
 # --- diagrams -----------------------------------------------------------------------------------------
 
 
-def test_the_three_diagrams_stand_in_both_documents(repository: Path) -> None:
-    for name in DOCUMENTS:
+def test_the_three_diagrams_stand_in_the_note_and_the_report(repository: Path) -> None:
+    for name in ("note", "rapport"):
         assert set(re.findall(r"\(figures/([\w-]+\.svg)\)", text_of(document(repository, name)))) == DIAGRAMS
 
 

@@ -59,7 +59,9 @@ def test_every_captioned_image_is_judged_by_the_landscape_filter(study: Path) ->
 
 def test_the_documents_speak_of_this_dataset(study: Path) -> None:
     out = study / "report/_out"
-    assert {path.name for path in out.iterdir()} == {"note.html", "note.pdf", "rapport.html", "rapport.pdf"}
+    assert {path.name for path in out.iterdir()} == {
+        f"{name}.{suffix}" for name in ("note", "rapport", "slides") for suffix in ("html", "pdf")
+    }
     text = (out / "rapport.html").read_text(encoding="utf-8")
     assert "photographies MS-COCO" in text
     assert "formes dessinées" not in text

@@ -57,7 +57,9 @@ def study(built: Path, tmp_path: Path) -> Path:
 
 def test_the_study_makes_the_documents(built: Path) -> None:
     out = built / "report/_out"
-    assert {path.name for path in out.iterdir()} == {"note.html", "note.pdf", "rapport.html", "rapport.pdf"}
+    assert {path.name for path in out.iterdir()} == {
+        f"{name}.{suffix}" for name in ("note", "rapport", "slides") for suffix in ("html", "pdf")
+    }
     assert (out / "note.pdf").read_bytes().startswith(b"%PDF")
     index = read_table(built / "artifacts/images/shapes/index.parquet", IMAGES)
     assert len(index) == 2 * CAPTIONS

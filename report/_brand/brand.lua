@@ -3,6 +3,7 @@ local sizes = { small = "0.88em", lead = "1.08em" }
 
 function Div(div)
   if not FORMAT:match("typst") then return nil end
+  if div.classes:includes("notes") then return {} end -- the speaker's
   for class, size in pairs(sizes) do
     if div.classes:includes(class) then
       local out = pandoc.List({ pandoc.RawBlock("typst", "#block[#set text(size: " .. size .. ")") })

@@ -13,7 +13,7 @@ from qmdpress.cells import CELL_CLASS, Executed, check_options, run_cells
 from qmdpress.crossref import number_and_link
 from qmdpress.errors import BadInput
 from qmdpress.html import write_html
-from qmdpress.metadata import FORMATS, Metadata, read_metadata
+from qmdpress.metadata import Metadata, forms, read_metadata
 from qmdpress.options import Notes
 from qmdpress.outputs import Pictures, Placing, place_outputs
 from qmdpress.page import Page
@@ -21,11 +21,12 @@ from qmdpress.pandoc import Blocks, Node
 from qmdpress.pdf import write_pdf
 from qmdpress.project import nearest
 from qmdpress.qmd import Line, Qmd, prose, read_qmd, shortcodes
+from qmdpress.slides import write_slides
 from qmdpress.structure import Structurer
 
 PAGE_BREAK_CLASS = "rapporteur-page-break"
-SUFFIX = {"html": "html", "typst": "pdf"}
-WRITERS: dict[str, Callable[[Page], bytes]] = {"html": write_html, "typst": write_pdf}
+SUFFIX = {"html": "html", "revealjs": "html", "typst": "pdf"}
+WRITERS: dict[str, Callable[[Page], bytes]] = {"html": write_html, "revealjs": write_slides, "typst": write_pdf}
 _PAGE_BREAK = re.compile(r"^\s*\{\{<\s*pagebreak\s*>\}\}\s*$")
 _RAW_HTML = re.compile(r"</?[A-Za-z][\w-]*(?:\s[^<>]*)?/?>")
 
@@ -42,9 +43,9 @@ class Prepared:
 
 
 def render_preview(path: Path, root: Path) -> dict[str, bytes]:
-    """{"html": page, "pdf": pages} of a .qmd. Raises BadInput naming the file, the line and the construct."""
+    """{"html": page or slides, "pdf": pages} of a .qmd. Raises BadInput naming the file, the line and the construct."""
     prepared = prepare(path, root)
-    made = {SUFFIX[form]: write(prepared, form, root) for form in FORMATS}
+    made = {SUFFIX[form]: write(prepared, form, root) for form in prepared.metadata}
     if prepared.notes.said:
         print(prepared.notes.text(), file=sys.stderr)
     return made
@@ -54,7 +55,7 @@ def prepare(path: Path, root: Path) -> Prepared:
     """Read a document and run its code."""
     document = read_qmd(path, root)
     notes = Notes()
-    metadata = {form: read_metadata(document, form, root, notes) for form in FORMATS}
+    metadata = {form: read_metadata(document, form, root, notes) for form in forms(document)}
     check_options(document, notes)
     check_shortcodes(document)
     check_raw_html(document)
@@ -64,7 +65,7 @@ def prepare(path: Path, root: Path) -> Prepared:
     except pandoc.PandocWarning as warning:
         where = lines[min(warning.input_line, len(lines)) - 1] if warning.input_line and lines else Line("", path, 1)
         raise where.error(str(warning)) from None
-    executed = run_cells(document, blocks, metadata["html"].execute, root)
+    executed = run_cells(document, blocks, metadata[forms(document)[0]].execute, root)
     return Prepared(document, blocks, executed, metadata, notes)
 
 

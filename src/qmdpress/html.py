@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import json
 import re
+from collections.abc import Sequence
 from typing import Any
 
 from qmdpress import pandoc
@@ -22,13 +23,19 @@ _INLINE_SCRIPT = re.compile(r"<script\b(?![^>]*\bsrc=)[^>]*>.*?</script>", re.DO
 
 def write_html(page: Page) -> bytes:
     """The page. Raises BadInput for anything that it would have to fetch, and for what pandoc warns of."""
-    lowered = pandoc.rewrite(page.blocks, lambda element: _lower(element, page))
+    # The title of the page is its h1, so that sections begin at h2.
+    return assembled(page, page.blocks, "page.html", STYLES, shift=1)
+
+
+def assembled(page: Page, blocks: Blocks, template: str, styles: Sequence[str], shift: int) -> bytes:
+    """Blocks set in a template of the brand's, with its styles; shift: how much lower each heading stands."""
+    lowered = pandoc.rewrite(blocks, lambda element: _lower(element, page, shift))
     tree = {"pandoc-api-version": pandoc.api_version(), "meta": {}, "blocks": lowered}
-    style = "\n".join(page.brand(name).read_text(encoding="utf-8") for name in STYLES)
+    style = "\n".join(page.brand(name).read_text(encoding="utf-8") for name in styles)
     toc = ["--toc", f"--toc-depth={page.metadata.get('toc-depth', 3) + 1}"] if page.metadata.flag("toc") else []
     arguments = [
         "-f", "json", "-t", "html5", "--standalone", "--mathml", "--wrap=none", "--syntax-highlighting=none",
-        "--email-obfuscation=none", f"--template={page.brand('page.html')}",
+        "--email-obfuscation=none", f"--template={page.brand(template)}",
         *page.arguments(), *toc,
     ]  # fmt: skip
     made = pandoc.run_with_metadata(arguments, json.dumps(tree), page.variables("description"))
@@ -39,14 +46,14 @@ def write_html(page: Page) -> bytes:
     return re.sub(r"[ \t]+\n", "\n", made).replace(STYLE_MARK, style, 1).encode()
 
 
-def _lower(element: Node, page: Page) -> Any:
+def _lower(element: Node, page: Page, shift: int) -> Any:
     kind = element["t"]
     if kind == "Image":
         return pandoc.raw_inline("html", _image(picture(element, page)))
     if kind == "Table":
         return pandoc.div([element], classes=["table-scroll"])
     if kind == "Header":
-        return _header(element)
+        return _header(element, shift)
     return LOWERINGS[kind](element.get("c"), page.metadata) if kind in LOWERINGS else element
 
 
@@ -56,14 +63,13 @@ def _image(shown: Picture) -> str:
     return f'<img src="{shown.data_uri}" alt="{html.escape(shown.alt)}"' + (f' style="{style}">' if style else ">")
 
 
-def _header(element: Node) -> Node:
+def _header(element: Node, shift: int) -> Node:
     level, (identifier, classes, pairs), content = element["c"]
     number = dict(pairs).get("number")
     if number:
         span = pandoc.node("Span", [pandoc.attributes("", ["header-section-number"]), [pandoc.string(number)]])
         content = [span, pandoc.string("\u2002"), *content]
-    # The title of the page is its h1, so that sections begin at h2.
-    return pandoc.node("Header", [min(level + 1, 6), [identifier, classes, []], content])
+    return pandoc.node("Header", [min(level + shift, 6), [identifier, classes, []], content])
 
 
 def _float(content: dict[str, Any], metadata: Metadata) -> Blocks:

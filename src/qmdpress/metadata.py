@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import Any
 
 from qmdpress.errors import BadInput
-from qmdpress.options import DOCUMENT, GROUPS, PROJECT, Notes, Options, judge
+from qmdpress.options import DOCUMENT, GROUPS, PROJECT, SLIDES, Notes, Options, judge
 from qmdpress.project import read_yaml
 from qmdpress.qmd import Qmd
 
 PROJECT_FILE = "_quarto.yml"
-FORMATS = ("html", "typst")
+PAGES = ("html", "revealjs")  # what a browser shows: a page, or slides
+FORMATS = (*PAGES, "typst")
 
 # What can't be had otherwise here, and would change what is read.
 FIXED = {"citeproc": True}
@@ -87,7 +88,7 @@ class _Source:
 
 
 def read_metadata(document: Qmd, form: str, root: Path, notes: Notes | None = None) -> Metadata:
-    """The settings that hold for `document` in the format `form` ("html" or "typst").
+    """The settings that hold for `document` in the format `form` (one of FORMATS).
 
     notes: takes what has no effect here. Raises BadInput for a setting that would change what is read and is not
     obeyed, a mistyped name, a missing bibliography or folder of fonts, or a date that is not a day.
@@ -96,8 +97,8 @@ def read_metadata(document: Qmd, form: str, root: Path, notes: Notes | None = No
     own = _Source(document.front, document.path, root / document.path.parent, document.front_line)
     values: dict[str, Any] = {}
     for source in (_project(root), own):
-        for block in (source.values, _format_block(source, form, notes)):
-            _check_names(block, source, notes)
+        for block, of_slides in ((source.values, False), (_format_block(source, form, notes), form == "revealjs")):
+            _check_names(block, source, notes, SLIDES if of_slides else None)
             values = _merged(values, _placed(block, source.folder))
     _check_fixed(values, own)
     if "date" in values:
@@ -105,6 +106,13 @@ def read_metadata(document: Qmd, form: str, root: Path, notes: Notes | None = No
     language = {**LANGUAGE, **_language(values)}
     fonts = tuple(path for path in values.get("font-paths") or () if path.is_dir())
     return Metadata(values, dict(values.get("execute") or {}), _crossref(values, language), language, fonts)
+
+
+def forms(document: Qmd) -> tuple[str, str]:
+    """The two formats of a document: slides where its front matter asks for revealjs, else a page; and Typst."""
+    asked = document.front.get("format") or {}
+    names = [asked] if isinstance(asked, str) else list(asked)
+    return ("revealjs" if "revealjs" in names and "html" not in names else "html"), "typst"
 
 
 def _project(root: Path) -> _Source:
@@ -138,8 +146,8 @@ def _format_block(source: _Source, form: str, notes: Notes) -> dict[str, Any]:
     return {} if block in (None, "default") else dict(block)
 
 
-def _check_names(block: dict[str, Any], source: _Source, notes: Notes) -> None:
-    ours = PROJECT if source.file == Path(PROJECT_FILE) else DOCUMENT
+def _check_names(block: dict[str, Any], source: _Source, notes: Notes, only: Options | None) -> None:
+    ours = only or (PROJECT if source.file == Path(PROJECT_FILE) else DOCUMENT)
     for name in block:
         _check_name(name, ours, "", name, source, notes)
     for group, options in GROUPS.items():

@@ -119,6 +119,14 @@ PROJECT = Options(
     DOCUMENT.without_effect - _names("theme css"),
     DOCUMENT.refused - _names("filters template-partials") | _names("website book manuscript engines"),
 )
+# Of the format revealjs: what the deck of slides.py has as well.
+_DECK = _names("theme css width height slide-level slide-number controls progress hash history transition margin")
+SLIDES = Options(
+    DOCUMENT.obeyed,
+    DOCUMENT.granted | _DECK,
+    DOCUMENT.without_effect - _DECK,
+    DOCUMENT.refused | _names("incremental"),
+)
 EXECUTE = Options(
     obeyed=_names("echo output warning include eval"),
     granted=frozenset(),

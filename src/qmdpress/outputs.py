@@ -20,6 +20,7 @@ from qmdpress.qmd import Cell, Qmd
 
 PREFERENCE = {
     "html": ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"),
+    "revealjs": ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"),
     "typst": ("text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/html", "text/plain"),
 }
 SUFFIXES = {"image/svg+xml": ".svg", "image/png": ".png", "image/jpeg": ".jpg"}
@@ -129,7 +130,7 @@ def _html(cell: Cell, data: dict[str, str], form: str) -> Blocks:
         raise cell.error(
             "`fig-alt` does not reach an interactive figure; its text is `alt` in artifacts/figures/index.json"
         )
-    if form == "html":
+    if form != "typst":
         return [pandoc.raw_block("html", data["text/html"])]
     if "<table" in data["text/html"].lower():
         return pandoc.parse_html(data["text/html"])

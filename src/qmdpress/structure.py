@@ -50,7 +50,7 @@ UNSUPPORTED = (
     "supp",
 )
 CALLOUTS = ("note", "tip", "important", "warning", "caution")
-FORMATS = {"html": {"html"}, "typst": {"typst"}}
+FORMATS = {"html": {"html"}, "revealjs": {"html", "revealjs"}, "typst": {"typst"}}
 KNOWN_FORMATS = {
     "html",
     "html:js",
@@ -66,7 +66,7 @@ KNOWN_FORMATS = {
     "gfm",
 }
 # Styled by report/_brand (CSS, and brand.lua for Typst).
-BRAND_CLASSES = {"small", "lead"}
+BRAND_CLASSES = {"small", "lead", "notes"}
 SPAN_CLASSES = {"smallcaps", "underline", "ul", "mark", "nowrap"}
 HEADER_CLASSES = {"unnumbered", "unlisted"}
 CODE_ATTRIBUTES: set[str] = set()

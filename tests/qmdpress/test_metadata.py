@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from qmdpress.errors import BadInput
-from qmdpress.metadata import Metadata, read_metadata
+from qmdpress.metadata import Metadata, forms, read_metadata
 from qmdpress.options import Notes
 from qmdpress.qmd import read_qmd
 from tests.report.project import write_document
@@ -93,8 +93,20 @@ def test_fonts_are_found_as_typst_parts_them(project: Path) -> None:
 
 
 def test_the_repository_s_own_settings_are_all_known(repository: Path) -> None:
-    for name in ("note", "rapport"):
-        path = Path(f"report/{name}.qmd")
-        if (repository / path).is_file():
-            for form in ("html", "typst"):
-                assert read_metadata(read_qmd(path, repository), form, repository).get("lang") == "fr"
+    for name in ("note", "rapport", "slides"):
+        read, notes = read_qmd(Path(f"report/{name}.qmd"), repository), Notes()
+        for form in forms(read):
+            assert read_metadata(read, form, repository, notes).get("lang") == "fr"
+        assert not notes.said
+
+
+@pytest.mark.parametrize(
+    ("front", "form"),
+    [
+        ("", "html"), ("format: revealjs\n", "revealjs"),
+        ("format:\n  revealjs: default\n  typst: default\n", "revealjs"),
+        ("format:\n  html: default\n  revealjs: default\n", "html"),
+    ],
+)  # fmt: skip
+def test_a_document_is_slides_where_it_asks_for_revealjs_and_for_no_page(project: Path, front: str, form: str) -> None:
+    assert forms(read_qmd(write_document(project, "Texte.", front), project)) == (form, "typst")

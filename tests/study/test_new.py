@@ -97,7 +97,7 @@ def test_a_study_elsewhere_is_rebuilt_and_then_nothing_runs(checkout: Path, tmp_
     write_params(study, {"captions": {"prompts": {"study": {"pictures": 5, "draws": 1}}}})
     must(repro(study, code=checkout))
     made = {path.name for path in (study / "report/_out").iterdir()}
-    assert made == {"note.html", "note.pdf", "rapport.html", "rapport.pdf"}
+    assert made == {f"{name}.{suffix}" for name in ("note", "rapport", "slides") for suffix in ("html", "pdf")}
     page = (study / "report/_out/rapport.html").read_text(encoding="utf-8")
     assert "demandes de l’équipe" in page and "modèle de paysages" not in page
     assert ran(must(repro(study, code=checkout))) == set()

@@ -17,6 +17,7 @@ from rapporteur.report.artifacts import FIGURES
 from rapporteur.report.fact import Markdown, fact, fact_value, has_fact, numbers_table, table, table_frame, tested_by
 from rapporteur.report.figure import Figure, figure, has_figure
 from rapporteur.report.language import Numerals, decimals_set, spoken
+from rapporteur.report.markdown import attribute
 
 LABEL = "study.dataset."
 DRAWN = "study.drawn_world."
@@ -127,7 +128,7 @@ def sheets(pattern: str, prefix: str, caption: Callable[[str], str], width: str 
 
 
 def _sheet(name: str, identifier: str, caption: str, width: str) -> str:
-    alt = figure(name).alt.replace('"', "\u2019")
+    alt = attribute(figure(name).alt)
     return f'![{caption}](/{FIGURES}/{name}/sheet.jpg){{#{identifier} fig-alt="{alt}" width="{width}"}}'
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import pypdfium2 as pdfium
 
+from qmdpress.metadata import forms
 from qmdpress.qmd import Line, Qmd, constructs, read_qmd
 from rapporteur.core.errors import BadInput
 from rapporteur.report.boundary import as_bad_input
@@ -34,6 +35,7 @@ _CELL_CLASS = re.compile(r'\bclass="[^"]*\b(?:cell|cell-output|quarto-float)\b')
 _REMOTE = re.compile(
     r"<(?:script|link|img|iframe|source|video|audio|object|embed)\b[^>]*?\b(?:src|href|data)=[\"']?(?:https?:)?//[^\"'\s>]*"
 )
+_SLIDE = re.compile(r'<section\b[^>]*\bclass="slide(?! title-slide)[\s"]')
 _RELATED = re.compile(r'<link\b[^>]*\brel="(?:canonical|alternate|author|license)"[^>]*>')
 _SCRIPT = re.compile(r"(<script\b[^>]*>).*?</script>", re.DOTALL)
 
@@ -153,11 +155,24 @@ def check_page(page: str, path: Path) -> None:
         raise BadInput(f"the page would fetch {remote[0]!r}; a report must hold all it shows", path)
 
 
+def check_slides(page: str, pdf: bytes, path: Path) -> None:
+    """Raises BadInput when slides take more pages than there are: one does not fit on its own."""
+    slides, pages = 1 + len(_SLIDE.findall(page)), page_count(pdf)
+    if pages > slides:
+        raise BadInput(
+            f"{pages} pages for {slides} slides, the title's among them: shorten the one that goes on over its "
+            "page, or make its figure smaller",
+            path,
+        )
+
+
 @as_bad_input()
 def check_rendered(made: Mapping[str, bytes], path: Path, root: Path) -> None:
     """Every check of one document's files, {"html": ..., "pdf": ...} or one of them. Raises BadInput."""
     if "pdf" in made:
         check_pages(made["pdf"], read_qmd(path, root).front.get("page-limit"), path)
+    if {"html", "pdf"} <= made.keys() and forms(read_qmd(path, root))[0] == "revealjs":
+        check_slides(made["html"].decode(), made["pdf"], path)
     if "html" in made:
         check_page(made["html"].decode(), path)
     check_words(made, path, root)

@@ -35,7 +35,7 @@ OUT = STAGE.out()
 class RenderParams:
     """The block `render` of params.yaml."""
 
-    documents: list[str] = field(default_factory=lambda: ["note", "rapport"])  # names of report/<name>.qmd
+    documents: list[str] = field(default_factory=lambda: ["note", "rapport", "slides"])  # names of report/<name>.qmd
     engine: str = "auto"  # auto | quarto | preview; auto: Quarto where it is on the PATH
 
 

@@ -39,6 +39,7 @@ from rapporteur.report.language.fr.sentences.people import (
     ratings_pointers,
     ratings_results,
 )
+from rapporteur.report.language.fr.sentences.slides import shown_of_clip, shown_of_colour, shown_of_form
 from rapporteur.report.language.fr.sentences.study import corpus, has_gold, origin, random_key, sampler, scope
 from rapporteur.report.language.fr.sentences.summary import score_and_colour
 
@@ -84,6 +85,9 @@ __all__ = [
     "scope",
     "score",
     "score_and_colour",
+    "shown_of_clip",
+    "shown_of_colour",
+    "shown_of_form",
     "uniform_loss",
     "variance_shares",
     "wordings",
