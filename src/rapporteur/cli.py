@@ -4,6 +4,7 @@ rapporteur browse shapes --to pictures/   a folder of plain PNG, named by captio
 rapporteur new FOLDER --from coco         another study, in a folder of its own
 rapporteur flow                           write dvc.yaml again, after a block of params.yaml came or went
 rapporteur stale                          which stages would run
+rapporteur why NAME                       where a number comes from
 rapporteur verify                         whether a rebuild gave what was committed: a page, JSON and an exit code
 rapporteur convert mini-1 --to mini       a published model folder to model.safetensors, with its digest
 rapporteur landscapes c.json --out s.csv  the landscape filter's score of every image of a caption file
@@ -70,6 +71,13 @@ def stale() -> None:
     print("and what follows from it" if found else "every artifact is up to date")
 
 
+def why(name: str) -> None:
+    """Print where a number comes from, back to the tracked inputs."""
+    from rapporteur.report.why import why as chain
+
+    print(chain(name))
+
+
 def convert(source: Path, target: Path, dtype: str | None, force: bool) -> None:
     """Write a model folder anew; JAX is imported only here."""
     from rapporteur.dalle.convert import main as run
@@ -103,6 +111,8 @@ def parser() -> argparse.ArgumentParser:
     verb.add_argument("--from", dest="source", default="default", metavar="STUDY", help=known)
     verbs.add_parser("flow", help="write dvc.yaml: the stages whose blocks params.yaml has, and what they need")
     verbs.add_parser("stale", help="say which stages would run")
+    verb = verbs.add_parser("why", help="say where a number of the documents comes from")
+    verb.add_argument("name", help="its name in artifacts/findings/findings.json, as fact() takes it")
     _add_convert(verbs.add_parser("convert", help="write a published model folder as model.safetensors"))
     _add_landscapes(verbs.add_parser("landscapes", help="score the images of a caption file by the landscape filter"))
     _add_colours(verbs.add_parser("colours", help="measure the colours of the pictures under a folder"))
@@ -144,6 +154,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "new": lambda: new(chosen.folder, chosen.source),
         "flow": flow,
         "stale": stale,
+        "why": lambda: why(chosen.name),
         "convert": lambda: convert(chosen.source, chosen.to, chosen.dtype, chosen.force),
         "landscapes": lambda: landscapes(chosen.captions, chosen.out, chosen.threshold, chosen.lexicon),
         "colours": lambda: colours(chosen.folder, chosen.out, chosen.palette, chosen.skip_damaged),
