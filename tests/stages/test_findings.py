@@ -14,7 +14,7 @@ from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_table
 from rapporteur.report.language import language
 from rapporteur.stages import findings
-from rapporteur.vocabulary.findings import FINDINGS, UNITS
+from rapporteur.vocabulary.findings import FINDINGS, METRICS_FILE, UNITS
 from tests.builders import Builder, write_pipeline
 
 OUT = Path("artifacts/findings")
@@ -61,6 +61,13 @@ def test_every_finding_is_finite_or_says_why_it_is_absent(content: dict[str, dic
     for dataset in ("shapes", "landscapes"):
         for name in ("clip.gold_minus_generated", "clip.generated", "colour.delta_e", "clip.variance_caption"):
             assert content[f"{name}.{dataset}"]["low"] is not None
+
+
+def test_metrics_are_every_number_with_six_digits(built: Path, content: dict[str, dict[str, Any]]) -> None:
+    metrics = json.loads((built / METRICS_FILE).read_text(encoding="utf-8"))
+    numbers = {name: found["value"] for name, found in content.items() if isinstance(found["value"], int | float)}
+    assert metrics == pytest.approx(numbers, rel=1e-5, abs=0)
+    assert all(float(f"{value:.6g}") == value for value in metrics.values())
 
 
 def test_parquet_and_json_say_the_same(built: Path, content: dict[str, dict[str, Any]]) -> None:

@@ -8,6 +8,7 @@ finds its items by the version of the code that makes them (core/code.py), which
 from __future__ import annotations
 
 import importlib
+import json
 import pkgutil
 import re
 import textwrap
@@ -70,12 +71,14 @@ def pipeline(stages: Mapping[str, Stage], root: Path = Path(), code: Code | None
 
 def _entry(stage: Stage, reads: list[str], code: Code) -> dict[str, Any]:
     command = f"python -m {STAGES}.{stage.name}" + (" '${key}'" if stage.each else "")
-    body = {
+    body: dict[str, Any] = {
         "cmd": command,
         "params": [_of_dvc(name) for name in stage.parameters],
         "deps": [*code(stage.name, reads), *map(_of_dvc, reads)],
         "outs": [_of_dvc(out) for out in stage.outputs],
     }
+    if stage.tells:
+        body["metrics"] = [{path: {"cache": False}} for path in stage.tells]
     return {"foreach": "${captions}", "do": body} if stage.each else body
 
 
@@ -98,6 +101,12 @@ def text(content: Mapping[str, Any]) -> str:
     return f"{HEAD}\nstages:\n" + "\n\n".join("\n".join(lines) for lines in stages) + "\n"
 
 
+def _item(item: str | Mapping[str, Any]) -> str:
+    if isinstance(item, Mapping):  # an output with what is said of it
+        return ", ".join(f"{path}: {json.dumps(about)}" for path, about in item.items())
+    return item if PLAIN.fullmatch(item) else f"'{item}'"
+
+
 def _lines(entry: Mapping[str, Any], indent: int) -> list[str]:
     lines = []
     for name, value in entry.items():
@@ -105,7 +114,7 @@ def _lines(entry: Mapping[str, Any], indent: int) -> list[str]:
         if isinstance(value, Mapping):
             lines += [start, *_lines(value, indent + 2)]
         elif isinstance(value, list):
-            items = ", ".join((PLAIN.fullmatch(item) and item) or f"'{item}'" for item in value)
+            items = ", ".join(map(_item, value))
             inside = " " * (indent + 2)
             lines += textwrap.wrap(f"{start} [{items}]", WIDTH, subsequent_indent=inside, **AS_IT_IS)
         else:

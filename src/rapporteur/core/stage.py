@@ -26,12 +26,14 @@ class Stage:
     reads: files and folders from the project's root, the stage's code apart. "{dataset}" stands for the dataset,
     "${tokens.vqgan}" for the path that params.yaml holds there, "${item.images}" for one of the dataset's own block
     under `captions`; "report/*" for what lies in a folder, outputs apart. writes: folders; by default
-    artifacts/<name>, with the dataset below where `each`. takes: blocks or names of params.yaml; by default its own.
+    artifacts/<name>, with the dataset below where `each`. tells: small JSON files of numbers, which git tracks and
+    `dvc metrics diff` compares. takes: blocks or names of params.yaml; by default its own.
     """
 
     name: str
     reads: tuple[str, ...]
     writes: tuple[str, ...] = ()
+    tells: tuple[str, ...] = ()
     takes: tuple[str, ...] = ()
     each: bool = False  # runs once for each dataset of `captions`
 

@@ -12,6 +12,7 @@ import pandas as pd
 import pyarrow as arrow
 from pyarrow import parquet
 
+from rapporteur.core.files import write_atomic
 from rapporteur.core.tables import table_of, write_table
 from rapporteur.findings.finding import Finding, Table, record, rounded
 from rapporteur.vocabulary.findings import FINDINGS
@@ -42,6 +43,13 @@ def _rounded(frame: pd.DataFrame) -> pd.DataFrame:
 
 def _heading(table: Table) -> dict[str, Any]:
     return {"source": table.source, "columns": [asdict(column) for column in table.columns]}
+
+
+def write_metrics(found: Sequence[Finding], path: Path) -> None:
+    """Every number by its name, with six significant digits: what a reviewer compares, and what no processor moves."""
+    numbers = {one.name: one.value for one in found if isinstance(one.value, int | float)}
+    content = {name: float(f"{value:.6g}") for name, value in numbers.items()}
+    write_atomic(path, (json.dumps(content, indent=1, sort_keys=True) + "\n").encode())
 
 
 def _write_json(path: Path, content: Mapping[str, Any]) -> None:

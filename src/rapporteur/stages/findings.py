@@ -3,7 +3,8 @@
 Reads   the artifacts of all stages before it; the labels `findings.truth` and measures `findings.measures`,
         where params.yaml names such files; what benchmarks found of the measures themselves (benchmarks/results).
 Writes  artifacts/findings/findings.json and findings.parquet (vocabulary/findings.py), tables/<name>.parquet and
-        tables/index.json (units, digits and vocabularies of their columns).
+        tables/index.json (units, digits and vocabularies of their columns); metrics.json, every number by name with
+        six digits, which git tracks: `dvc metrics diff` says what a change moved.
 Costs   under 10 s on one core for two datasets of 100 captions; no model is loaded.
 
     python -m rapporteur.stages.findings
@@ -23,9 +24,10 @@ from rapporteur.findings import topics
 from rapporteur.findings.finding import Finding, Table
 from rapporteur.findings.landscapes import read_truth
 from rapporteur.findings.topic import Given
-from rapporteur.findings.writing import write
+from rapporteur.findings.writing import write, write_metrics
 from rapporteur.statistics.bootstrap import Resampling
 from rapporteur.study.tables import Study
+from rapporteur.vocabulary.findings import METRICS_FILE
 
 STAGE = Stage(
     "findings",
@@ -43,6 +45,7 @@ STAGE = Stage(
         "benchmarks/results/shapes_obedience.json",
         "benchmarks/results/tifa.json",
     ),
+    tells=(METRICS_FILE,),
     takes=("findings", "captions", "images"),
 )
 
@@ -79,6 +82,7 @@ def main() -> None:
     found, tables = gather(Study(dataset_names("findings"), params.labels), params, settings)
     with new_folder(STAGE.out()) as folder:
         write(found, tables, folder)
+    write_metrics(found, Path(METRICS_FILE))
     absent = sum(finding.value is None for finding in found)
     print(f"findings: {len(found)} findings ({absent} without a value, each with its reason), {len(tables)} tables")
 

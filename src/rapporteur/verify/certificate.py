@@ -24,6 +24,7 @@ from rapporteur.core.errors import BadInput
 from rapporteur.core.provenance import LOCK_FILE
 from rapporteur.verify.content import apart
 from rapporteur.verify.sentences import Changed, changed
+from rapporteur.vocabulary.findings import METRICS_FILE
 
 IDENTICAL, ROUNDING, UNKNOWN, DIFFERENT = "identical", "equal within rounding", "unknown", "different"
 CLASSES = (IDENTICAL, ROUNDING, UNKNOWN, DIFFERENT)  # from the best to the worst: the exit code is the place
@@ -119,6 +120,7 @@ def _outputs(lock: str) -> Locked:
         (str(stage), str(out["path"])): str(out.get("md5", ""))
         for stage, entry in stages.items()
         for out in entry.get("outs") or []
+        if out["path"] != METRICS_FILE  # of the findings, which are compared themselves
     }
 
 

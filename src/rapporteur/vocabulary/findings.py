@@ -12,6 +12,8 @@ UNITS = (
     "dB", "score", "codes",
 )  # fmt: skip
 
+METRICS_FILE = "metrics.json"  # every number by name, which git tracks
+
 FINDINGS = schema(
     "findings",
     {
