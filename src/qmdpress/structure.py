@@ -365,7 +365,7 @@ class Structurer:
     def _raw_kept(self, form: str) -> bool:
         if form not in KNOWN_FORMATS:
             raise self.error(f"raw {{={form}}} is not known here; {nearest(form, KNOWN_FORMATS)}", f"{{={form}}}")
-        return form == self.form
+        return form in FORMATS[self.form]
 
     def _code(self, block: Node) -> Blocks:
         (identifier, _, pairs), _ = block["c"]

@@ -12,6 +12,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from qmdpress import render_preview
 from qmdpress.errors import BadInput
 from rapporteur.core.errors import BadInput as Refused
+from rapporteur.report.figure import BUNDLE_MARK, CHART_CLASS
 from rapporteur.report.rendered import check_rendered, page_count, pdf_words
 from tests.report.project import make_project, write_document
 
@@ -72,6 +73,7 @@ def test_each_heading_is_a_slide_and_the_title_is_the_first(made: dict[str, byte
     assert page.count('<section class="slide') == 3 == page_count(made["pdf"])
     assert '<section class="slide" id="sec-first">' in page and page.count("</section>") == 3
     assert "<h2" in page and "<h3" not in page
+    assert page.count(f'class="{CHART_CLASS}"') == page.count(BUNDLE_MARK) == 1
 
 
 def test_the_speaker_s_notes_are_in_the_page_alone(made: dict[str, bytes]) -> None:
