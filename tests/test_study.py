@@ -75,6 +75,7 @@ def test_no_slide_holds_more_than_it_shows(built: Path) -> None:
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         page.goto((built / "report/_out/slides.html").as_uri())
         page.wait_for_function("document.querySelectorAll('.vega-embed svg').length > 2")
+        page.wait_for_timeout(1000)  # what is too large is then made smaller
         tall = page.evaluate(
             "[...document.querySelectorAll('section.slide')].filter(one => one.scrollHeight > one.clientHeight + 1"
             " || one.scrollWidth > one.clientWidth + 1).map(one => `${one.id}: ${one.scrollHeight}`)"

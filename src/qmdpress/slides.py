@@ -30,13 +30,14 @@ def sections(page: Page) -> Blocks:
     for block in page.blocks:
         if block["t"] == "Header" and block["c"][0] <= LEVEL:
             level, (identifier, classes, pairs), words = block["c"]
-            made += [pandoc.raw_block("html", "</section>")] if opened else []
+            made += [pandoc.raw_block("html", "</div></section>")] if opened else []
             made.append(pandoc.raw_block("html", f'<section class="slide" id="{html.escape(identifier)}">'))
             made.append(pandoc.node("Header", [max(level, LEVEL), ["", classes, pairs], words]))
+            made.append(pandoc.raw_block("html", '<div class="slide-content">'))
             opened = True
         elif opened or block["t"] in ("RawBlock", "Null"):
             made.append(block)
         else:
             raise BadInput(f"there is text before the first slide; begin it with {'#' * LEVEL} and a title",
                            page.document.path)  # fmt: skip
-    return [*made, pandoc.raw_block("html", "</section>")] if opened else made
+    return [*made, pandoc.raw_block("html", "</div></section>")] if opened else made

@@ -93,9 +93,9 @@ def given(name: str, text: Callable[[], str], otherwise: str = "") -> str:
     return text() if has_fact(name) else otherwise
 
 
-def if_drawn(name: str) -> Figure | None:
+def if_drawn(name: str, width: str | None = None) -> Figure | None:
     """The figure `name` where the study has one: a labelled cell that ends with None shows nothing."""
-    return figure(name) if has_figure(name) else None
+    return figure(name, width) if has_figure(name) else None
 
 
 def if_filled(name: str, columns: Sequence[str] | None = None) -> Markdown | None:
@@ -114,6 +114,12 @@ def all_numbers(columns: Sequence[str], attributes: str) -> Markdown:
         numbers = numbers_table(columns, partial(operator.eq, key))
         texts.append(f"{numbers}\n\n: {caption} {{#tbl-all-{key or 'study'} {attributes}}}")
     return Markdown("\n\n".join(texts))
+
+
+def stacked(pattern: str, prefix: str, caption: Callable[[str], str], most: int, room: int) -> Markdown:
+    """`sheets` one below the other on a slide: each takes at most `most` percent of the width, all together `room`."""
+    count = sum(has_figure(pattern.format(key)) for key in datasets())
+    return sheets(pattern, prefix, caption, f"{min(most, room // max(1, count))}%")
 
 
 def sheets(pattern: str, prefix: str, caption: Callable[[str], str], width: str = "100%") -> Markdown:

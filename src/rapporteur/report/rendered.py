@@ -10,6 +10,7 @@ Cost: 0.2 s for the words of a PDF of 35 pages.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from html.parser import HTMLParser
@@ -156,13 +157,13 @@ def check_page(page: str, path: Path) -> None:
 
 
 def check_slides(page: str, pdf: bytes, path: Path) -> None:
-    """Raises BadInput when slides take more pages than there are: one does not fit on its own."""
+    """Says when slides take more pages than there are: one goes on over its own; the page makes it smaller."""
     slides, pages = 1 + len(_SLIDE.findall(page)), page_count(pdf)
     if pages > slides:
-        raise BadInput(
-            f"{pages} pages for {slides} slides, the title's among them: shorten the one that goes on over its "
+        print(
+            f"{path}: {pages} pages for {slides} slides, the title's among them; shorten the one that goes on over its "
             "page, or make its figure smaller",
-            path,
+            file=sys.stderr,
         )
 
 

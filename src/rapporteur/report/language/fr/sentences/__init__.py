@@ -42,6 +42,17 @@ from rapporteur.report.language.fr.sentences.people import (
 from rapporteur.report.language.fr.sentences.slides import shown_of_clip, shown_of_colour, shown_of_form
 from rapporteur.report.language.fr.sentences.study import corpus, has_gold, origin, random_key, sampler, scope
 from rapporteur.report.language.fr.sentences.summary import score_and_colour
+from rapporteur.report.language.fr.sentences.work import (
+    result_of_clip,
+    result_of_data,
+    result_of_drawing,
+    result_of_filter,
+    result_of_form_and_colour,
+    result_of_landscapes,
+    result_of_ratings,
+    state_of_full_size,
+    state_of_ratings,
+)
 
 __all__ = [
     "answer_on_landscapes",
@@ -81,6 +92,13 @@ __all__ = [
     "ratings_pointers",
     "ratings_results",
     "reads_captions",
+    "result_of_clip",
+    "result_of_data",
+    "result_of_drawing",
+    "result_of_filter",
+    "result_of_form_and_colour",
+    "result_of_landscapes",
+    "result_of_ratings",
     "sampler",
     "scope",
     "score",
@@ -88,6 +106,8 @@ __all__ = [
     "shown_of_clip",
     "shown_of_colour",
     "shown_of_form",
+    "state_of_full_size",
+    "state_of_ratings",
     "uniform_loss",
     "variance_shares",
     "wordings",

@@ -1,0 +1,70 @@
+"""What the tables of work say of each task: its result, or its state, by the study's own numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from rapporteur.report.fact import fact, has_fact
+from rapporteur.report.language.fr.numbers import enumeration
+from rapporteur.report.language.fr.sentences.landscapes import loss_path
+from rapporteur.report.language.fr.sentences.people import rated
+from rapporteur.report.prose import counted, datasets, drawn_world, label
+
+NONE_YET = "Rien à mesurer dans cette étude"
+
+
+def _of_each(name: str, said: Callable[[str], str]) -> str:
+    """What is said of the fact `name` of each dataset that has it."""
+    told = [f"{said(f'{name}.{key}')} ({label(key)})" for key in datasets() if has_fact(f"{name}.{key}")]
+    return enumeration(told)
+
+
+def result_of_data() -> str:
+    """How many captions were drawn."""
+    return _of_each("captions.drawn", lambda name: counted(name, "légende illustrée", "légendes illustrées"))
+
+
+def result_of_drawing() -> str:
+    """How many pictures there are."""
+    return f"{counted('images.pictures', 'image tirée', 'images tirées')}, refaites à l’identique"
+
+
+def result_of_clip() -> str:
+    """How often the right caption comes first."""
+    found = _of_each("clip.first_of_20", fact)
+    return f"Bonne légende en tête : {found}" if found else NONE_YET
+
+
+def result_of_form_and_colour() -> str:
+    """How often the named form and the named colour are there."""
+    form, colour = (_of_each(f"{what}.obeyed", fact) for what in ("form", "colour"))
+    told = [f"{what} : {found}" for what, found in (("Forme nommée", form), ("couleur nommée", colour)) if found]
+    return " ; ".join(told) if told else NONE_YET
+
+
+def result_of_ratings() -> str:
+    """How many ratings there are."""
+    if not rated():
+        return "Page de notation prête, aucune note encore"
+    return f"{counted('ratings.rated', 'note')} de {counted('ratings.raters', 'juge')}"
+
+
+def result_of_filter() -> str:
+    """How many landscapes were kept, and how right the filter is."""
+    kept = f"{fact('landscapes.kept')} images retenues sur {fact('landscapes.examined')}"
+    return f"{kept}, précision {fact('landscapes.precision')}" if has_fact("landscapes.precision") else kept
+
+
+def result_of_landscapes() -> str:
+    """How the held-out loss went."""
+    return f"Perte hors apprentissage : {loss_path()}"
+
+
+def state_of_full_size() -> str:
+    """Whether the study is still the one that the program draws itself."""
+    return "à faire" if drawn_world() else "en cours"
+
+
+def state_of_ratings() -> str:
+    """Whether anyone has rated."""
+    return "en cours" if rated() else "à faire"
