@@ -50,6 +50,7 @@ from rapporteur.report.language.fr.sentences.work import (
     result_of_form_and_colour,
     result_of_landscapes,
     result_of_ratings,
+    row,
     state_of_full_size,
     state_of_ratings,
 )
@@ -99,6 +100,7 @@ __all__ = [
     "result_of_form_and_colour",
     "result_of_landscapes",
     "result_of_ratings",
+    "row",
     "sampler",
     "scope",
     "score",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import count
 
 from rapporteur.report.fact import fact, has_fact
 from rapporteur.report.language.fr.numbers import enumeration
@@ -10,7 +11,13 @@ from rapporteur.report.language.fr.sentences.landscapes import loss_path
 from rapporteur.report.language.fr.sentences.people import rated
 from rapporteur.report.prose import counted, datasets, drawn_world, label
 
+_rows = count(1)
 NONE_YET = "Rien à mesurer dans cette étude"
+
+
+def row() -> str:
+    """The number of the table's next row: in a document's kernel, which has one such table."""
+    return str(next(_rows))
 
 
 def _of_each(name: str, said: Callable[[str], str]) -> str:
