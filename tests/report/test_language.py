@@ -27,6 +27,7 @@ from rapporteur.vocabulary.colour_terms import BASIC_TERMS
 from rapporteur.vocabulary.engines import OBEYS
 from rapporteur.vocabulary.findings import UNITS
 from rapporteur.vocabulary.phrase import Phrase
+from rapporteur.vocabulary.published import INSTRUMENTS
 from tests import house
 from tests.builders import Builder
 from tests.findings.test_topics import DATASETS, SETTINGS
@@ -142,6 +143,7 @@ def test_each_vocabulary_has_its_codes(name: str) -> None:
     assert set(words["colour_term"]) == set(BASIC_TERMS)
     assert set(words["feature"]) == {*WORDS, "length"}
     assert set(words["engine"]) == set(OBEYS)
+    assert set(words["instrument"]) == set(INSTRUMENTS)
     assert set(words["attribute"]) == set(words["criterion"]) == set(RATED)
     assert set(words["prompt"]) == {"", *TRIED}
     assert {"count", "share", "p", "codes"} <= set(words["unit"]) and set(words["unit"]) <= {*UNITS}

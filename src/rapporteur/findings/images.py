@@ -72,7 +72,7 @@ def _model(index: pd.DataFrame, folder: Path, labels: Mapping[str, str]) -> list
         units = {"images.model": "name", "images.model_digest": "name", "images.size": "pixels"}
         return [absent(name, unit, SOURCE, "no_pictures") for name, unit in units.items()]
     parts = [model.rpartition("@") for model in sorted(index["model"].unique())]
-    own = {folder.as_posix(): str(_configuration(folder).get("name", folder.as_posix()))}
+    own = {folder.as_posix(): str(configuration(folder).get("name", folder.as_posix()))}
     names = [labels.get(name) or own.get(name, name) or digest for name, _, digest in parts]
     return [
         named("images.model", ", ".join(names), SOURCE),
@@ -98,7 +98,7 @@ def _setting(name: str, value: float | None, obeyed: bool) -> Finding:
     return count(f"images.{name}", value, "params.yaml", unit="1", method="setting")
 
 
-def _configuration(model: Path) -> dict[str, Any]:
+def configuration(model: Path) -> dict[str, Any]:
     """The model's config.json; empty where its files are not at hand."""
     path = model / "config.json"
     if not path.is_file():
@@ -113,7 +113,7 @@ def _weights(model: Path, engines: set[str]) -> list[Finding]:
     """Size and sequence length, from the model's own files where it is DALL·E mini's kind and they are at hand."""
     parameters, tokens = "images.parameters", "images.tokens_per_image"
     other = bool(engines - {JAX, OFFICIAL})
-    config = {} if other else _configuration(model)
+    config = {} if other else configuration(model)
     if not config:
         reason = IGNORED if other else Phrase("model_files_absent")
         return [absent(name, "count", str(model), reason) for name in (parameters, tokens)]

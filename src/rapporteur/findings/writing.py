@@ -48,7 +48,9 @@ def _heading(table: Table) -> dict[str, Any]:
 def write_metrics(found: Sequence[Finding], path: Path) -> None:
     """Every number by its name, with six significant digits: what a reviewer compares, and what no processor moves."""
     numbers = {one.name: one.value for one in found if isinstance(one.value, int | float)}
-    content = {name: float(f"{value:.6g}") for name, value in numbers.items()}
+    content = {
+        name: int(value) if float(value).is_integer() else float(f"{value:.6g}") for name, value in numbers.items()
+    }
     write_atomic(path, (json.dumps(content, indent=1, sort_keys=True) + "\n").encode())
 
 

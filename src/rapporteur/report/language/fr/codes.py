@@ -84,6 +84,17 @@ VOCABULARIES: dict[str, dict[str, str]] = {
     "attribute": ATTRIBUTE,
     "judged_by": JUDGED_BY,
     "pictures": {"gold": "référence", "generated": "générée"},
+    "instrument": {
+        "picture_side": "Côté de l’image, en pixels",
+        "image_tokens": "Jetons par image",
+        "codes": "Codes du vocabulaire visuel",
+        "text_tokens": "Jetons de légende, au plus",
+        "encoder_layers": "Couches de l’encodeur de texte",
+        "decoder_layers": "Couches du décodeur",
+        "parameters": "Paramètres",
+        "training_pairs": "Paires d’entraînement",
+        "clip_parameters": "Paramètres du CLIP qui classe ou note",
+    },
     "legend": {
         "gold": "Référence",
         "generated": "Générée",

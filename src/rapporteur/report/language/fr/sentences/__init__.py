@@ -40,7 +40,15 @@ from rapporteur.report.language.fr.sentences.people import (
     ratings_results,
 )
 from rapporteur.report.language.fr.sentences.slides import shown_of_clip, shown_of_colour, shown_of_form
-from rapporteur.report.language.fr.sentences.study import corpus, has_gold, origin, random_key, sampler, scope
+from rapporteur.report.language.fr.sentences.study import (
+    corpus,
+    has_gold,
+    instruments,
+    origin,
+    random_key,
+    sampler,
+    scope,
+)
 from rapporteur.report.language.fr.sentences.summary import score_and_colour
 from rapporteur.report.language.fr.sentences.work import (
     result_of_clip,
@@ -78,6 +86,7 @@ __all__ = [
     "found_first",
     "has_gold",
     "how_it_draws",
+    "instruments",
     "landscape_sample",
     "landscape_truth",
     "learning",

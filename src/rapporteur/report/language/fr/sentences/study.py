@@ -22,6 +22,16 @@ def scope() -> Markdown:
     )
 
 
+def instruments() -> str:
+    """What the study's own model and CLIP are beside those that were published."""
+    said = (
+        "Le modèle de l’étude garde l’architecture de DALL·E mini, en plus petit ; son VQGAN a été entraîné sans "
+        "discriminateur. Le CLIP qui note est lui aussi un petit modèle, entraîné sur les mêmes images de synthèse : "
+        "ses scores n’ont pas l’échelle des scores publiés."
+    )
+    return said if drawn_world() else f"Le CLIP qui note est {fact('clip.model')}."
+
+
 def origin() -> str:
     """Where the gold pictures come from."""
     if drawn_world():
