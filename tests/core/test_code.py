@@ -107,7 +107,7 @@ def forget_texts() -> None:
         ("stages/world.py", "leaf.draw(size)", "leaf.draw(size // 2)", "world landscapes"),
         ("clip/encoder.py", '.astype("<f4")', '.astype("<f2")', "clip"),
         ("stages/colour.py", "list(overlaps(pixels).values())", "[]", "colour"),
-        ("dalle/landscape.py", "params.training(), weights, seen", "params.training(), weights, measure", "model"),
+        ("dalle/landscape.py", "how, weights, seen", "how, weights, measure", "model"),
         ("draw/painter.py", "[png_bytes(picture)", "[png_bytes(picture[::-1])", "images jax"),
         ("draw/painter.py", "[one.seed for one", "[one.seed + 1 for one", "images jax"),
     ],

@@ -100,9 +100,14 @@ def parameter_shapes(config: DalleConfig) -> dict[str, Any]:
 # -------------------------------------------------------------------------------------------------------- layers
 
 
+def at_least_float32(x: jax.Array) -> jax.Array:
+    """The array in float32, or in float64 where it is."""
+    return x.astype(jnp.promote_types(x.dtype, jnp.float32))
+
+
 def layer_norm(params: Params, x: jax.Array) -> jax.Array:
-    """Layer norm over the last axis, in float32; the scale is optional."""
-    wide = x.astype(jnp.float32)
+    """Layer norm over the last axis, in float32 at least; the scale is optional."""
+    wide = at_least_float32(x)
     centred = wide - wide.mean(-1, keepdims=True)
     normal = centred * jax.lax.rsqrt(jnp.square(centred).mean(-1, keepdims=True) + LAYER_NORM_EPSILON)
     scaled = normal * params["scale"] if "scale" in params else normal
@@ -137,7 +142,7 @@ def _attend(query: jax.Array, keys: jax.Array, values: jax.Array, seen: Seen) ->
         )
         return mixed.reshape(*mixed.shape[:-2], -1)
     scores = jnp.einsum("bqhd,bkhd->bhqk", query, keys) * query.shape[-1] ** -0.5
-    biased = (scores + seen.bias(query.shape[1], keys.shape[1])).astype(jnp.float32)
+    biased = at_least_float32(scores + seen.bias(query.shape[1], keys.shape[1]).astype(scores.dtype))
     weights = jax.nn.softmax(biased, axis=-1).astype(query.dtype)
     mixed = jnp.einsum("bhqk,bkhd->bqhd", weights, values)
     return mixed.reshape(*mixed.shape[:-2], -1)
@@ -197,7 +202,7 @@ def encode_text(params: Params, config: DalleConfig, ids: jax.Array, mask: jax.A
     """Text ids and mask [batch, max_text_length] to encodings [batch, max_text_length, d_model].
 
     The mask is 1 on words, then 0 on padding. remat: compute each layer again for its gradient instead of keeping it.
-    Computed in the precision of the layers' kernels, norms in float32.
+    Computed in the precision of the layers' kernels, norms in float32 at least.
     """
     side, seen = params["model"]["encoder"], Seen(_words(mask))
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import jax
+import jax.numpy as jnp
 import numpy as np
 import optax
 from safetensors import SafetensorError, safe_open
@@ -49,7 +50,8 @@ class Schedule:
         else:
             after = optax.constant_schedule(self.learning_rate)
         rise = optax.linear_schedule(self.learning_rate / max(self.warmup, 1), self.learning_rate, max(self.warmup, 1))
-        rate: jax.Array = optax.join_schedules([rise, after], [self.warmup])(step)
+        number = jnp.asarray(step, jnp.result_type(float))  # of an int32, JAX would take the cosine in float32
+        rate: jax.Array = optax.join_schedules([rise, after], [self.warmup])(number)
         return rate
 
     def optimiser(self) -> optax.GradientTransformation:

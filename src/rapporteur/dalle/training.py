@@ -10,6 +10,7 @@ Cost: about 25 pictures of 144 tokens a second on two CPU cores for the sample's
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -40,7 +41,8 @@ class DalleTraining:
 
     blank_caption_prob: share of examples whose caption is replaced by the empty one; freeze_text_encoder:
     keep every weight under model.encoder as it is; log_every: steps between log rows and checkpoints. precision:
-    float32, or bfloat16 for the products, with weights, moments, norms, embeddings and the loss in float32; remat:
+    float32; bfloat16 for the products, with weights, moments, norms, embeddings and the loss in float32; or float64
+    throughout, in which processors differ by less than a float16 keeps; remat:
     compute layers again for their gradients, for less memory; accumulate: parts of a batch, one after the other, whose
     gradients are averaged; average: decay of a running mean of the weights, which is what is measured and given back.
     """
@@ -51,7 +53,7 @@ class DalleTraining:
     blank_caption_prob: float = 0.1
     freeze_text_encoder: bool = False
     log_every: int = 50
-    precision: Literal["float32", "bfloat16"] = "float32"
+    precision: Literal["float64", "float32", "bfloat16"] = "float32"
     remat: bool = False
     accumulate: int = 1
     average: float | None = None
@@ -112,7 +114,7 @@ def loss(
 ) -> jax.Array:
     """Mean cross entropy of the image tokens, nats per token."""
     encoded = dalle.encode_text(params, config, ids, mask, remat)
-    scores = dalle.logits(params, config, encoded, mask, tokens, remat).astype(jnp.float32)
+    scores = dalle.at_least_float32(dalle.logits(params, config, encoded, mask, tokens, remat))
     scores = scores[..., : config.image_vocab_size + 1]
     value: jax.Array = optax.softmax_cross_entropy_with_integer_labels(scores, tokens).mean()
     return value
@@ -123,7 +125,7 @@ def in_precision(flat: Mapping[str, Any], precision: str) -> dict[str, Any]:
 
     Filled are the GLU's inner width and the head's ids, with zeros, to what tensor cores read whole.
     """
-    if precision == "float32":
+    if precision != "bfloat16":
         return dict(flat)
     return {name: _half(name, leaf) if name.endswith(".kernel") else leaf for name, leaf in flat.items()}
 
@@ -174,7 +176,8 @@ def make_step(config: DalleConfig, training: DalleTraining) -> Callable[..., tup
 
         # every n-th row, so that each part lies on all devices
         parts = [x.reshape(-1, training.accumulate, *x.shape[1:]).swapaxes(0, 1) for x in batch]
-        nothing = jnp.float32(0), jax.tree.map(jnp.zeros_like, weights)
+        first = jax.tree.leaves(weights)[0]
+        nothing = jnp.zeros((), first.dtype), jax.tree.map(jnp.zeros_like, weights)
         sums, _ = jax.lax.scan(one, nothing, tuple(parts))
         mean: tuple[jax.Array, Tree] = jax.tree.map(lambda total: total / training.accumulate, sums)
         return mean
@@ -190,6 +193,17 @@ def make_step(config: DalleConfig, training: DalleTraining) -> Callable[..., tup
         return after, {"loss": value, "learning_rate": training.schedule.rate(number)}
 
     return step
+
+
+def wide(tree: Tree, precision: str) -> Tree:
+    """Weights as the training holds them: in float64 where that is its precision."""
+    return jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), tree) if precision == "float64" else tree
+
+
+def exactly(precision: str) -> AbstractContextManager[Any]:
+    """The context in which JAX computes in a precision: it makes float64 arrays in this one alone."""
+    context: AbstractContextManager[Any] = jax.enable_x64(True) if precision == "float64" else nullcontext()
+    return context
 
 
 def result(arrays: Tree) -> Tree:
@@ -215,10 +229,24 @@ def train_text_to_image(
     settings and `identity` (say: the digests of its inputs) goes on from it. `advance(1)` is called per step.
     """
     _check_devices(training.batch)
-    weights, frozen = split_frozen(params, training.freeze_text_encoder)
+    with exactly(training.precision):
+        return _trained(config, training, params, examples, held_out, checkpoints, dict(identity or {}), advance)
+
+
+def _trained(
+    config: DalleConfig,
+    training: DalleTraining,
+    params: Tree,
+    examples: Examples,
+    held_out: Examples | None,
+    checkpoints: Path | None,
+    identity: dict[str, Any],
+    advance: Callable[[int], None] | None,
+) -> tuple[Tree, list[dict[str, Any]]]:
+    weights, frozen = split_frozen(wide(params, training.precision), training.freeze_text_encoder)
     arrays = {"weights": weights, "moments": training.schedule.optimiser().init(weights)}
     start = TrainState(0, arrays if training.average is None else arrays | {"average": jax.tree.map(np.copy, weights)})
-    whose = {"config": asdict(config), "training": asdict(training), "inputs": dict(identity or {})}
+    whose = {"config": asdict(config), "training": asdict(training), "inputs": identity}
     state = (load_state(checkpoints, start, whose) if checkpoints else None) or start
     state = TrainState(state.step, over_devices(state.arrays, batched=False), state.log)
     frozen = over_devices(frozen, batched=False)
