@@ -16,7 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from rapporteur.colour.asked import asked_colours, asked_forms, form_seen
+from rapporteur.colour.asked import asked_colours
 from rapporteur.colour.grammar import NamedColours
 from rapporteur.colour.measures import MEASURES
 from rapporteur.colour.obeyed import SeenColours, judge, plurality, seen_colours
@@ -31,6 +31,7 @@ from rapporteur.core.params import strict
 from rapporteur.core.pictures import picture_array
 from rapporteur.core.provenance import previous_output
 from rapporteur.core.stage import Stage
+from rapporteur.form.asked import asked_forms, form_seen
 from rapporteur.form.overlap import overlaps
 from rapporteur.study.pictures import StudyPicture, read_corpus
 

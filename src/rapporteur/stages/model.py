@@ -3,8 +3,8 @@
 Reads   artifacts/tokens/tokens.parquet, and the folder `model.start` (configuration, tokenizer, weights).
 Writes  artifacts/model/: config.json, tokenizer.json, model.safetensors (float16) and log.parquet (vocabulary/log.py).
 Keeps   a checkpoint in .items/model every `log_every` steps: a stopped training goes on and ends with the same bytes.
-Costs   with the sample model, 2.7 s a step of 32 pictures on 2 cores (half of it in float32), 1 GB of memory and 200 MB of
-        checkpoint.
+Costs   with the sample model, 2.7 s a step of 32 pictures on 2 cores (half of it in float32), 1 GB of memory and
+        200 MB of checkpoint.
 
     python -m rapporteur.stages.model
 """
