@@ -155,7 +155,7 @@ def packed(files: Mapping[str, Path]) -> Earlier:
             index = parquet.read_table(file, columns=["key", "shard", "member"]).to_pylist()
         except (arrow.ArrowInvalid, OSError) as error:
             raise BadInput(f"not an index of pictures ({error}); take it out of DVC's cache", file) from None
-        with ShardReader(Path()) as shards:
+        with ShardReader(anywhere=True) as shards:
             for row in index:
                 if row["key"] in wanted and row["shard"] in files:
                     yield row["key"], shards.read(str(files[row["shard"]]), row["member"])

@@ -57,10 +57,13 @@ def _entry(name: str) -> zipfile.ZipInfo:
 
 
 class ShardReader:
-    """Reads members of a folder's shards; keeps the archives open."""
+    """Reads members of a folder's shards; keeps the archives open.
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    anywhere: shards are paths that DVC's cache gave, else names that a table gave, and stay in the folder.
+    """
+
+    def __init__(self, folder: Path = Path(), anywhere: bool = False) -> None:
+        self.folder, self.anywhere = folder, anywhere
         self._archives: dict[str, zipfile.ZipFile] = {}
 
     def __enter__(self) -> ShardReader:
@@ -74,7 +77,7 @@ class ShardReader:
 
     def read(self, shard: str, member: str) -> bytes:
         """The bytes of a member, checked by its CRC. Raises BadInput naming the shard and the member."""
-        path = safe_join(self.folder, shard)  # a table names it, which may come from elsewhere
+        path = Path(shard) if self.anywhere else safe_join(self.folder, shard)
         try:
             if shard not in self._archives:
                 self._archives[shard] = zipfile.ZipFile(path)
