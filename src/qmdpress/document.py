@@ -55,7 +55,8 @@ def prepare(path: Path, root: Path) -> Prepared:
     """Read a document and run its code."""
     document = read_qmd(path, root)
     notes = Notes()
-    metadata = {form: read_metadata(document, form, root, notes) for form in forms(document)}
+    page, pdf = forms(document)
+    metadata = {form: read_metadata(document, form, root, notes) for form in (page, pdf)}
     check_options(document, notes)
     check_shortcodes(document)
     check_raw_html(document)
@@ -65,7 +66,7 @@ def prepare(path: Path, root: Path) -> Prepared:
     except pandoc.PandocWarning as warning:
         where = lines[min(warning.input_line, len(lines)) - 1] if warning.input_line and lines else Line("", path, 1)
         raise where.error(str(warning)) from None
-    executed = run_cells(document, blocks, metadata[forms(document)[0]].execute, root)
+    executed = run_cells(document, blocks, metadata[page].execute, root)
     return Prepared(document, blocks, executed, metadata, notes)
 
 

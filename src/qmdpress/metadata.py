@@ -19,8 +19,7 @@ from qmdpress.project import read_yaml
 from qmdpress.qmd import Qmd
 
 PROJECT_FILE = "_quarto.yml"
-PAGES = ("html", "revealjs")  # what a browser shows: a page, or slides
-FORMATS = (*PAGES, "typst")
+FORMATS = ("html", "revealjs", "typst")
 
 # What can't be had otherwise here, and would change what is read.
 FIXED = {"citeproc": True}
@@ -97,8 +96,10 @@ def read_metadata(document: Qmd, form: str, root: Path, notes: Notes | None = No
     own = _Source(document.front, document.path, root / document.path.parent, document.front_line)
     values: dict[str, Any] = {}
     for source in (_project(root), own):
-        for block, of_slides in ((source.values, False), (_format_block(source, form, notes), form == "revealjs")):
-            _check_names(block, source, notes, SLIDES if of_slides else None)
+        usual = PROJECT if source is not own else DOCUMENT
+        of_form = SLIDES if form == "revealjs" else usual
+        for block, options in ((source.values, usual), (_format_block(source, form, notes), of_form)):
+            _check_names(block, source, notes, options)
             values = _merged(values, _placed(block, source.folder))
     _check_fixed(values, own)
     if "date" in values:
@@ -146,8 +147,7 @@ def _format_block(source: _Source, form: str, notes: Notes) -> dict[str, Any]:
     return {} if block in (None, "default") else dict(block)
 
 
-def _check_names(block: dict[str, Any], source: _Source, notes: Notes, only: Options | None) -> None:
-    ours = only or (PROJECT if source.file == Path(PROJECT_FILE) else DOCUMENT)
+def _check_names(block: dict[str, Any], source: _Source, notes: Notes, ours: Options) -> None:
     for name in block:
         _check_name(name, ours, "", name, source, notes)
     for group, options in GROUPS.items():

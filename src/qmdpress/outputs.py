@@ -18,9 +18,10 @@ from qmdpress.errors import BadInput
 from qmdpress.pandoc import Blocks, Node
 from qmdpress.qmd import Cell, Qmd
 
+_OF_A_PAGE = ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain")
 PREFERENCE = {
-    "html": ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"),
-    "revealjs": ("text/html", "text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/plain"),
+    "html": _OF_A_PAGE,
+    "revealjs": _OF_A_PAGE,
     "typst": ("text/markdown", "image/svg+xml", "image/png", "image/jpeg", "text/html", "text/plain"),
 }
 SUFFIXES = {"image/svg+xml": ".svg", "image/png": ".png", "image/jpeg": ".jpg"}

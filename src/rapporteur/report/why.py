@@ -16,8 +16,9 @@ from rapporteur.core.errors import BadInput
 from rapporteur.core.params import read_yaml
 from rapporteur.core.provenance import LOCK_FILE
 from rapporteur.report.artifacts import FINDINGS, nearest, read_json
-from rapporteur.report.fact import fact
+from rapporteur.report.fact import fact, has_fact
 from rapporteur.report.language import spoken
+from rapporteur.report.prose import estimate
 
 Stages = Mapping[str, Mapping[str, Any]]
 CODE = "src/"
@@ -38,12 +39,10 @@ def why(name: str, root: Path = Path()) -> str:
 
 def _number(name: str, record: Mapping[str, Any]) -> Iterator[str]:
     language = spoken()
-    known = record["value"] is not None
-    shown = fact(name, interval=record.get("low") is not None) if known else "–"
-    yield f"{name} = {shown}"
+    yield f"{name} = {estimate(name) if has_fact(name) else '–'}"
     yield f"  {language.label(record)}"
     yield f"  {language.say(record['method'])}" + (f", n = {record['n']}" if record.get("n") else "")
-    if record.get("p"):
+    if record.get("p") and has_fact(record["p"]):
         yield f"  {record['p']} = {fact(record['p'])}"
 
 
