@@ -26,8 +26,9 @@ def numbers(folder: Path, records: dict[str, float] | None = None, **tables: lis
     (folder / "tables").mkdir(parents=True)
     for name, rows in tables.items():
         pd.DataFrame(rows).to_parquet(folder / "tables" / f"{name}.parquet")
+    rest = {"quantity": "", "dataset": "coco", "n": 4, "unit": "CLIPScore", "method": {"code": "mean"}, "source": ""}
     told = {
-        name: {"value": value, "low": value - 0.02, "high": value + 0.02, "unit": "CLIPScore"}
+        name: {"value": value, "low": value - 0.02, "high": value + 0.02, **rest}
         for name, value in (records or {}).items()
     }
     (folder / "findings.json").write_text(json.dumps(told), encoding="utf-8")

@@ -173,12 +173,12 @@ def start_program(study: Path) -> Iterator[Callable[..., tuple[subprocess.Popen[
     """Starts `rapporteur rate` as a process of its own; gives it and the page's address."""
     started: list[subprocess.Popen[str]] = []
 
-    def start(*arguments: str) -> tuple[subprocess.Popen[str], str]:
+    def start(*arguments: str, browser: bool = False) -> tuple[subprocess.Popen[str], str]:
         heard = (
             "import signal; signal.signal(signal.SIGINT, signal.default_int_handler)"  # a background shell ignores it
         )
         code = f"{heard}; from rapporteur.cli import main; main()"
-        program = [sys.executable, "-c", code, "rate", "--no-browser", *arguments]
+        program = [sys.executable, "-c", code, "rate", *([] if browser else ["--no-browser"]), *arguments]
         paths = {"PYTHONPATH": str(REPOSITORY / "src")}
         one = subprocess.Popen(program, stdout=subprocess.PIPE, text=True, env=os.environ | paths)
         started.append(one)

@@ -2,17 +2,25 @@
 
 from __future__ import annotations
 
+import http.client
+import json
 import re
 import shutil
 import signal
 import subprocess
+import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from rapporteur.people.answers import read_comparisons, read_folder
+from rapporteur.people.server import KEY_HEADER
 from tests.people.conftest import HOSTILE, Client
 
 Start = Callable[..., tuple["subprocess.Popen[str]", str]]
@@ -183,6 +191,63 @@ def test_rating_goes_on_after_the_program_was_killed(
     expect(again.get_by_role("button", name="Forme : 2 sur 5")).to_have_attribute("aria-pressed", "true")
     expect(again.get_by_role("group", name="Texture")).to_have_attribute("aria-current", "true")
     assert len(read_folder(RATINGS_FOLDER)) == 5
+
+
+def test_the_browser_is_handed_a_private_file_and_not_the_key(
+    study: Path, start_program: Start, open_page: Callable[..., Page], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """$BROWSER stands for the browser, as Python's webbrowser starts it; what it was handed opens the page."""
+    handed = study / "handed"
+    browser = study / "browser"
+    browser.write_text(f'#!/bin/sh\nprintf %s "$*" > {handed}.part\nmv {handed}.part {handed}\n')
+    browser.chmod(0o700)
+    monkeypatch.setenv("BROWSER", str(browser))
+    program, address = start_program("--rater", "amel", browser=True)
+    while not handed.exists():
+        assert program.poll() is None
+        time.sleep(0.05)
+    given = handed.read_text()
+    key = address.partition("#")[2]
+    assert key and key not in given
+    door = Path(urlsplit(given).path)
+    assert key in door.read_text() and door.stat().st_mode & 0o077 == 0
+    _count(open_page(given), "0 / 16")
+    program.send_signal(signal.SIGINT)
+    program.communicate(timeout=20)
+    assert not door.exists()
+
+
+@pytest.mark.parametrize("after", [1, 5, 14])
+def test_a_kill_at_any_moment_loses_no_answer_that_was_acknowledged(
+    study: Path, start_program: Start, after: int
+) -> None:
+    program, address = start_program("--rater", "amel")
+    site, _, key = address.partition("/#")
+    client = http.client.HTTPConnection(site.removeprefix("http://"))
+    headers = {KEY_HEADER: key, "Origin": site, "Content-Type": "application/json"}
+
+    def ask(method: str, path: str, body: str | None = None) -> Any:
+        client.request(method, path, body, headers)
+        return json.loads(client.getresponse().read())
+
+    tasks = [ask("GET", f"/task/{place}")["task"] for place in range(10)]
+    acknowledged: list[str] = []
+    killer = threading.Thread(target=lambda: (_until(acknowledged, after), program.kill()))
+    killer.start()
+    with suppress(OSError, http.client.HTTPException):  # it is killed in the midst
+        for task in tasks:
+            for question in ("shape", "texture", "colour", "overall"):
+                ask("POST", "/answer", json.dumps({"task": task, "question": question, "answer": "3"}))
+                acknowledged.append(task)
+    killer.join()
+    program.wait()
+    assert after <= len(acknowledged) < 40
+    assert len(acknowledged) <= len(read_folder(RATINGS_FOLDER)) <= len(acknowledged) + 1
+
+
+def _until(acknowledged: list[str], number: int) -> None:
+    while len(acknowledged) < number:
+        time.sleep(0.0005)
 
 
 def test_an_interrupted_program_says_what_is_done_and_what_is_next(study: Path, start_program: Start) -> None:

@@ -12,6 +12,7 @@ import pytest
 from qmdpress import pandoc
 from rapporteur.report import attribution as module
 from rapporteur.report.attribution import attribution, credit_line
+from tests.report.test_prose import record
 
 BY = ("Attribution License", "http://creativecommons.org/licenses/by/2.0/")
 ND = ("Attribution-NonCommercial-NoDerivs License", "http://creativecommons.org/licenses/by-nc-nd/2.0/")
@@ -40,7 +41,7 @@ def study(work: Path) -> Path:
     tables.mkdir(parents=True)
     facts = {"study.dataset.coco": "photographies", "study.dataset.shapes": "formes", "study.drawn_world.shapes": 1,
              "study.drawn_world.coco": 0}  # fmt: skip
-    records = {name: {"value": value, "unit": "name", "method": ""} for name, value in facts.items()}
+    records = {name: record(value, unit="name") for name, value in facts.items()}
     (tables.parent / "findings.json").write_text(json.dumps(records), encoding="utf-8")
     pd.DataFrame({"key": ["coco", "shapes"], "dataset": ["photographies", "formes"]}).to_parquet(
         tables / "corpus.parquet"

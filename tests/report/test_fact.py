@@ -105,3 +105,33 @@ def test_a_p_value_that_is_a_bound_is_printed_as_one(project: Path) -> None:
     frame.to_parquet(tables / "scores.parquet")
     lines = str(table("scores", ["p"])).splitlines()
     assert lines[2:] == [f"| ≤{NBSP}0,004 |", "| 0,250 |"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "fault"),
+    [
+        ("value", [1], "`value` of `clip.gold`"),
+        ("value", True, "`value` of `clip.gold`"),
+        ("value", float("nan"), "`value` of `clip.gold`: .*finite"),
+        ("n", -1, "`n` of `clip.gold`"),
+        ("low", "0.1", "`low` of `clip.gold`"),
+        ("unit", "parsecs", "`unit` of `clip.gold`"),
+        ("method", "a text", "`method` of `clip.gold`"),
+    ],
+)
+def test_findings_of_a_teammate_are_held_against_their_schema(
+    project: Path, field: str, value: object, fault: str
+) -> None:
+    path = project / "artifacts/findings/findings.json"
+    known = json.loads(path.read_text(encoding="utf-8"))
+    known["clip.gold"][field] = value
+    path.write_text(json.dumps(known), encoding="utf-8")
+    with pytest.raises(BadInput, match=f"findings.json: {fault}.*dvc repro -f findings"):
+        fact("clip.gold")
+
+
+@pytest.mark.parametrize("text", ["[]", "[" * 100_000, '{"clip.gold": 1}', "{", "\xff"])
+def test_what_is_no_table_of_findings_is_one_line(project: Path, text: str) -> None:
+    (project / "artifacts/findings/findings.json").write_bytes(text.encode("latin-1"))
+    with pytest.raises(BadInput, match=r"findings\.json: .*dvc repro -f findings"):
+        fact("clip.gold")

@@ -27,9 +27,10 @@ from pathlib import Path
 
 moved = float(Path("moved.txt").read_text())
 Path("artifacts/findings").mkdir(parents=True)
+rest = {"unit": "1", "quantity": "", "dataset": "", "n": 1, "method": {"code": "reading"}, "source": ""}
 facts = {
-    "clip.gold": {"value": 0.5 + moved, "low": 0.4, "high": 0.6, "unit": "1"},
-    "clip.generated": {"value": 0.25, "low": None, "high": None, "unit": "1"},
+    "clip.gold": {"value": 0.5 + moved, "low": 0.4, "high": 0.6, **rest},
+    "clip.generated": {"value": 0.25, "low": None, "high": None, **rest},
 }
 Path("artifacts/findings/findings.json").write_text(json.dumps(facts))
 Path("artifacts/other.txt").write_text("the same")

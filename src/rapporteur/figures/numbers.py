@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_frame
 from rapporteur.report.language import Language, language
+from rapporteur.vocabulary.findings import read_records
 
 
 @dataclass(frozen=True)
@@ -24,11 +23,8 @@ class Numbers:
 
     @classmethod
     def read(cls, folder: Path) -> Numbers:
-        """Raises BadInput where the findings are missing."""
-        path = folder / "findings.json"
-        if not path.is_file():
-            raise BadInput("the findings are missing; run `dvc repro findings`", path)
-        return cls(json.loads(path.read_text(encoding="utf-8")), folder)
+        """Raises BadInput where the findings are missing or not what they must be."""
+        return cls(read_records(folder / "findings.json"), folder)
 
     def table(self, name: str) -> pd.DataFrame:
         return read_frame(self.folder / "tables" / f"{name}.parquet", name)

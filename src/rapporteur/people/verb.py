@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import argparse
+import json
+import os
 import re
+import tempfile
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,11 +119,33 @@ def _serve(session: Session, port: int, browser: bool) -> None:
     with server:
         try:
             print(f"{server.address}\n{told}", flush=True)
-            if browser:
-                webbrowser.open(server.address)
-            server.serve_forever()
+            with doorway(server.address) as door:
+                if browser:
+                    webbrowser.open(door.as_uri())
+                server.serve_forever()
         except KeyboardInterrupt:
             print()
+
+
+@contextmanager
+def doorway(address: str) -> Iterator[Path]:
+    """A page that only its owner can read and that leads to `address`.
+
+    A browser is started with the address as its argument, which every user of the machine can list: it is given this
+    file's instead, and the key stays out of the list of processes. It lies with the study, since browsers in a
+    sandbox of their own are not shown the system's folder of temporary files.
+    """
+    from rapporteur.people.journal import LOCKS
+
+    handle, name = tempfile.mkstemp(prefix="page-", suffix=".html", dir=LOCKS)  # 0600
+    door, target = Path(name).resolve(), json.dumps(address).replace("<", "\\u003c")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as stream:
+            script = f"<script>location.replace({target})</script>"
+            stream.write(f'<!doctype html><meta charset="utf-8"><title>rapporteur</title>{script}\n')
+        yield door
+    finally:
+        door.unlink(missing_ok=True)
 
 
 def _farewell(session: Session, mode: Mode, path: Path) -> None:

@@ -20,6 +20,7 @@ from rapporteur.core.tables import read_frame
 from rapporteur.report.artifacts import FINDINGS, nearest, project_root, read_json
 from rapporteur.report.language import Numerals, decimals_set, spoken
 from rapporteur.report.markdown import literal
+from rapporteur.vocabulary.findings import read_records
 
 # Units of findings.json whose number stands alone in a sentence.
 PLAIN_UNITS = {"1", "", "name", "cosine", "ΔE2000", "CIELAB", "score", "count"}
@@ -139,8 +140,7 @@ def _field(name: str, record: Mapping[str, Any], field: str) -> Any:
 
 
 def _findings() -> Mapping[str, Mapping[str, Any]]:
-    content: Mapping[str, Mapping[str, Any]] = read_json(project_root() / FINDINGS / "findings.json", "findings")
-    return content
+    return read_records(project_root() / FINDINGS / "findings.json")
 
 
 # What prints nothing: of an inline expression whose result is the empty string, Quarto prints the code.

@@ -15,10 +15,11 @@ from typing import Any
 from rapporteur.core.errors import BadInput
 from rapporteur.core.params import read_yaml
 from rapporteur.core.provenance import LOCK_FILE
-from rapporteur.report.artifacts import FINDINGS, nearest, read_json
+from rapporteur.report.artifacts import FINDINGS, nearest
 from rapporteur.report.fact import fact, has_fact
 from rapporteur.report.language import spoken
 from rapporteur.report.prose import estimate
+from rapporteur.vocabulary.findings import read_records
 
 Stages = Mapping[str, Mapping[str, Any]]
 CODE = "src/"
@@ -27,7 +28,7 @@ SHORT = 12  # signs of a digest
 
 def why(name: str, root: Path = Path()) -> str:
     """What is known of the number `name`, in lines. Raises BadInput for an unknown one, and without a dvc.lock."""
-    findings = read_json(root / FINDINGS / "findings.json", "findings")
+    findings = read_records(root / FINDINGS / "findings.json")
     if name not in findings:
         raise BadInput(f'no number is called "{name}"; {nearest(name, findings)}', FINDINGS / "findings.json")
     if not (root / LOCK_FILE).is_file():

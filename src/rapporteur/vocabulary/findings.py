@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-import pandera.pandas as pa
+import json
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Any, Literal, NotRequired
 
+import pandera.pandas as pa
+import pydantic
+from typing_extensions import TypedDict
+
+from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import column, schema
 
 # Units that a finding may have; report/language knows how each is written.
@@ -30,3 +38,54 @@ FINDINGS = schema(
         "source": column(str, "artifact that it comes from, from the repository's root"),
     },
 )
+
+Number = Annotated[float, pydantic.Field(allow_inf_nan=False)]
+Said = dict[str, Any]  # a phrase as JSON has it, see vocabulary/phrase.py
+
+
+class Record(TypedDict):
+    """A finding as findings.json has it, under its name."""
+
+    __pydantic_config__ = pydantic.ConfigDict(strict=True)  # type: ignore[misc]
+
+    quantity: str
+    dataset: str
+    value: Number | str | None
+    low: Number | None
+    high: Number | None
+    n: Annotated[int, pydantic.Field(ge=0)]
+    unit: Literal[UNITS]  # type: ignore[valid-type]
+    method: Said
+    source: str
+    meaning: NotRequired[Said]
+    p: NotRequired[str]
+    at_most: NotRequired[bool]
+
+
+RECORDS = pydantic.TypeAdapter(dict[str, Record])
+
+
+def read_records(path: Path) -> dict[str, Any]:
+    """What findings.json says, by name; read once as long as the file does not change.
+
+    It may come from a teammate's remote. Raises BadInput naming the finding and the field where it is not as it must
+    be, and the stage that writes it where it is missing.
+    """
+    if not path.is_file():
+        raise BadInput("missing; run `dvc repro findings` (or `dvc pull`) first", path)
+    return _read_records(path, path.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=8)
+def _read_records(path: Path, modified: int) -> dict[str, Any]:
+    mend = "remove it and run `dvc pull`, or `dvc repro -f findings`"
+    try:
+        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        RECORDS.validate_python(content)
+    except pydantic.ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        place = " of ".join(f"`{part}`" for part in reversed(first["loc"][:2])) or "the file"
+        raise BadInput(f"{place}: {first['msg']}; {mend}", path) from None
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"not JSON ({error}); {mend}", path) from None
+    return content
