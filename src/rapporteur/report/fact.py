@@ -114,7 +114,7 @@ def _decimals(numbers: Sequence[float], kind: str) -> int:
 
 def _suffix(kind: str) -> str:
     if kind in ("share", "%"):
-        return f"{_numerals().NBSP}%"
+        return _numerals().PERCENT
     if kind in PLAIN_UNITS:
         return ""
     return _numerals().NBSP + spoken().word("unit_after_a_number", kind)

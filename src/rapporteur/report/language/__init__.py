@@ -24,6 +24,7 @@ class Numerals(Protocol):
     """How a language writes numbers and lists; the functions of its module `numbers`."""
 
     NBSP: str
+    PERCENT: str  # what follows the number of a percentage
 
     def number(self, value: float, digits: int | None = None) -> str: ...
     def percent(self, share: float, digits: int = 1) -> str: ...

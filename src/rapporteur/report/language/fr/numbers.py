@@ -8,20 +8,17 @@ Source: Imprimerie nationale, Lexique des règles typographiques; SI brochure, s
 
 from __future__ import annotations
 
-import math
-from decimal import ROUND_HALF_EVEN, Decimal
+from rapporteur.report.language.rounding import MINUS, capitalised, decimals_for, probability, rounded
+
+__all__ = [
+    "MINUS", "NARROW", "NBSP", "PERCENT", "capitalised", "counted", "decimals_for", "enumeration", "interval", "number",
+    "ordinal", "p_value", "percent", "plural", "quantity", "quoted", "series", "signed",
+]  # fmt: skip
 
 NBSP = "\u00a0"
 NARROW = "\u202f"
-MINUS = "\u2212"
-
-SIGNIFICANT = 3
+PERCENT = f"{NBSP}%"
 SMALLEST_P = 0.001
-
-
-def capitalised(text: str) -> str:
-    """The text with a capital at its head; what follows keeps its own: "Photographies MS-COCO"."""
-    return text[:1].upper() + text[1:]
 
 
 def number(value: float, digits: int | None = None) -> str:
@@ -29,19 +26,15 @@ def number(value: float, digits: int | None = None) -> str:
 
     Raises ValueError for what is not a finite number: a report never says "nan".
     """
-    if not math.isfinite(value):
-        raise ValueError(f"{value} is not a number that a sentence can say")
-    places = _places(value) if digits is None else digits
-    # Through repr, so that 0.125 means itself and not the binary fraction below it.
-    rounded = Decimal(repr(float(value))).quantize(Decimal(1).scaleb(-places), rounding=ROUND_HALF_EVEN)
-    whole, _, decimals = f"{abs(rounded):f}".partition(".")
-    sign = MINUS if rounded < 0 else ""
+    exact = rounded(value, digits)
+    whole, _, decimals = f"{abs(exact):f}".partition(".")
+    sign = MINUS if exact < 0 else ""
     return sign + _grouped(whole) + (f",{decimals}" if decimals else "")
 
 
 def percent(share: float, digits: int = 1) -> str:
     """A share between 0 and 1 as a percentage: 0.123 gives "12,3 %"."""
-    return f"{number(100 * share, digits)}{NBSP}%"
+    return f"{number(100 * share, digits)}{PERCENT}"
 
 
 def signed(value: float, digits: int | None = None) -> str:
@@ -60,9 +53,7 @@ def p_value(p: float, *, at_most: bool = False) -> str:
 
     Raises ValueError outside 0..1.
     """
-    if not 0 <= p <= 1:
-        raise ValueError(f"{p} is not a probability")
-    if p < SMALLEST_P:
+    if probability(p) < SMALLEST_P:
         return f"p{NBSP}<{NBSP}{number(SMALLEST_P, 3)}"
     return f"p{NBSP}{'≤' if at_most else '='}{NBSP}{number(p, 3)}"
 
@@ -102,18 +93,6 @@ def series(words: list[str]) -> str:
 def quoted(text: str) -> str:
     """ "« a »": another's words."""
     return f"« {text} »"
-
-
-def decimals_for(*values: float) -> int:
-    """Decimals that show the smallest of `values` apart from zero with two or more figures, one scale for all."""
-    return max((_places(value) for value in values), default=0)
-
-
-def _places(value: float) -> int:
-    if float(value).is_integer():
-        return 0
-    magnitude = math.floor(math.log10(abs(value)))
-    return min(6, max(0, SIGNIFICANT - 1 - magnitude))
 
 
 def _grouped(whole: str) -> str:
