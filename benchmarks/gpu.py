@@ -174,7 +174,7 @@ def fidelity(pictures: str) -> dict[str, float]:
     replicas = exact.replicas[0], half.replicas[0]
     encoded, blank = replicas[0].encode_together(texts), replicas[0]._blank
     keys = jax.vmap(jax.random.key)(jnp.asarray(seeds) + jnp.arange(count))
-    wanted = exact.sample(replicas[0].decoder, text=encoded, blank=blank, keys=keys)
+    wanted, _ = exact.sample(replicas[0].decoder, text=encoded, blank=blank, keys=keys)
     codes, length = exact.vqgan.config.n_embed, exact.config.image_length
 
     @jax.jit
@@ -182,7 +182,7 @@ def fidelity(pictures: str) -> dict[str, float]:
         def step(carry: tuple[decoding.Cache, jax.Array], position: jax.Array) -> tuple[Any, jax.Array]:
             cache, token = carry
             scores, cache = sampling._next_scores(decoder, settings, (cache, token, position))
-            drawn = sampling._draw(keys, position, scores[:, :codes], settings)
+            drawn, _ = sampling._draw(keys, position, scores[:, :codes], settings)
             return (cache, wanted[:, position]), drawn
 
         start = jnp.full(count, exact.config.decoder_start_token_id, jnp.int32)
@@ -191,7 +191,7 @@ def fidelity(pictures: str) -> dict[str, float]:
         return drawn.T
 
     same = np.asarray(taught(replicas[1].decoder) == wanted)
-    freely = half.sample(replicas[1].decoder, text=encoded, blank=blank, keys=keys)
+    freely, _ = half.sample(replicas[1].decoder, text=encoded, blank=blank, keys=keys)
     pixels = [replica.vqgan.decode(wanted).astype(np.int16) for replica in replicas]
     return {
         "tokens_equal_after_equal_tokens": float(same.mean()),

@@ -73,6 +73,37 @@ def test_the_batch_size_changes_nothing(folders: tuple[Path, Path], pictures: np
     np.testing.assert_array_equal(again, pictures)
 
 
+def test_pictures_drawn_again_in_float64_are_those_of_float32_where_it_was_sure(
+    folders: tuple[Path, Path], pictures: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every picture in doubt: all are drawn again, in another precision and batch, and come out the same."""
+    monkeypatch.setattr(SamplerSettings, "doubt", np.inf)
+    again = DalleMini.load(*folders, SETTINGS, batch=5)
+    np.testing.assert_array_equal(again.draw(CAPTIONS, SEEDS), pictures)
+    assert again.settled == len(CAPTIONS)
+
+
+def test_a_draw_that_float32_takes_wrongly_is_settled(
+    folders: tuple[Path, Path], pictures: np.ndarray, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Rounding is made coarse enough to change draws: within its doubt the pictures stay what they are."""
+    from rapporteur.dalle import decoding
+
+    plain = decoding.step
+
+    def coarse(weights, cache, **named):  # type: ignore[no-untyped-def]
+        scores, cache = plain(weights, cache, **named)
+        return (scores if scores.dtype == np.float64 else np.float32(0.25) * (scores * 4).round()), cache
+
+    monkeypatch.setattr(decoding, "step", coarse)
+    loose = DalleMini.load(*folders, SETTINGS, batch=3, precision="float32").draw(CAPTIONS, SEEDS)
+    assert not np.array_equal(loose, pictures), "the test looks in vain"
+    monkeypatch.setattr("rapporteur.dalle.sampling.ROUNDING", 0.126)
+    settled = DalleMini.load(*folders, SETTINGS, batch=3)
+    np.testing.assert_array_equal(settled.draw(CAPTIONS, SEEDS), pictures)
+    assert settled.settled > 0
+
+
 def test_no_caption_no_picture(model: DalleMini) -> None:
     assert model.draw([], []).shape == (0, 16, 16, 3)
 

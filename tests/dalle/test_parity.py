@@ -82,7 +82,7 @@ def test_every_drawn_token_is_the_official_one(name: str, draw: str) -> None:
     encode = partial(dalle.encode_text, params, config)
     blank = encode(golden["blank_ids"][None], golden["blank_mask"][None])[0]
     with official_stream():
-        tokens = jax.jit(sample)(
+        tokens, _ = jax.jit(sample)(
             decoding.prepare(params),
             text=(encode(golden["ids"], golden["mask"]), golden["mask"]),
             blank=(blank, golden["blank_mask"]),

@@ -81,7 +81,7 @@ def draw(rows: list[int], scale: float, codes: int = 16) -> np.ndarray:
     sample = jax.jit(partial(sample_tokens, config=CONFIG, settings=SamplerSettings(scale, 1.0, 0), codes=codes))
     params = random_params()
     text, blank = (encoded(params, ids), masks[0]), (encoded(params, BLANK[None])[0], masks[1])
-    return np.asarray(sample(decoding.prepare(params), text=text, blank=blank, keys=keys))
+    return np.asarray(sample(decoding.prepare(params), text=text, blank=blank, keys=keys)[0])
 
 
 def test_a_picture_depends_on_its_own_key_and_caption_alone() -> None:
@@ -101,7 +101,7 @@ def test_the_official_order_of_draws_shares_one_key_or_keeps_one_a_picture() -> 
 
     def official(rows: list[int], keys: jax.Array) -> np.ndarray:
         with sampling.official_stream():
-            return np.asarray(sample(decoder, text=(text[jnp.array(rows)], masks[rows]), blank=blank, keys=keys))
+            return np.asarray(sample(decoder, text=(text[jnp.array(rows)], masks[rows]), blank=blank, keys=keys)[0])
 
     alone = np.concatenate([official([row], keys[row : row + 1]) for row in range(3)])
     np.testing.assert_array_equal(official([0, 1, 2], keys), alone)
@@ -146,7 +146,8 @@ def test_without_guidance_draws_follow_the_model_s_own_probabilities() -> None:
     keys = jax.random.split(jax.random.key(3), 400)
     sample = partial(sample_tokens, config=CONFIG, settings=SamplerSettings(1.0, 1.0, 0), codes=17)
     text = encoded(params, ids)
-    drawn = jax.jit(sample)(decoding.prepare(params), text=(text, mask), blank=(text[0], mask[0]), keys=keys)[:, 0]
+    tokens, _ = jax.jit(sample)(decoding.prepare(params), text=(text, mask), blank=(text[0], mask[0]), keys=keys)
+    drawn = tokens[:, 0]
     scores = dalle.logits(params, CONFIG, text[:1], mask[:1], jnp.zeros((1, 9), jnp.int32))[0, 0]
     expected = np.asarray(jax.nn.softmax(scores))
     found = np.bincount(np.asarray(drawn), minlength=17) / 400
@@ -167,7 +168,27 @@ def test_a_draw_among_the_kept_is_the_draw_over_all(top_k: int | None, top_p: fl
     keys, position = jax.random.split(jax.random.key(6), 64), jnp.asarray(3)
     now = jax.vmap(jax.random.fold_in, (0, None))(keys, position)
     wanted = jax.vmap(jax.random.categorical)(now, filter_logits(scores, settings))
-    np.testing.assert_array_equal(sampling._draw(keys, position, scores, settings), wanted)
+    np.testing.assert_array_equal(sampling._draw(keys, position, scores, settings)[0], wanted)
+
+
+@pytest.mark.parametrize(("top_k", "top_p"), [(None, None), (5, 1.0), (5, 0.7), (0, 0.9), (0, None)])
+def test_less_than_its_margin_changes_no_draw_and_more_can(top_k: int | None, top_p: float | None) -> None:
+    """Scores moved at random by less than half the margin draw the same, and no margin is larger than it need be."""
+    settings, chance = SamplerSettings(1.0, 1.0, top_k, top_p), np.random.default_rng(4)
+    scores = chance.normal(0, 2, (400, 60)).astype(np.float32)
+    keys, position = jax.random.split(jax.random.key(9), 400), jnp.asarray(3)
+    draw = jax.jit(partial(sampling._draw, settings=settings))
+    drawn, margin = (np.asarray(found) for found in draw(keys, position, jnp.asarray(scores)))
+    assert (margin > 0).all() and np.median(margin) > 0.01
+    for _ in range(20):
+        moved = scores + 0.45 * margin[:, None] * chance.choice([-1, 1], scores.shape)
+        np.testing.assert_array_equal(draw(keys, position, jnp.asarray(moved))[0], drawn)
+    if (top_k, top_p) != (0, None):
+        return
+    # Without borders another is drawn as soon as the one drawn falls by more than the margin.
+    fallen = scores.copy()
+    fallen[np.arange(400), drawn] -= 1.001 * margin + 1e-6
+    assert (np.asarray(draw(keys, position, jnp.asarray(fallen))[0]) != drawn).all()
 
 
 def test_the_highest_are_found_by_group_as_by_sorting() -> None:

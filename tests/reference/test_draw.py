@@ -62,7 +62,7 @@ def ours(folder: Path) -> list[list[int]]:
     settings = SamplerSettings(**SETTINGS, official_rng=True)  # type: ignore[arg-type]
     sample = partial(sample_tokens, config=config, settings=settings, codes=config.image_vocab_size)
     with official_stream():
-        tokens = jax.jit(sample)(
+        tokens, _ = jax.jit(sample)(
             decoding.prepare(params),
             text=(encode(ids, mask), mask),
             blank=(encode(blank_ids[None], blank_mask[None])[0], blank_mask),

@@ -18,8 +18,10 @@ import jax.numpy as jnp
 import numpy as np
 import numpy.typing as npt
 
-from rapporteur.dalle.dalle import DECODER_STACK, DalleConfig, Params, layer_norm
+from rapporteur.dalle.dalle import DECODER_STACK, DalleConfig, Params, at_least_float32, layer_norm
 from rapporteur.dalle.weights import aligned_empty, release
+
+FULL_PRODUCTS = "highest"  # JAX's name of a product that keeps all bits of float32 on an accelerator too
 
 Layer = dict[str, Any]
 Pair = tuple[jax.Array, jax.Array]  # keys and values, or an encoding and its mask
@@ -56,7 +58,7 @@ class Cache(NamedTuple):
 def prepare(
     params: Params, kind: npt.DTypeLike = np.float32, *, codes: int | None = None, alignment: int = 1
 ) -> Decoder:
-    """Lay out a checkpoint's decoder; matrices in `kind` (float32 or bfloat16), norms in float32.
+    """Lay out a checkpoint's decoder; matrices in `kind` (bfloat16, float32 or float64), norms in float32 at least.
 
     codes: how many ids the head scores, from 0 on (None: all); alignment: the GLU's inner width is filled up with
     zeros to a multiple of it. Works layer by layer from arrays that may be memory maps, whose pages are given back:
@@ -74,9 +76,9 @@ def prepare(
     return Decoder(
         _put(side["embed_tokens"]["embedding"], kind),
         _put(side["embed_positions"]["embedding"], kind),
-        _norm(side["layernorm_embedding"]),
+        _norm(side["layernorm_embedding"], kind),
         tuple(one(place) for place in range(count)),
-        _norm(side["final_ln"]),
+        _norm(side["final_ln"], kind),
         _put(np.asarray(params["lm_head"]["kernel"])[:, :codes], kind),
     )
 
@@ -93,8 +95,13 @@ def _put(values: npt.ArrayLike, kind: npt.DTypeLike) -> jax.Array:
     return array
 
 
-def _norm(params: Params) -> Params:
-    return {name: _put(values, np.float32) for name, values in params.items()}
+def _wide(kind: npt.DTypeLike) -> np.dtype[Any]:
+    """What sums of numbers of this kind are made in: float32, or float64 where they have it."""
+    return np.dtype(jnp.promote_types(kind, np.float32))
+
+
+def _norm(params: Params, kind: npt.DTypeLike) -> Params:
+    return {name: _put(values, _wide(kind)) for name, values in params.items()}
 
 
 def _kernels(
@@ -113,16 +120,16 @@ def _kernels(
 def _layer(layer: Layer, kind: npt.DTypeLike, alignment: int) -> Layer:
     fill = -layer["GLU_0"]["Dense_0"]["kernel"].shape[1] % alignment
     own, text, glu = layer["FlaxBartAttention_0"], layer["FlaxBartAttention_1"], layer["GLU_0"]
-    norms = {f"norm_{place}": _norm(layer[f"LayerNorm_{place}"]) for place in range(4)}
+    norms = {f"norm_{place}": _norm(layer[f"LayerNorm_{place}"], kind) for place in range(4)}
     return norms | {
         "own_in": _kernels(own, ("q_proj", "k_proj", "v_proj"), kind),
         "own_out": _kernels(own, ("out_proj",), kind),
         "text_query": _kernels(text, ("q_proj",), kind),
         "text_in": _kernels(text, ("k_proj", "v_proj"), kind),
         "text_out": _kernels(text, ("out_proj",), kind),
-        "glu_norm": _norm(glu["LayerNorm_0"]),
+        "glu_norm": _norm(glu["LayerNorm_0"], kind),
         "glu_in": _kernels(glu, ("Dense_0", "Dense_1"), kind, (0, fill)),
-        "inner_norm": _norm(glu["LayerNorm_1"]),
+        "inner_norm": _norm(glu["LayerNorm_1"], kind),
         "glu_out": _kernels(glu, ("Dense_2",), kind, (fill, 0)),
     }
 
@@ -131,8 +138,8 @@ def _layer(layer: Layer, kind: npt.DTypeLike, alignment: int) -> Layer:
 
 
 def _project(x: jax.Array, kernel: jax.Array) -> jax.Array:
-    """x @ kernel in the kernel's precision, summed in float32."""
-    return jnp.dot(x.astype(kernel.dtype), kernel, preferred_element_type=jnp.float32)
+    """x @ kernel in the kernel's precision, summed in float32 at least."""
+    return jnp.dot(x.astype(kernel.dtype), kernel, preferred_element_type=_wide(kernel.dtype))
 
 
 def _by_head(x: jax.Array, heads: int) -> jax.Array:
@@ -141,15 +148,17 @@ def _by_head(x: jax.Array, heads: int) -> jax.Array:
 
 
 def _attend(query: jax.Array, keys: jax.Array, values: jax.Array, bias: jax.Array) -> jax.Array:
-    """softmax(q kᵀ / √d_head + bias) v for one query a head, multiplied in the cache's precision, summed in float32.
+    """softmax(q kᵀ / √d_head + bias) v for one query a head, multiplied in the cache's precision, summed in float32 at
+    least.
 
     query [batch, heads, d_head]; keys and values [batch, heads, positions, d_head], or without the batch's axis where
     all share them; bias 0 or -inf, [batch or 1, 1, positions] or [positions]. Returns [batch, d_model].
     """
     rows = "b" if keys.ndim == 4 else ""
-    scores = jnp.einsum(f"bhd,{rows}hkd->bhk", query.astype(keys.dtype), keys, preferred_element_type=jnp.float32)
+    wide = _wide(keys.dtype)
+    scores = jnp.einsum(f"bhd,{rows}hkd->bhk", query.astype(keys.dtype), keys, preferred_element_type=wide)
     weights = jax.nn.softmax(scores * query.shape[-1] ** -0.5 + bias, axis=-1).astype(values.dtype)
-    mixed = jnp.einsum(f"bhk,{rows}hkd->bhd", weights, values, preferred_element_type=jnp.float32)
+    mixed = jnp.einsum(f"bhk,{rows}hkd->bhd", weights, values, preferred_element_type=wide)
     return mixed.reshape(mixed.shape[0], -1)
 
 
@@ -192,9 +201,10 @@ def kept_kind(kind: npt.DTypeLike) -> np.dtype[Any]:
     """What keys and values are kept in, for weights of this kind.
 
     The same, but float16 for float32 on a GPU: its products round to ten bits (TF32), as many as float16 has, and
-    reading the cache takes most of its time.
+    reading the cache takes most of its time. Not where all bits of the products were asked for (`FULL_PRODUCTS`).
     """
-    return np.dtype(np.float16 if kind == np.float32 and jax.default_backend() == "gpu" else kind)
+    rounds = jax.default_backend() == "gpu" and jax.config.values["jax_default_matmul_precision"] != FULL_PRODUCTS
+    return np.dtype(np.float16 if kind == np.float32 and rounds else kind)
 
 
 def start(weights: Decoder, config: DalleConfig, text: Pair, positions: int, blank: Pair | None = None) -> Cache:
@@ -242,7 +252,7 @@ def step(weights: Decoder, cache: Cache, *, token: jax.Array, position: jax.Arra
     """
     room = cache.own[0][0].shape[2]
     own_bias = jnp.where(jnp.arange(room) <= position, 0.0, -jnp.inf)
-    x = weights.tokens[token].astype(jnp.float32) + weights.positions[position].astype(jnp.float32)
+    x = at_least_float32(weights.tokens[token]) + at_least_float32(weights.positions[position])
     x = layer_norm(weights.embedding_norm, x)
     own = []
     for place, (layer, kept) in enumerate(zip(weights.layers, cache.own, strict=True)):

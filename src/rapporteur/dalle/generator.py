@@ -39,7 +39,14 @@ KEYS = "threefry2x32"
 EXACT = "float64"
 KEPT_ENCODINGS = 256  # captions; 67 MB with the published model
 DECODERS = min(4, os.cpu_count() or 1)  # pictures decoded beside each other on a CPU
+SETTLED = 8  # pictures drawn again together in float64, the last ones filled up
 TOGETHER = 32  # captions encoded, and pictures decoded, at once on an accelerator; one at a time on a CPU
+
+
+def exact_numbers() -> AbstractContextManager[Any]:
+    """A context, of this thread, where JAX makes float64 arrays and computes with them."""
+    context: AbstractContextManager[Any] = jax.enable_x64(True)
+    return context
 
 
 def together() -> int:
@@ -90,8 +97,7 @@ class Vqgan:
 
     def _numbers(self) -> AbstractContextManager[Any]:
         """JAX makes float64 arrays in this context alone."""
-        context: AbstractContextManager[Any] = jax.enable_x64(True) if self.precision == EXACT else nullcontext()
-        return context
+        return exact_numbers() if self.precision == EXACT else nullcontext()
 
     def encode(self, pictures: Sequence[Picture]) -> npt.NDArray[np.int32]:
         """Pictures uint8 [n, resolution, resolution, 3] to token ids [n, tokens], raster order."""
@@ -157,8 +163,9 @@ class Replica:
         self.vqgan = replace(model.vqgan, params=jax.device_put(model.vqgan.params, device))
         self._encodings: OrderedDict[str, Encoding] = OrderedDict()
         ids, mask = model.tokenizer.blank()
-        words = int(mask.sum())  # its padding is attended to by none: left away
-        self._blank = self.model.encode_text(self.encoder, ids=ids[None], mask=mask[None])[0][:words], mask[:words]
+        self._words = int(mask.sum())  # its padding is attended to by none: left away
+        self._blank_ids = ids[None], mask[None]
+        self._blank = self._encode_blank(self.encoder)
 
     def draw(self, captions: Sequence[str], seeds: Sequence[int]) -> Picture:
         """At most `model.batch` pictures; the batch is filled up, so that all batches are computed alike."""
@@ -166,13 +173,46 @@ class Replica:
 
     def drawing(self, captions: Sequence[str], seeds: Sequence[int]) -> list[jax.Array]:
         """The same in parts, the last one filled up, and not waited for."""
-        filling, digest = self.model.batch - len(captions), self.model.digest
+        texts, keys = self._filled(captions, seeds, self.model.batch)
+        with official_stream() if self.model.settings.official_rng else nullcontext():
+            tokens, margins = self.model.sample(self.decoder, text=self._encoded(texts), blank=self._blank, keys=keys)
+        tokens = tokens[: len(captions)]
+        if self.model.exact:
+            doubtful = np.flatnonzero(np.asarray(margins)[: len(captions)] < self.model.settings.doubt)
+            for at in range(0, len(doubtful), SETTLED):
+                places = doubtful[at : at + SETTLED]
+                settled = self._settle([captions[place] for place in places], [seeds[place] for place in places])
+                tokens = tokens.at[places].set(settled)
+            self.model.settled += len(doubtful)
+        return self.vqgan.decoding(tokens)
+
+    def _filled(self, captions: Sequence[str], seeds: Sequence[int], size: int) -> tuple[list[str], jax.Array]:
+        """The captions and their random keys, filled up to `size`."""
+        filling, digest = size - len(captions), self.model.digest
         texts, numbers = [*captions, *[""] * filling], [*seeds, *[0] * filling]
         words = [key_words(text, seed, digest) for text, seed in zip(texts, numbers, strict=True)]
-        keys = jax.device_put(jax.random.wrap_key_data(jnp.asarray(np.stack(words)), impl=KEYS), self.device)
-        with official_stream() if self.model.settings.official_rng else nullcontext():
-            tokens = self.model.sample(self.decoder, text=self._encoded(texts), blank=self._blank, keys=keys)
-        return self.vqgan.decoding(tokens[: len(captions)])
+        return texts, jax.device_put(jax.random.wrap_key_data(jnp.asarray(np.stack(words)), impl=KEYS), self.device)
+
+    def _encode_blank(self, encoder: Any) -> Encoding:
+        ids, mask = self._blank_ids
+        return self.model.encode_text(encoder, ids=ids, mask=mask)[0][: self._words], mask[0][: self._words]
+
+    def _settle(self, captions: Sequence[str], seeds: Sequence[int]) -> jax.Array:
+        """The tokens of at most `SETTLED` pictures, every number in float64: no processor rounds them otherwise."""
+        texts, keys = self._filled(captions, seeds, SETTLED)
+        ids, mask = self.model.tokenizer(texts)
+        with exact_numbers():
+            encoder, decoder, blank = self._in_float64
+            encoded = self.model.encode_text(encoder, ids=ids, mask=mask), jax.device_put(mask, self.device)
+            tokens: jax.Array = self.model.sample(decoder, text=encoded, blank=blank, keys=keys)[0]
+            return tokens[: len(captions)]
+
+    @cached_property
+    def _in_float64(self) -> tuple[Any, decoding.Decoder, Encoding]:
+        """Encoder, decoder and the empty caption's encoding; made at the first doubt."""
+        encoder = jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float64), self.encoder)
+        decoder = jax.device_put(self.model.decoder_in(EXACT), self.device)
+        return encoder, decoder, self._encode_blank(encoder)
 
     def _encoded(self, captions: Sequence[str]) -> Encoding:
         """Encodings [captions, max_text_length, d_model] and masks [captions, max_text_length]."""
@@ -206,16 +246,35 @@ class DalleMini:
 
     def __init__(
         self, *, params: Any, config: DalleConfig, tokenizer: CaptionTokenizer, network: Vqgan,
-        settings: SamplerSettings, name: str, batch: int, digest: str = "", kind: str = "float32",
+        settings: SamplerSettings, name: str, batch: int, digest: str = "", precision: str | None = None,
     ) -> None:  # fmt: skip
-        self.config, self.tokenizer, self.vqgan, self.kind = config, tokenizer, network, jnp.dtype(kind)
+        self.config, self.tokenizer, self.vqgan = config, tokenizer, network
+        self.exact, self.settled = precision is None and not settings.official_rng, 0
         self.settings, self.name, self.digest, self.batch = settings, name, digest, batch
         self.encode_text = jax.jit(partial(dalle.encode_text, config=config))
-        self.sample = jax.jit(partial(sample_tokens, config=config, settings=settings, codes=network.config.n_embed))
-        layout = {"codes": network.config.n_embed, "alignment": 1 if together() == 1 else dalle.ALIGNMENT}
+        self.sample = self._all_bits(
+            jax.jit(partial(sample_tokens, config=config, settings=settings, codes=network.config.n_embed))
+        )
+        self._params = params
         # laid out once, then copied
-        encoder, decoder = params["model"]["encoder"], decoding.prepare(params, self.kind, **layout)
+        encoder, decoder = params["model"]["encoder"], self.decoder_in(precision or "float32")
         self.replicas = [Replica(self, encoder, decoder, device) for device in jax.devices()]
+
+    def decoder_in(self, kind: str) -> decoding.Decoder:
+        """The decoder laid out in a precision."""
+        alignment = 1 if together() == 1 else dalle.ALIGNMENT
+        return decoding.prepare(self._params, jnp.dtype(kind), codes=self.vqgan.config.n_embed, alignment=alignment)
+
+    def _all_bits(self, sample: Any) -> Any:
+        """The same function with whole float32 products on an accelerator too, where draws must be exact."""
+        if not self.exact:
+            return sample
+
+        def with_all_bits(*given: Any, **named: Any) -> Any:
+            with jax.default_matmul_precision(decoding.FULL_PRODUCTS):
+                return sample(*given, **named)
+
+        return with_all_bits
 
     @classmethod
     def load(
@@ -226,9 +285,10 @@ class DalleMini:
 
         batch: pictures computed together on a device; None: as many as its memory holds (`memory.fitting_batch`).
         precision: float32 or bfloat16, of the weights of the image decoder and of the VQGAN, and of what is kept of
-        the tokens before; None: tokens are drawn in float32 and decoded in float64. Captions are encoded in float32.
+        the tokens before, and captions are encoded in float32. None: the same pictures on every machine. Tokens are
+        drawn in float32, and where a draw of a picture was so close that rounding may have decided it, the picture's
+        tokens are drawn again in float64 (`settled` counts such pictures); they are decoded in float64.
         """
-        kind = precision or "float32"
         with ThreadPoolExecutor(1) as beside:  # a second for 1.75 GB, while the weights are laid out
             params, config = checkpoint.load_dalle(model)
             digest = beside.submit(checkpoint.digest, model, vqgan_folder)
@@ -236,8 +296,8 @@ class DalleMini:
             _check_pair(config, network.config, model)
             tokenizer = CaptionTokenizer.load(model, config.max_text_length, config.normalize_text)
             loaded = cls(
-                params=params, config=config, tokenizer=tokenizer, network=network,
-                settings=settings, name=model.name, batch=batch or fitting_batch(config, precision=kind), kind=kind,
+                params=params, config=config, tokenizer=tokenizer, network=network, settings=settings, name=model.name,
+                batch=batch or fitting_batch(config, precision=precision or "float32"), precision=precision,
             )  # fmt: skip
             loaded.digest = digest.result()
         return loaded
@@ -246,8 +306,8 @@ class DalleMini:
         """One picture per caption and seed: uint8 [n, side, side, 3].
 
         A picture depends on its caption, its seed and the model alone. `batch` pictures are computed at a time on
-        each device, the last batch filled up: memory and speed, not the pictures, depend on both. (On CPUs the sums
-        of another batch size are rounded otherwise in the last bit; a draw that stands on it may fall otherwise.)
+        each device, the last batch filled up: memory and speed, not the pictures, depend on both. (With `precision`,
+        the sums of another batch size are rounded otherwise; a draw that stands on it may fall otherwise.)
         """
         places = range(0, len(captions), self.batch)
         parts = [(captions[at : at + self.batch], seeds[at : at + self.batch]) for at in places]

@@ -51,6 +51,11 @@ class Painter:
         """The pictures of the requests."""
         return list(self.generator.draw([one.text for one in requests], [one.seed for one in requests]))
 
+    def settled(self) -> str:
+        """How many pictures had a draw that rounding might have decided, and were drawn again; nothing of none."""
+        count = getattr(self.generator, "settled", 0)
+        return f", {count} of them again in float64 (a draw was too close to call)" if count else ""
+
     def left_out(self, requests: Sequence[Request]) -> dict[str, int]:
         """What the model has and these requests do not ask for, by what it is."""
         return {}

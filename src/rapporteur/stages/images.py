@@ -57,7 +57,7 @@ def main() -> None:
     kept = draw(wanted, keys, painter, store, out.as_posix(), f"images {dataset}")
     with new_folder(out) as folder:
         write_pictures(wanted, keys, [painter] * len(wanted), store, folder, IMAGES)
-    told = f"{len(wanted)} pictures, {kept.made} drawn now, {kept.back} taken from the last run"
+    told = f"{len(wanted)} pictures, {kept.made} drawn now{painter.settled()}, {kept.back} taken from the last run"
     print(f"images {dataset}: {told}{left_out(painter.left_out(wanted))}")
 
 

@@ -50,6 +50,12 @@ class JaxDalleMini:
     def draw(self, captions: Sequence[str], seeds: Sequence[int]) -> Sequence[Picture]:
         return list(self._loaded.draw(captions, seeds))
 
+    @property
+    def settled(self) -> int:
+        """Pictures that were drawn again in float64 so far."""
+        loaded: DalleMini | None = self.__dict__.get("_loaded")
+        return loaded.settled if loaded else 0
+
 
 def networks_digest(settings: Settings) -> str:
     """SHA-256 over the files of the model's and of the VQGAN's folder."""

@@ -10,8 +10,8 @@ from __future__ import annotations
 from rapporteur.report.language.rounding import MINUS, capitalised, decimals_for, probability, rounded
 
 __all__ = [
-    "MINUS", "NBSP", "PERCENT", "capitalised", "counted", "decimals_for", "enumeration", "interval", "number", "p_value",
-    "percent", "plural", "quoted", "series", "signed",
+    "MINUS", "NBSP", "PERCENT", "capitalised", "counted", "decimals_for", "enumeration", "interval", "number",
+    "p_value", "percent", "plural", "quoted", "series", "signed",
 ]  # fmt: skip
 
 NBSP = "\u00a0"
