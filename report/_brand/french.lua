@@ -16,7 +16,7 @@ local function ends_with_guillemet(inline)
   return inline and inline.t == "Str" and inline.text:sub(-#"«") == "«"
 end
 
-function Inlines(inlines)
+local function spaced(inlines)
   local out = pandoc.Inlines({})
   for i, inline in ipairs(inlines) do
     local sign = first_sign(inlines[i + 1])
@@ -29,4 +29,11 @@ function Inlines(inlines)
     end
   end
   return out
+end
+
+-- In French alone: a document says its language, and without a word of it is French.
+function Pandoc(doc)
+  local lang = doc.meta.lang and pandoc.utils.stringify(doc.meta.lang) or "fr"
+  if lang:sub(1, 2):lower() ~= "fr" then return nil end
+  return doc:walk({ Inlines = spaced })
 end

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 import re
+from calendar import month_name
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -24,12 +25,29 @@ FORMATS = ("html", "revealjs", "typst")
 # What can't be had otherwise here, and would change what is read.
 FIXED = {"citeproc": True}
 
-MONTHS = (
+FRENCH_MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet",
     "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
 
-LANGUAGE = {
+ENGLISH = {
+    "crossref-fig-title": "Figure",
+    "crossref-tbl-title": "Table",
+    "crossref-lst-title": "Listing",
+    "crossref-eq-prefix": "Equation",
+    "crossref-sec-prefix": "Section",
+    "callout-note-title": "Note",
+    "callout-tip-title": "Tip",
+    "callout-important-title": "Important",
+    "callout-warning-title": "Warning",
+    "callout-caution-title": "Caution",
+    "toc-title-document": "Table of contents",
+    "section-title-abstract": "Abstract",
+    "section-title-references": "References",
+    "section-title-footnotes": "Footnotes",
+    "skip-to-content": "Skip to the text",
+}
+FRENCH = {
     "crossref-fig-title": "Figure",
     "crossref-tbl-title": "Tableau",
     "crossref-lst-title": "Listing",
@@ -44,6 +62,7 @@ LANGUAGE = {
     "section-title-abstract": "Résumé",
     "section-title-references": "Références",
     "section-title-footnotes": "Notes",
+    "skip-to-content": "Aller au contenu",
 }
 
 
@@ -103,8 +122,8 @@ def read_metadata(document: Qmd, form: str, root: Path, notes: Notes | None = No
             values = _merged(values, _placed(block, source.folder))
     _check_fixed(values, own)
     if "date" in values:
-        values["date"] = french_date(values["date"], own)
-    language = {**LANGUAGE, **_language(values)}
+        values["date"] = written_date(values["date"], own, french=_french(values))
+    language = {**(FRENCH if _french(values) else ENGLISH), **_language(values)}
     fonts = tuple(path for path in values.get("font-paths") or () if path.is_dir())
     return Metadata(values, dict(values.get("execute") or {}), _crossref(values, language), language, fonts)
 
@@ -222,12 +241,22 @@ def _crossref(values: dict[str, Any], language: dict[str, str]) -> dict[str, str
     return words
 
 
-def french_date(value: Any, own: _Source) -> str:
-    """ "22 novembre 2026". Raises BadInput for "today": a document must not change with the day it is rendered."""
+def _french(values: dict[str, Any]) -> bool:
+    """Whether the words of Quarto are French here; they are English in every other language."""
+    return str(values.get("lang") or "fr").lower().partition("-")[0] == "fr"
+
+
+def written_date(value: Any, own: _Source, *, french: bool) -> str:
+    """ "22 novembre 2026" or "November 22, 2026", as Quarto writes it.
+
+    Raises BadInput for "today": a document must not change with the day it is rendered.
+    """
     if re.fullmatch(r"today|now|last-modified", str(value)):
         message = f"`date: {value}` would change the document from day to day; write the day, as 2026-11-22"
         raise own.error(message, "date")
     if not isinstance(value, date) and not re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(value)):
         return str(value)
     day = value if isinstance(value, date) else date.fromisoformat(str(value))
-    return f"{'1er' if day.day == 1 else day.day} {MONTHS[day.month - 1]} {day.year}"
+    if not french:
+        return f"{month_name[day.month]} {day.day}, {day.year}"
+    return f"{'1er' if day.day == 1 else day.day} {FRENCH_MONTHS[day.month - 1]} {day.year}"

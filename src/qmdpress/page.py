@@ -51,6 +51,7 @@ class Page:
             "by-author": self.metadata.authors(),
             "toc-title": self.metadata.get("toc-title", self.metadata.language["toc-title-document"]),
             "abstract-title": self.metadata.language["section-title-abstract"],
+            "skip-to-content": self.metadata.language["skip-to-content"],
         }
 
 

@@ -107,7 +107,7 @@ def main() -> None:
     source, family, style = MATH
     rules.append(face_rule(subsetted(sources / source, SIGNS, ["*"]), family, style))
     (HERE / "fonts.css").write_text("".join(rules), encoding="utf-8")
-    for drawing in (HERE.parents[1] / "figures").glob("*.svg"):
+    for drawing in HERE.parents[1].glob("**/figures/*.svg"):
         drawing.write_text(drawing_with_faces(drawing.read_text(encoding="utf-8"), sources), encoding="utf-8")
 
 

@@ -20,6 +20,7 @@ from PIL import Image
 
 from rapporteur.figures import fonts
 from rapporteur.figures.theme import config
+from rapporteur.report.language import Language, language
 
 DPI = 300
 QUALITY = 85
@@ -58,18 +59,19 @@ class Sheet:
 Figure = Chart | Sheet
 
 
-def write(figure: Figure, folder: Path) -> dict[str, Any]:
-    """Write the figure's files to `folder / figure.name`; returns its entry of index.json."""
+def write(figure: Figure, folder: Path, words: Language | None = None) -> dict[str, Any]:
+    """Write the figure's files to `folder / figure.name`; returns its entry of index.json. `words`: whose numbers."""
     out = folder / figure.name
     out.mkdir(parents=True)
-    entry = _write_chart(figure, out) if isinstance(figure, Chart) else _write_sheet(figure, out)
+    locale = (words or language()).numerals.LOCALE
+    entry = _write_chart(figure, out, locale) if isinstance(figure, Chart) else _write_sheet(figure, out)
     shown = {"pictures": [list(picture) for picture in figure.pictures]} if figure.pictures else {}
     return entry | shown | {"alt": figure.alt, "caption": figure.caption, "source": figure.source}
 
 
-def _write_chart(figure: Chart, out: Path) -> dict[str, Any]:
+def _write_chart(figure: Chart, out: Path, locale: Mapping[str, Any]) -> dict[str, Any]:
     with altair.data_transformers.enable("default", max_rows=None):  # else 5,000: a study's captions are more
-        spec = figure.chart.to_dict(validate=True) | {"config": config()}
+        spec = figure.chart.to_dict(validate=True) | {"config": config(locale)}
     version = re.search(r"/v(\d+\.\d+)", spec["$schema"])
     assert version is not None  # altair writes it
     text = json.dumps(spec, ensure_ascii=False, sort_keys=True, allow_nan=False, indent=1)

@@ -9,8 +9,8 @@ from typing import Any
 import pandas as pd
 
 from rapporteur.core.tables import read_frame
-from rapporteur.report.language import Language, language
-from rapporteur.vocabulary.findings import read_records
+from rapporteur.report.language import DEFAULT, Language, language
+from rapporteur.vocabulary.findings import read_names, read_records
 
 
 @dataclass(frozen=True)
@@ -22,17 +22,17 @@ class Numbers:
     words: Language = field(default_factory=language)
 
     @classmethod
-    def read(cls, folder: Path) -> Numbers:
-        """Raises BadInput where the findings are missing or not what they must be."""
-        return cls(read_records(folder / "findings.json"), folder)
+    def read(cls, folder: Path, name: str = DEFAULT) -> Numbers:
+        """In the language `name`. Raises BadInput where the findings are missing or not what they must be."""
+        return cls(read_records(folder / "findings.json"), folder, language(name))
 
     def table(self, name: str) -> pd.DataFrame:
         return read_frame(self.folder / "tables" / f"{name}.parquet", name)
 
     def labels(self) -> dict[str, str]:
         """Name of each dataset, in the study's order."""
-        corpus = self.table("corpus")
-        return dict(zip(corpus["key"], corpus["dataset"], strict=True))
+        corpus, called = self.table("corpus"), read_names(self.folder).get(self.words.name, {})
+        return {key: called.get(name, name) for key, name in zip(corpus["key"], corpus["dataset"], strict=True)}
 
     def has(self, name: str) -> bool:
         return self.records.get(name, {}).get("value") is not None

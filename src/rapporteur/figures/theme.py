@@ -24,17 +24,14 @@ SERIES = (BLUE, ORANGE, GREEN, "#CC79A7", "#56B4E9", BLACK)
 DASHES = ([1, 0], [6, 3], [2, 2], [8, 3, 2, 3], [4, 4], [1, 3])
 SYMBOLS = ("circle", "diamond", "triangle-up", "square", "cross", "triangle-down")
 
-LOCALE = {"decimal": ",", "thousands": "\u202f", "grouping": [3], "currency": ["", "\u00a0€"], "minus": "\u2212",
-          "percent": "\u00a0%"}  # fmt: skip
-
 
 def pixels(millimetres: float) -> int:
     """CSS pixels, 96 to the inch."""
     return round(millimetres * 96 / 25.4)
 
 
-def config() -> dict[str, Any]:
-    """The theme as a Vega-Lite configuration."""
+def config(locale: Mapping[str, Any]) -> dict[str, Any]:
+    """The theme as a Vega-Lite configuration, with the numbers of a locale (as d3-format takes it)."""
     text = {"labelFont": FONT, "titleFont": FONT, "labelFontSize": FONT_SIZE, "titleFontSize": FONT_SIZE,
             "titleFontWeight": "normal", "labelColor": BLACK, "titleColor": BLACK}  # fmt: skip
     line = {"domainColor": "#666666", "tickColor": "#666666", "gridColor": "#E4E4E4"}
@@ -49,7 +46,7 @@ def config() -> dict[str, Any]:
         "header": text | {"labelFontWeight": "bold", "labelLimit": 400},
         "title": {"font": FONT, "fontSize": FONT_SIZE, "fontWeight": "bold", "anchor": "start", "offset": 4},
         "text": {"font": FONT, "fontSize": FONT_SIZE},
-        "locale": {"number": LOCALE},
+        "locale": {"number": dict(locale)},
     }
 
 

@@ -15,11 +15,12 @@ from pyarrow import parquet
 from rapporteur.core.files import write_atomic
 from rapporteur.core.tables import table_of, write_table
 from rapporteur.findings.finding import Finding, Table, record, rounded
-from rapporteur.vocabulary.findings import FINDINGS
+from rapporteur.vocabulary.findings import FINDINGS, NAMES_FILE, Names
 
 
-def write(found: Sequence[Finding], tables: Sequence[Table], folder: Path) -> None:
-    """Write the findings and the tables under `folder`, with the same bytes for the same numbers."""
+def write(found: Sequence[Finding], tables: Sequence[Table], folder: Path, names: Names | None = None) -> None:
+    """Write the findings, the tables and what names are called in further languages under `folder`."""
+    _write_json(folder / NAMES_FILE, names or {})
     _write_json(folder / "findings.json", {finding.name: record(finding) for finding in found})
     write_table(table_of(map(_row, found), FINDINGS), folder / "findings.parquet", FINDINGS)
     (folder / "tables").mkdir()

@@ -11,11 +11,18 @@ from qmdpress import project
 from qmdpress.project import nearest
 from rapporteur.core.errors import BadInput
 from rapporteur.report.boundary import as_bad_input
+from rapporteur.report.language import DEFAULT
 
-__all__ = ["FIGURES", "FINDINGS", "inside_project", "nearest", "project_root", "read_json"]
+__all__ = ["FIGURES", "FINDINGS", "figures_in", "inside_project", "nearest", "project_root", "read_json"]
 
 FINDINGS = Path("artifacts/findings")
 FIGURES = Path("artifacts/figures")
+
+
+def figures_in(language: str) -> Path:
+    """Where figures in a language lie: French ones in artifacts/figures, others in a folder of it."""
+    return FIGURES if language == DEFAULT else FIGURES / language
+
 
 project_root = as_bad_input()(project.project_root)
 inside_project = as_bad_input()(project.inside_project)

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from rapporteur.report.artifacts import FIGURES, project_root, read_json
+from rapporteur.report.artifacts import figures_in, project_root, read_json
 from rapporteur.report.fact import Markdown, fact_value, has_fact
 from rapporteur.report.language import spoken
 from rapporteur.report.markdown import literal
@@ -22,7 +22,7 @@ Picture = Mapping[str, Any]
 
 def shown() -> list[Picture]:
     """Every gold picture that some figure shows: dataset, image_id, licence, licence_url, source_url."""
-    pictures: list[Picture] = read_json(project_root() / FIGURES / "attribution.json", "figures")
+    pictures: list[Picture] = read_json(project_root() / figures_in(spoken().name) / "attribution.json", "figures")
     return pictures
 
 
@@ -35,7 +35,7 @@ def attribution() -> Markdown:
 
 def credit_line(pattern: str) -> Markdown:
     """The licences of the gold pictures that the figures `pattern` show ("{}": a dataset); nothing of drawn ones."""
-    index = read_json(project_root() / FIGURES / "index.json", "figures")
+    index = read_json(project_root() / figures_in(spoken().name) / "index.json", "figures")
     names = {pattern.format(key) for key in datasets() if not _drawn(key)}
     wanted = {tuple(pair) for name in names & set(index) for pair in index[name].get("pictures", [])}
     counts = Counter(_name(picture) for picture in shown() if (picture["dataset"], picture["image_id"]) in wanted)

@@ -20,7 +20,7 @@ from rapporteur.core.tables import read_frame
 from rapporteur.report.artifacts import FINDINGS, nearest, project_root, read_json
 from rapporteur.report.language import Numerals, decimals_set, spoken
 from rapporteur.report.markdown import literal
-from rapporteur.vocabulary.findings import read_records
+from rapporteur.vocabulary.findings import read_names, read_records
 
 # Units of findings.json whose number stands alone in a sentence.
 PLAIN_UNITS = {"1", "", "name", "cosine", "ΔE2000", "CIELAB", "score", "count"}
@@ -48,7 +48,7 @@ def fact(
     record = _finding(name)
     value = _field(name, record, field)
     if isinstance(value, str):
-        return _joined(value) if record["unit"] == "codes" else value
+        return _joined(value) if record["unit"] == "codes" else proper(value)
     kind = "count" if field == "n" else str(record["unit"])
     bounds = [_field(name, record, bound) for bound in ("low", "high")] if interval else []
     if kind == "p":
@@ -78,6 +78,11 @@ def tested_by(name: str) -> str | None:
 def facts(prefix: str) -> list[str]:
     """The names that start with `prefix`, sorted."""
     return sorted(name for name in _findings() if name.startswith(prefix))
+
+
+def proper(name: str) -> str:
+    """What a name that the study gave (a dataset, a model) is called in the language spoken."""
+    return read_names(project_root() / FINDINGS).get(spoken().name, {}).get(name, name)
 
 
 def _joined(codes: str) -> str:
@@ -280,7 +285,7 @@ def _word(code: str, words: str) -> str:
     """What a code of a table is called."""
     match words:
         case "":
-            return code
+            return proper(code)
         case "finding":
             return spoken().label(_finding(code))
         case "value":

@@ -22,7 +22,9 @@ from pathlib import Path
 from typing import Any
 
 from rapporteur.core.errors import BadInput
-from rapporteur.report.artifacts import FIGURES, nearest, project_root, read_json
+from rapporteur.core.params import PARAMS_FILE
+from rapporteur.report.artifacts import FIGURES, figures_in, nearest, project_root, read_json
+from rapporteur.report.language import spoken
 from rapporteur.report.markdown import attribute
 
 # A4 less the margins of report/_brand/typst-template.typ: what "100%" of a width means.
@@ -31,15 +33,6 @@ BUNDLE_MARK = "data-vega-bundle"
 CHART_CLASS = "rapporteur-chart"
 KINDS = ("chart", "sheet")
 UNREAD = 'html-table-processing="none"'  # else Quarto looks for tables in the scripts
-FRENCH_LOCALE = {
-    "decimal": ",",
-    "thousands": "\u202f",
-    "grouping": [3],
-    "currency": ["", "\u00a0€"],
-    "percent": "\u00a0%",
-    "minus": "\u2212",
-}
-
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)(mm|cm|%)")
 # One kernel runs one document, so that these count within the document.
 _bundled: set[str] = set()
@@ -73,7 +66,8 @@ class Figure:
         """The file as a picture without a caption, which a cell or a div gives."""
         self._read(file)
         width = f' width="{self.width_mm:g}mm"' if self.width_mm else ""
-        return f'![](/{FIGURES}/{self.name}/{file}){{fig-alt="{attribute(self.alt)}"{width}}}'
+        place = self.folder.relative_to(project_root()).as_posix()
+        return f'![](/{place}/{file}){{fig-alt="{attribute(self.alt)}"{width}}}'
 
     def _read(self, file: str) -> bytes:
         path = self.folder / file
@@ -87,7 +81,7 @@ class Figure:
         if self.thumbnails:
             show_thumbnails(spec, json.loads(self._read("thumbnails.json")))
         version = vega_lite_version(spec)
-        options = {"actions": False, "renderer": "svg", "formatLocale": FRENCH_LOCALE}
+        options = {"actions": False, "renderer": "svg", "formatLocale": spoken().numerals.LOCALE}
         _shown[self.name] += 1
         identifier = f"chart-{self.name}-{_shown[self.name]}"
         drawing = inline_svg(self._read("chart.svg").decode(), self.width_mm, identifier)
@@ -100,13 +94,12 @@ class Figure:
 
 
 def figure(name: str, width: str | None = None) -> Figure:
-    """The figure `name` of artifacts/figures.
+    """The figure `name` of artifacts/figures, in the language spoken.
 
     width: "120mm", "12cm" or a share of the text's width such as "80%"; by default the width it was drawn for.
     Raises BadInput for an unknown name, one without an alternative text, or a width of another form.
     """
-    path = project_root() / FIGURES / "index.json"
-    index = read_json(path, "figures")
+    path, index = _index()
     if name not in index:
         raise BadInput(f'no figure is called "{name}"; {nearest(name, index)}', FIGURES / "index.json")
     entry = index[name]
@@ -122,7 +115,16 @@ def figure(name: str, width: str | None = None) -> Figure:
 
 def has_figure(name: str) -> bool:
     """Whether the figure `name` was drawn."""
-    return name in read_json(project_root() / FIGURES / "index.json", "figures")
+    return name in _index()[1]
+
+
+def _index() -> tuple[Path, Mapping[str, Any]]:
+    """Where the figures in the language spoken are listed, and the list."""
+    folder = figures_in(spoken().name)
+    path = project_root() / folder / "index.json"
+    if folder != FIGURES and not path.is_file() and path.parent.parent.is_dir():
+        raise BadInput(f"no figure has words in `{spoken().name}`; add it to `figures.languages`", PARAMS_FILE)
+    return path, read_json(path, "figures")
 
 
 def millimetres(width: str) -> float:

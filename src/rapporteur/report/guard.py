@@ -21,7 +21,7 @@ from qmdpress.qmd import Line, Passage, Qmd, inline_code, prose, read_qmd
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.report.artifacts import inside_project, project_root
 from rapporteur.report.boundary import as_bad_input
-from rapporteur.report.language import spoken
+from rapporteur.report.language import DEFAULT, speaking, spoken
 
 NAMES_FILE = Path("report/_brand/names.txt")
 RENDER_STAGE = "render"
@@ -36,14 +36,20 @@ _NUMBER = re.compile(r"\S*\d\S*")
 def check_document(path: Path, root: Path) -> None:
     """Raises BadInput listing every typed number and placeholder of a document, each with its line."""
     document = read_qmd(path, root)
-    faults = sorted(
-        {*typed_numbers(document, known_names(root)), *placeholders(document), *typed_in_code(document)}, key=_place
-    )
+    with speaking(language_of(document)):
+        faults = sorted(
+            {*typed_numbers(document, known_names(root)), *placeholders(document), *typed_in_code(document)}, key=_place
+        )
     if not faults:
         return
     shown = [f"{line.file}:{line.number}: {message}" for line, message in faults[:SHOWN_FAULTS]]
     rest = [f"... and {len(faults) - SHOWN_FAULTS} more"] if len(faults) > SHOWN_FAULTS else []
     raise BadInput("\n".join([f"{path} can't be rendered:", *shown, *rest]))
+
+
+def language_of(document: Qmd) -> str:
+    """The language that a document says it is in ("fr-CA" is French); the default where it does not."""
+    return str(document.front.get("lang") or DEFAULT).partition("-")[0].lower()
 
 
 Fault = tuple[Line, str]

@@ -4,8 +4,8 @@
     python -m rapporteur.report.hooks after      what came out is made stable, checked, and put in place
 
 Quarto says by its environment which documents it renders and where to. It keeps a document's folder within its output
-folder (report/_out/report/note.pdf): the documents are brought up from there, and what is left is removed, unless
-`quarto preview` is serving it. Cost: 2 to 4 s, most of it DVC's import and the reading of PDFs.
+folder (report/_out/report/en/note.pdf): the documents are brought up from there (report/_out/en/note.pdf), and what is
+left is removed, unless `quarto preview` is serving it. Cost: 2 to 4 s, most of it DVC's import and the reading of PDFs.
 """
 
 from __future__ import annotations
@@ -27,6 +27,12 @@ from rapporteur.report.rendered import check_rendered, stable_html
 GUARDED = "RAPPORTEUR_GUARDED"
 ANCESTORS = 4  # processes above this one among which the `quarto preview` may be
 SUFFIXES = ("html", "pdf")
+SOURCES = Path("report")
+
+
+def place_of(path: Path) -> Path:
+    """Where a document stands in the output folder: report/en/note.html as en/note.html."""
+    return path.relative_to(SOURCES) if path.is_relative_to(SOURCES) else path
 
 
 def listed(name: str, root: Path) -> list[Path]:
@@ -73,8 +79,10 @@ def after(root: Path) -> None:
         if folder.resolve() == root.resolve():
             return  # rendered beside its source, where Quarto was told to
         for path in made:
-            if (folder / path.name).resolve() != (root / path).resolve():
-                write_atomic(folder / path.name, (root / path).read_bytes())
+            target = folder / place_of((root / path).resolve().relative_to(folder.resolve()))
+            if target.resolve() != (root / path).resolve():
+                target.parent.mkdir(exist_ok=True)
+                write_atomic(target, (root / path).read_bytes())
     finally:
         if not is_preview():
             remove_nested(folder, (root / path for path in made), root)
@@ -97,9 +105,18 @@ def finish(path: Path, root: Path) -> None:
 def source_of(path: Path, root: Path) -> Path | None:
     """The document that a file was rendered from, among those that Quarto was given; None for another file."""
     sources = listed("QUARTO_PROJECT_INPUT_FILES", root) or sorted(
-        inside_project(each, root) for each in (root / "report").glob("*.qmd")
+        inside_project(each, root) for each in documents_in(root / SOURCES)
     )
-    return next((source for source in sources if source.stem == path.stem), None)
+    folder = Path(os.environ.get("QUARTO_PROJECT_OUTPUT_DIR", root)).resolve()
+    inside = path.resolve().relative_to(folder) if path.resolve().is_relative_to(folder) else Path(path.name)
+    named = {place_of(source.with_suffix("")): source for source in sources}
+    return named.get(place_of(inside.with_suffix("")))
+
+
+def documents_in(folder: Path) -> list[Path]:
+    """The documents of a folder and of those in it: what others include, and what was made, is left out."""
+    found = (path for path in folder.rglob("*.qmd") if not path.name.startswith("_"))
+    return sorted(path for path in found if not any(part.startswith("_") for part in path.relative_to(folder).parts))
 
 
 def remove_nested(folder: Path, made: Iterable[Path], root: Path) -> None:

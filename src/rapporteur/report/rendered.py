@@ -23,7 +23,8 @@ from qmdpress.qmd import Line, Qmd, constructs, read_qmd
 from rapporteur.core.errors import BadInput
 from rapporteur.report.boundary import as_bad_input
 from rapporteur.report.figure import BUNDLE_MARK, CHART_CLASS
-from rapporteur.report.language import spoken
+from rapporteur.report.guard import language_of
+from rapporteur.report.language import speaking, spoken
 
 # An unresolved reference as Quarto prints it, wherever it came from; LaTeX's way of it.
 _UNRESOLVED = re.compile(r"\?@[\w-]+")
@@ -124,11 +125,12 @@ def check_words(made: Mapping[str, bytes], path: Path, root: Path) -> None:
     """Raises BadInput that lists what a reader would see raw in the page or the PDF, each with its line."""
     document = read_qmd(path, root)
     texts = {"html": lambda data: html_words(data.decode()), "pdf": pdf_words}
-    faults = {
-        (str(line.file), line.number, message)
-        for suffix, data in made.items()
-        for line, message in leftovers(document, texts[suffix](data))
-    }
+    with speaking(language_of(document)):
+        faults = {
+            (str(line.file), line.number, message)
+            for suffix, data in made.items()
+            for line, message in leftovers(document, texts[suffix](data))
+        }
     if faults:
         said = [f"{file}:{number}: {message}" for file, number, message in sorted(faults)]
         raise BadInput("\n".join([f"{path} was rendered, but not as it was meant:", *said]))

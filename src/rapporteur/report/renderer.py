@@ -14,7 +14,7 @@ from rapporteur.core.errors import BadInput
 from rapporteur.core.files import new_folder
 from rapporteur.core.progress import progress
 from rapporteur.report.boundary import as_bad_input
-from rapporteur.report.hooks import GUARDED
+from rapporteur.report.hooks import GUARDED, place_of
 from rapporteur.report.rendered import check_rendered, stable_html
 
 ENGINES = ("auto", "quarto", "preview")
@@ -96,5 +96,7 @@ def render_all(paths: list[Path], engine: str, root: Path, folder: Path) -> None
                 made = as_bad_input()(render_preview)(path, root)
             check_rendered(made, path, root)
             for suffix, data in made.items():
-                (folder / f"{path.stem}.{suffix}").write_bytes(data)
+                target = folder / place_of(path.with_suffix(f".{suffix}"))
+                target.parent.mkdir(exist_ok=True)
+                target.write_bytes(data)
             advance(1)

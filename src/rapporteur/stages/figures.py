@@ -3,8 +3,8 @@
 Reads   artifacts/findings, the tables and the shards of the stages before it, and the gold pictures.
 Writes  artifacts/figures/<name>/chart.vl.json and chart.svg, or sheet.jpg (300 dots per inch), index.json
         (kind, size, alternative text and caption of each, gold pictures shown) and attribution.json (licence and
-        source of these pictures).
-Costs   about 10 s on one core, half of it vl-convert's; no model is loaded.
+        source of these pictures); French ones there, those in another language in a folder of its name.
+Costs   about 10 s a language on one core, half of it vl-convert's; no model is loaded.
 
     python -m rapporteur.stages.figures
 """
@@ -13,17 +13,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from dataclasses import field
+from pathlib import Path
 
-from rapporteur.core.errors import run_stage
+from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
-from rapporteur.core.params import strict
+from rapporteur.core.params import PARAMS_FILE, strict
 from rapporteur.core.progress import progress
 from rapporteur.core.stage import Stage, artifact
 from rapporteur.figures import charts, contact
 from rapporteur.figures.attribution import attribution
 from rapporteur.figures.figure import Figure, write
 from rapporteur.figures.numbers import Numbers
-from rapporteur.report.language import Language
+from rapporteur.report.artifacts import FIGURES, figures_in
+from rapporteur.report.language import Language, languages
 from rapporteur.study.album import Album
 from rapporteur.study.tables import Study
 
@@ -50,6 +53,7 @@ class FiguresParams:
     note_captions: int = 4  # captions of a sheet of the note
     captions: int = 6  # captions of a sheet of the report
     draws: int = 5  # pictures a caption, at most, in the report
+    languages: list[str] = field(default_factory=lambda: list(languages()))  # in which they are drawn
 
 
 def figures(study: Study, numbers: Numbers, params: FiguresParams) -> Iterator[Figure]:
@@ -74,21 +78,37 @@ def _sheets(album: Album, words: Language, params: FiguresParams) -> Iterator[Fi
 
 def main() -> None:
     params = STAGE.params(FiguresParams)
-    numbers = Numbers.read(artifact("findings"))
-    labels = numbers.labels()
+    told = [Numbers.read(artifact("findings"), name) for name in _languages(params)]
+    each = len(charts()) + 4 * len(told[0].labels()) + 3
+    with new_folder(STAGE.out()) as folder, progress("figures", len(told) * each) as advance:
+        for numbers in told:
+            target = folder / figures_in(numbers.words.name).relative_to(FIGURES)
+            target.mkdir(exist_ok=True)
+            for _ in write_all(numbers, params, target):
+                advance(1)
+
+
+def _languages(params: FiguresParams) -> list[str]:
+    """Those asked for. Raises BadInput for none, and for one that there is not."""
+    if not params.languages:
+        raise BadInput("`figures.languages` is empty; name one, such as fr", PARAMS_FILE)
+    for name in params.languages:
+        if name not in languages():
+            raise BadInput(f"`figures.languages` names {name!r}; known are {', '.join(languages())}", PARAMS_FILE)
+    return list(dict.fromkeys(params.languages))
+
+
+def write_all(numbers: Numbers, params: FiguresParams, folder: Path) -> Iterator[str]:
+    """Write every figure in a language, its index and the credits; the name of each as it is written."""
+    labels, index = numbers.labels(), {}
     study = Study(list(labels), labels)
-    index = {}
-    with (
-        new_folder(STAGE.out()) as folder,
-        progress("figures", len(charts()) + 4 * len(labels) + 3) as advance,
-    ):
-        for figure in figures(study, numbers, params):
-            index[figure.name] = write(figure, folder)
-            advance(1)
-        shown = [(dataset, image) for entry in index.values() for dataset, image in entry.get("pictures", [])]
-        for name, content in {"index": index, "attribution": attribution(study, shown)}.items():
-            text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
-            (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
+    for figure in figures(study, numbers, params):
+        index[figure.name] = write(figure, folder, numbers.words)
+        yield figure.name
+    shown = [(dataset, image) for entry in index.values() for dataset, image in entry.get("pictures", [])]
+    for name, content in {"index": index, "attribution": attribution(study, shown)}.items():
+        text = json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True)
+        (folder / f"{name}.json").write_text(text + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

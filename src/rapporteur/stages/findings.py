@@ -3,8 +3,8 @@
 Reads   the artifacts of all stages before it; the labels `findings.truth` and measures `findings.measures`,
         where params.yaml names such files; what benchmarks found of the measures themselves (benchmarks/results).
 Writes  artifacts/findings/findings.json and findings.parquet (vocabulary/findings.py), tables/<name>.parquet and
-        tables/index.json (units, digits and vocabularies of their columns); metrics.json, every number by name with
-        six digits, which git tracks: `dvc metrics diff` says what a change moved.
+        tables/index.json (units, digits and vocabularies of their columns), names.json; metrics.json, every
+        number by name with six digits, which git tracks: `dvc metrics diff` says what a change moved.
 Costs   under 10 s on one core for two datasets of 100 captions; no model is loaded.
 
     python -m rapporteur.stages.findings
@@ -13,12 +13,13 @@ Costs   under 10 s on one core for two datasets of 100 captions; no model is loa
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import field
 from pathlib import Path
 from typing import Any
 
-from rapporteur.core.errors import run_stage
+from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
-from rapporteur.core.params import dataset_names, strict
+from rapporteur.core.params import PARAMS_FILE, dataset_names, strict
 from rapporteur.core.stage import Stage
 from rapporteur.findings import topics
 from rapporteur.findings.finding import Finding, Table
@@ -58,6 +59,7 @@ class FindingsParams:
     resamples: int = 10_000  # of the bootstrap and of permutation tests
     confidence: float = 0.95  # level of the intervals
     labels: dict[str, str]  # name of each dataset, as the documents write it
+    names: dict[str, dict[str, str]] = field(default_factory=dict)  # the same in further languages, by language
     truth: str  # labels of landscapes: a CSV, or a folder of raters' files
     measures: str | None = None  # JSON of numbers about the sample models
 
@@ -76,12 +78,22 @@ def gather(study: Study, params: FindingsParams, settings: Mapping[str, Any]) ->
     return found, tables
 
 
+def _names(params: FindingsParams) -> dict[str, dict[str, str]]:
+    """By language and by the name in `labels`: what it is called there. Raises BadInput for one without a label."""
+    unknown = [key for names in params.names.values() for key in names if key not in params.labels]
+    if unknown:
+        raise BadInput(f"`findings.names` names {unknown[0]!r}, which `findings.labels` does not", PARAMS_FILE)
+    return {
+        language: {params.labels[key]: name for key, name in names.items()} for language, names in params.names.items()
+    }
+
+
 def main() -> None:
     params = STAGE.params(FindingsParams)
     settings = STAGE.shared("images")
     found, tables = gather(Study(dataset_names("findings"), params.labels), params, settings)
     with new_folder(STAGE.out()) as folder:
-        write(found, tables, folder)
+        write(found, tables, folder, _names(params))
     write_metrics(found, Path(METRICS_FILE))
     absent = sum(finding.value is None for finding in found)
     print(f"findings: {len(found)} findings ({absent} without a value, each with its reason), {len(tables)} tables")

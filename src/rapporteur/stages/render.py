@@ -1,7 +1,8 @@
 """Render: the documents, in HTML and PDF.
 
 Reads   report/<document>.qmd and what it includes, artifacts/findings and artifacts/figures; the look in report/_brand.
-Writes  report/_out/<document>.{html,pdf}, all of them or none: a document that fails leaves the old ones.
+Writes  report/_out/<document>.{html,pdf}, those in English in report/_out/en, all of them or none: a document that
+        fails leaves the old ones.
 Costs   about 10 s a document on 2 cores, one kernel each, and three times that by Quarto; no model is loaded.
 
 By Quarto (1.8 or newer) where it is on the PATH, else by `qmdpress`. Refused before: typed numbers and
@@ -29,13 +30,14 @@ STAGE = Stage(
 
 SOURCES = Path("report")
 OUT = STAGE.out()
+DOCUMENTS = ("note", "rapport", "slides", "en/note", "en/report", "en/slides")
 
 
 @strict
 class RenderParams:
     """The block `render` of params.yaml."""
 
-    documents: list[str] = field(default_factory=lambda: ["note", "rapport", "slides"])  # names of report/<name>.qmd
+    documents: list[str] = field(default_factory=lambda: list(DOCUMENTS))  # names of report/<name>.qmd
     engine: str = "auto"  # auto | quarto | preview; auto: Quarto where it is on the PATH
 
 
@@ -44,7 +46,10 @@ def document_paths(names: list[str], root: Path) -> list[Path]:
     paths = [SOURCES / f"{name}.qmd" for name in names]
     for path in paths:
         if not (root / path).is_file():
-            raise BadInput(f"`render.documents` names {path.stem}, but {path} is missing", "params.yaml")
+            raise BadInput(
+                f"`render.documents` names {path.relative_to(SOURCES).with_suffix('')}, but {path} is missing",
+                "params.yaml",
+            )
     if not paths:
         raise BadInput("`render.documents` is empty; name a document, such as note", "params.yaml")
     return paths
@@ -60,6 +65,7 @@ def keep_last(folder: Path, root: Path) -> None:
     if last:
         with new_folder(root / folder) as building:
             for name, kept in last.items():
+                (building / name).parent.mkdir(exist_ok=True)
                 (building / name).write_bytes(kept.read_bytes())
 
 

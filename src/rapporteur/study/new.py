@@ -148,7 +148,7 @@ def _cut(folder: Path) -> None:
     """Take out of the documents what speaks of stages that the study has not."""
     known = flow.declared()
     has = needed(known, read_yaml(folder / PARAMS_FILE))
-    for path in (folder / "report").glob("*.qmd"):
+    for path in (folder / "report").rglob("*.qmd"):
         path.write_text(passages(path.read_text(encoding="utf-8"), has, known), encoding="utf-8")
 
 

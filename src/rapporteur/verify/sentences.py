@@ -21,6 +21,7 @@ from typing import Any
 from qmdpress.qmd import inline_code, read_qmd
 from rapporteur.core.errors import BadInput
 from rapporteur.core.params import PIPELINE_FILE
+from rapporteur.report.hooks import documents_in
 
 REPORT = Path("report")
 
@@ -49,7 +50,7 @@ def changed(root: Path, was: Path, now: Path) -> list[Changed]:
 
     Raises BadInput where a document can't be run.
     """
-    documents = [path for path in sorted((root / REPORT).glob("*.qmd")) if not path.name.startswith("_")]
+    documents = documents_in(root / REPORT)
     former, present = (_said(root, documents, folder) for folder in (was, now))
     pairs = zip(former, present, strict=True)
     return [Changed(one.file, one.line, one.text, other.text) for one, other in pairs if one.text != other.text]

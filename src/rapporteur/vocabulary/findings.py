@@ -20,6 +20,7 @@ UNITS = (
     "dB", "score", "codes",
 )  # fmt: skip
 
+NAMES_FILE = "names.json"  # beside findings.json: by language, what a name of the study is called there
 METRICS_FILE = "metrics.json"  # every number by name, which git tracks
 
 FINDINGS = schema(
@@ -62,6 +63,8 @@ class Record(TypedDict):
     at_most: NotRequired[bool]
 
 
+Names = dict[str, dict[str, str]]  # by language and by the name that findings and tables have
+NAMES = pydantic.TypeAdapter(Names)
 RECORDS = pydantic.TypeAdapter(dict[str, Record])
 
 
@@ -73,15 +76,21 @@ def read_records(path: Path) -> dict[str, Any]:
     """
     if not path.is_file():
         raise BadInput("missing; run `dvc repro findings` (or `dvc pull`) first", path)
-    return _read_records(path, path.stat().st_mtime_ns)
+    return _read(path, path.stat().st_mtime_ns, RECORDS)
+
+
+def read_names(folder: Path) -> Names:
+    """What the names of a study are called in further languages; nothing where it does not say."""
+    path = folder / NAMES_FILE
+    return _read(path, path.stat().st_mtime_ns, NAMES) if path.is_file() else {}
 
 
 @lru_cache(maxsize=8)
-def _read_records(path: Path, modified: int) -> dict[str, Any]:
+def _read(path: Path, modified: int, shape: pydantic.TypeAdapter[Any]) -> dict[str, Any]:
     mend = "remove it and run `dvc pull`, or `dvc repro -f findings`"
     try:
         content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
-        RECORDS.validate_python(content)
+        shape.validate_python(content)
     except pydantic.ValidationError as error:
         first = error.errors(include_url=False)[0]
         place = " of ".join(f"`{part}`" for part in reversed(first["loc"][:2])) or "the file"

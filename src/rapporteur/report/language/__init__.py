@@ -6,12 +6,14 @@ tests/report/test_language.py tells what one lacks. Nothing else changes.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Protocol
 
 from rapporteur.core.errors import BadInput
@@ -25,6 +27,7 @@ class Numerals(Protocol):
 
     NBSP: str
     PERCENT: str  # what follows the number of a percentage
+    LOCALE: dict[str, Any]  # of the numbers on charts, as d3-format takes it
 
     def number(self, value: float, digits: int | None = None) -> str: ...
     def percent(self, share: float, digits: int = 1) -> str: ...
@@ -120,6 +123,23 @@ _spoken = ContextVar("spoken", default=DEFAULT)
 def speak(name: str) -> None:
     """Choose the language of all that is printed from now on. Raises BadInput for an unknown one."""
     _spoken.set(language(name).name)
+
+
+@contextmanager
+def speaking(name: str) -> Iterator[Language]:
+    """Speak a language within the block; one without a package here is passed over, as of a foreign document."""
+    known = name in languages()
+    token = _spoken.set(name if known else _spoken.get())
+    try:
+        yield spoken()
+    finally:
+        _spoken.reset(token)
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    """The languages that have a package here."""
+    return tuple(sorted(path.parent.name for path in Path(__file__).parent.glob("*/__init__.py")))
 
 
 def spoken() -> Language:

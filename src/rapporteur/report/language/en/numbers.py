@@ -7,15 +7,19 @@ Source: SI brochure, section 5.4; The Chicago Manual of Style, 17th edition, 9.1
 
 from __future__ import annotations
 
+from typing import Any
+
 from rapporteur.report.language.rounding import MINUS, capitalised, decimals_for, probability, rounded
 
 __all__ = [
-    "MINUS", "NBSP", "PERCENT", "capitalised", "counted", "decimals_for", "enumeration", "interval", "number",
+    "LOCALE", "MINUS", "NBSP", "PERCENT", "capitalised", "counted", "decimals_for", "enumeration", "interval", "number",
     "p_value", "percent", "plural", "quoted", "series", "signed",
 ]  # fmt: skip
 
 NBSP = "\u00a0"
 PERCENT = "%"
+LOCALE: dict[str, Any] = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["€", ""], "minus": MINUS,
+                          "percent": PERCENT}  # fmt: skip
 SMALLEST_P = 0.001
 
 

@@ -8,16 +8,20 @@ Source: Imprimerie nationale, Lexique des règles typographiques; SI brochure, s
 
 from __future__ import annotations
 
+from typing import Any
+
 from rapporteur.report.language.rounding import MINUS, capitalised, decimals_for, probability, rounded
 
 __all__ = [
-    "MINUS", "NARROW", "NBSP", "PERCENT", "capitalised", "counted", "decimals_for", "enumeration", "interval", "number",
-    "ordinal", "p_value", "percent", "plural", "quantity", "quoted", "series", "signed",
+    "LOCALE", "MINUS", "NARROW", "NBSP", "PERCENT", "capitalised", "counted", "decimals_for", "enumeration", "interval",
+    "number", "ordinal", "p_value", "percent", "plural", "quantity", "quoted", "series", "signed",
 ]  # fmt: skip
 
 NBSP = "\u00a0"
 NARROW = "\u202f"
 PERCENT = f"{NBSP}%"
+LOCALE: dict[str, Any] = {"decimal": ",", "thousands": NARROW, "grouping": [3], "currency": ["", "\u00a0€"],
+                          "minus": MINUS, "percent": PERCENT}  # fmt: skip
 SMALLEST_P = 0.001
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rapporteur.report.asked import each_or, has_gold, rated, row, score
 from rapporteur.report.language.fr.sentences.abstract import (
     answer_on_landscapes,
     answer_on_pertinence,
@@ -10,10 +11,9 @@ from rapporteur.report.language.fr.sentences.abstract import (
     measures_weighed,
 )
 from rapporteur.report.language.fr.sentences.checks import clip_check, colour_check
-from rapporteur.report.language.fr.sentences.clip import clip_result, clip_spread, reads_captions, score
+from rapporteur.report.language.fr.sentences.clip import clip_result, clip_spread, reads_captions
 from rapporteur.report.language.fr.sentences.clip_questions import (
     ceiling,
-    each_or,
     effect_sizes,
     failing,
     found_first,
@@ -33,7 +33,6 @@ from rapporteur.report.language.fr.sentences.landscapes import (
 from rapporteur.report.language.fr.sentences.people import (
     compared,
     comparisons_table,
-    rated,
     rating_status,
     ratings_caption,
     ratings_pointers,
@@ -42,7 +41,6 @@ from rapporteur.report.language.fr.sentences.people import (
 from rapporteur.report.language.fr.sentences.slides import shown_of_clip, shown_of_colour, shown_of_form
 from rapporteur.report.language.fr.sentences.study import (
     corpus,
-    has_gold,
     instruments,
     origin,
     random_key,
@@ -58,7 +56,6 @@ from rapporteur.report.language.fr.sentences.work import (
     result_of_form_and_colour,
     result_of_landscapes,
     result_of_ratings,
-    row,
     state_of_full_size,
     state_of_ratings,
 )

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from rapporteur.report.asked import ALWAYS, MOSTLY, loss_course, score, with_model
 from rapporteur.report.fact import Markdown, fact, fact_value, has_fact
 from rapporteur.report.language.fr.numbers import enumeration
-from rapporteur.report.language.fr.sentences.clip import score
-from rapporteur.report.language.fr.sentences.landscapes import loss_course, loss_path
+from rapporteur.report.language.fr.sentences.landscapes import loss_path
 from rapporteur.report.prose import counted, datasets, estimate, given, label, verdict
-
-ALWAYS, MOSTLY = 0.9, 0.5  # of the pictures, by the lower bound of the interval
 
 
 def how_it_draws() -> str:
@@ -101,11 +99,6 @@ def what_landscapes_gave() -> str:
         "falls": f"Il progresse : {path}",
     }
     return f"{said[loss_course()]}. C’est une seule exécution, sans intervalle."
-
-
-def with_model() -> bool:
-    """Whether the study has a landscape model."""
-    return has_fact("model.held_out_first") and has_fact("model.held_out_last")
 
 
 def answers() -> Markdown:

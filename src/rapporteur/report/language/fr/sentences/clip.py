@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
+from rapporteur.report.asked import score
 from rapporteur.report.fact import fact, has_fact
 from rapporteur.report.language.fr.numbers import enumeration
 from rapporteur.report.prose import datasets, estimate, label, verdict
-
-
-def score(name: str) -> str:
-    """A CLIPScore or a difference of two, all with the same decimals."""
-    return estimate(name, digits=3, unit=False)
 
 
 def clip_result(dataset: str) -> str:

@@ -2,29 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
-from rapporteur.report.fact import Markdown, fact, fact_value, has_fact
+from rapporteur.report.asked import ENOUGH, listed, score, test_level
+from rapporteur.report.fact import fact, fact_value, has_fact
 from rapporteur.report.language.fr.codes import FEATURE
-from rapporteur.report.language.fr.numbers import enumeration
-from rapporteur.report.language.fr.sentences.clip import score
-from rapporteur.report.prose import counted, each, estimate, given, verdict
-
-
-def level() -> float:
-    """The level of the tests, as of the intervals."""
-    return float(1 - fact_value("study.confidence"))
-
-
-def listed(parts: list[tuple[str, str]]) -> str:
-    """The facts of these (name, text) that have a value, each where its text has {}."""
-    return enumeration([text.format(estimate(name)) for name, text in parts if has_fact(name)])
-
-
-def each_or(line: Callable[[str], str | None], otherwise: str) -> Markdown:
-    """A bullet per dataset, or why there is none."""
-    told = each(line)
-    return told if str(told) else Markdown(otherwise)
+from rapporteur.report.prose import counted, estimate, given, verdict
 
 
 def effect_sizes(dataset: str) -> str | None:
@@ -36,9 +17,6 @@ def effect_sizes(dataset: str) -> str | None:
         ]
     )
     return f"{told}." if told else None
-
-
-ENOUGH = 10  # pictures of a kind of fault, for a sentence; the table has them all
 
 
 def against_foils(dataset: str) -> str | None:
@@ -144,7 +122,7 @@ FEATURES = {code: words for code, words in FEATURE.items() if code != "length"}
 
 def feature_effect(name: str, p_name: str, captions: str) -> str | None:
     """One feature that tells captions apart, once corrected; nothing for another."""
-    if not (has_fact(name) and has_fact(p_name) and fact_value(p_name) <= level()):
+    if not (has_fact(name) and has_fact(p_name) and fact_value(p_name) <= test_level()):
         return None
     better = "mieux" if fact_value(name) > 0 else "moins bien"
     return f"les légendes qui nomment {captions} sont {better} notées ({score(name)}, {fact(p_name)})"
@@ -154,7 +132,7 @@ def length_effect(name: str, p_name: str) -> str | None:
     """What the length does, where it was measured."""
     if not (has_fact(name) and has_fact(p_name)):
         return None
-    if fact_value(p_name) > level():
+    if fact_value(p_name) > test_level():
         return f"la longueur ne change rien de visible (corrélation de Spearman {estimate(name, 2)}, {fact(p_name)})"
     better = "mieux" if fact_value(name) > 0 else "moins bien"
     return f"les légendes longues sont {better} notées (corrélation de Spearman {estimate(name, 2)}, {fact(p_name)})"

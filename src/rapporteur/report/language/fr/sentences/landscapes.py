@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
-from rapporteur.report.fact import fact, fact_value, has_fact
+from rapporteur.report.asked import counted_by_reason, goes_on_from_weights, loss_course
+from rapporteur.report.fact import fact
 from rapporteur.report.language.fr.numbers import enumeration
-from rapporteur.report.language.fr.sentences.people import counted_by_reason
 from rapporteur.report.prose import counted, drawn_world, estimate, given
 
 
@@ -71,21 +69,9 @@ def uniform_loss() -> str:
     )
 
 
-FAMILIAR = 0.9  # of a uniform draw's loss: below, the weights had seen pictures
-LITTLE = 0.02  # a change of the loss, as a share of it, that a reader should not take for learning
-
-
 def loss_path() -> str:
     """The loss on pictures that no step saw, from the first row of the log to the last."""
     return f"{fact('model.held_out_first', 3, unit=False)} à {fact('model.held_out_last', 3)}"
-
-
-def loss_course() -> Literal["rises", "stays", "falls"]:
-    """Where the loss went on pictures that no step saw."""
-    before, after = fact_value("model.held_out_first"), fact_value("model.held_out_last")
-    if after > (1 + LITTLE) * before:
-        return "rises"
-    return "stays" if after > (1 - LITTLE) * before else "falls"
 
 
 def learning() -> str:
@@ -101,7 +87,4 @@ def learning() -> str:
 
 def decoder_start() -> str:
     """Where the decoder's weights came from, as its first loss tells: of random ones it is that of a uniform draw."""
-    known = has_fact("model.loss_uniform") and has_fact("model.held_out_first")
-    if known and fact_value("model.held_out_first") < FAMILIAR * fact_value("model.loss_uniform"):
-        return "à partir de ses poids"
-    return "à partir de poids tirés au hasard"
+    return "à partir de ses poids" if goes_on_from_weights() else "à partir de poids tirés au hasard"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from rapporteur.report.asked import counted_by_reason, rated, told
 from rapporteur.report.fact import Markdown, fact, fact_value, has_fact, table
 from rapporteur.report.figure import has_figure
 from rapporteur.report.language.fr.codes import VOCABULARIES
@@ -15,20 +16,6 @@ MEASURED = {
     "obeyed": "la couleur nommée présente",
     "subject_share": "la part du sujet dans sa couleur",
 }
-
-
-def rated() -> bool:
-    """Whether there is any rating, a person's or a program's."""
-    return bool(fact_value("ratings.rated"))
-
-
-def counted_by_reason(prefix: str, one: str, many: str, reasons: dict[str, str]) -> list[str]:
-    """How many answers each reason sets apart, of the findings `<prefix>_<reason>`; nothing of those that set none."""
-    return [
-        f"{counted(f'{prefix}_{name}', one, many)} {text}"
-        for name, text in reasons.items()
-        if fact_value(f"{prefix}_{name}")
-    ]
 
 
 def set_aside(prefix: str, one: str, many: str) -> str:
@@ -63,11 +50,6 @@ def rating_status() -> str:
 def simulated_mark() -> str:
     """Said before every result that a program's ratings gave."""
     return "**Notes simulées.** " if fact_value("ratings.simulated") else ""
-
-
-def told(name: str, text: str) -> str:
-    """A sentence's part about a fact, in `text` where "{}" stands; nothing where it has no value."""
-    return given(name, lambda: text.format(estimate(name, digits=2)))
 
 
 def gap(name: str, p: str, dataset: str) -> str:

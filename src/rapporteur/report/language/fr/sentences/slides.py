@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from rapporteur.report.asked import score
 from rapporteur.report.fact import fact, fact_value, has_fact
 from rapporteur.report.language.fr.numbers import percent
-from rapporteur.report.language.fr.sentences.clip import score
 from rapporteur.report.prose import estimate, given, verdict
 
 

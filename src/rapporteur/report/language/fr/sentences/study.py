@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rapporteur.report.fact import Markdown, fact, fact_value
+from rapporteur.report.asked import has_gold
+from rapporteur.report.fact import Markdown, fact
 from rapporteur.report.language.fr.numbers import enumeration
 from rapporteur.report.prose import counted, datasets, drawn_world, given, labels, setting
 
@@ -40,11 +41,6 @@ def origin() -> str:
             "paysages, et quelques légendes trompeuses mises exprès."
         )
     return f"Ici, les images de référence sont celles de {labels()}, prises avec leur licence."
-
-
-def has_gold(dataset: str) -> bool:
-    """Whether a dataset has gold pictures: prompts have none."""
-    return bool(fact_value(f"captions.images.{dataset}"))
 
 
 def corpus(dataset: str) -> str:

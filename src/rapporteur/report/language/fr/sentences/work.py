@@ -2,33 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from itertools import count
-
+from rapporteur.report.asked import of_each, rated
 from rapporteur.report.fact import fact, has_fact
-from rapporteur.report.language.fr.numbers import enumeration
 from rapporteur.report.language.fr.sentences.landscapes import loss_path
-from rapporteur.report.language.fr.sentences.people import rated
-from rapporteur.report.prose import counted, datasets, drawn_world, label
+from rapporteur.report.prose import counted, drawn_world
 
-_rows = count(1)
 NONE_YET = "Rien à mesurer dans cette étude"
-
-
-def row() -> str:
-    """The number of the table's next row: in a document's kernel, which has one such table."""
-    return str(next(_rows))
-
-
-def _of_each(name: str, said: Callable[[str], str]) -> str:
-    """What is said of the fact `name` of each dataset that has it."""
-    told = [f"{said(f'{name}.{key}')} ({label(key)})" for key in datasets() if has_fact(f"{name}.{key}")]
-    return enumeration(told)
 
 
 def result_of_data() -> str:
     """How many captions were drawn."""
-    return _of_each("captions.drawn", lambda name: counted(name, "légende illustrée", "légendes illustrées"))
+    return of_each("captions.drawn", lambda name: counted(name, "légende illustrée", "légendes illustrées"))
 
 
 def result_of_drawing() -> str:
@@ -38,13 +22,13 @@ def result_of_drawing() -> str:
 
 def result_of_clip() -> str:
     """How often the right caption comes first."""
-    found = _of_each("clip.first_of_20", fact)
+    found = of_each("clip.first_of_20", fact)
     return f"Bonne légende en tête : {found}" if found else NONE_YET
 
 
 def result_of_form_and_colour() -> str:
     """How often the named form and the named colour are there."""
-    form, colour = (_of_each(f"{what}.obeyed", fact) for what in ("form", "colour"))
+    form, colour = (of_each(f"{what}.obeyed", fact) for what in ("form", "colour"))
     told = [f"{what} : {found}" for what, found in (("Forme nommée", form), ("couleur nommée", colour)) if found]
     return " ; ".join(told) if told else NONE_YET
 

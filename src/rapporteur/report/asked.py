@@ -1,0 +1,93 @@
+"""What the sentences of every language ask of the numbers: decisions, without a word of any."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from itertools import count
+from typing import Literal
+
+from rapporteur.report.fact import Markdown, fact_value, has_fact
+from rapporteur.report.language import spoken
+from rapporteur.report.prose import counted, datasets, each, estimate, given, label
+
+ALWAYS, MOSTLY = 0.9, 0.5  # of the pictures, by the lower bound of the interval
+ENOUGH = 10  # pictures of a kind of fault, for a sentence; the table has them all
+FAMILIAR = 0.9  # of a uniform draw's loss: below, the weights had seen pictures
+LITTLE = 0.02  # a change of the loss, as a share of it, that a reader should not take for learning
+
+_rows = count(1)
+
+
+def score(name: str) -> str:
+    """A CLIPScore or a difference of two, all with the same decimals."""
+    return estimate(name, digits=3, unit=False)
+
+
+def test_level() -> float:
+    """The level of the tests, as of the intervals."""
+    return float(1 - fact_value("study.confidence"))
+
+
+def each_or(line: Callable[[str], str | None], otherwise: str) -> Markdown:
+    """A bullet per dataset, or why there is none."""
+    told = each(line)
+    return told if str(told) else Markdown(otherwise)
+
+
+def of_each(name: str, said: Callable[[str], str]) -> str:
+    """What is said of the fact `name` of each dataset that has it."""
+    told = [f"{said(f'{name}.{key}')} ({label(key)})" for key in datasets() if has_fact(f"{name}.{key}")]
+    return spoken().numerals.enumeration(told)
+
+
+def listed(parts: list[tuple[str, str]]) -> str:
+    """The facts of these (name, text) that have a value, each where its text has {}."""
+    return spoken().numerals.enumeration([text.format(estimate(name)) for name, text in parts if has_fact(name)])
+
+
+def told(name: str, text: str) -> str:
+    """A sentence's part about a fact, in `text` where "{}" stands; nothing where it has no value."""
+    return given(name, lambda: text.format(estimate(name, digits=2)))
+
+
+def row() -> str:
+    """The number of the table's next row: in a document's kernel, which has one such table."""
+    return str(next(_rows))
+
+
+def has_gold(dataset: str) -> bool:
+    """Whether a dataset has gold pictures: prompts have none."""
+    return bool(fact_value(f"captions.images.{dataset}"))
+
+
+def rated() -> bool:
+    """Whether there is any rating, a person's or a program's."""
+    return bool(fact_value("ratings.rated"))
+
+
+def counted_by_reason(prefix: str, one: str, many: str, reasons: Mapping[str, str]) -> list[str]:
+    """How many answers each reason sets apart, of the findings `<prefix>_<reason>`; nothing of those that set none."""
+    return [
+        f"{counted(f'{prefix}_{name}', one, many)} {text}"
+        for name, text in reasons.items()
+        if fact_value(f"{prefix}_{name}")
+    ]
+
+
+def with_model() -> bool:
+    """Whether the study has a landscape model."""
+    return has_fact("model.held_out_first") and has_fact("model.held_out_last")
+
+
+def loss_course() -> Literal["rises", "stays", "falls"]:
+    """Where the loss went on pictures that no step saw."""
+    before, after = fact_value("model.held_out_first"), fact_value("model.held_out_last")
+    if after > (1 + LITTLE) * before:
+        return "rises"
+    return "stays" if after > (1 - LITTLE) * before else "falls"
+
+
+def goes_on_from_weights() -> bool:
+    """Whether the decoder began with weights that had seen pictures: of random ones the loss is a uniform draw's."""
+    known = has_fact("model.loss_uniform") and has_fact("model.held_out_first")
+    return known and fact_value("model.held_out_first") < FAMILIAR * fact_value("model.loss_uniform")

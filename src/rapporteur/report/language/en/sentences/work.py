@@ -1,0 +1,61 @@
+"""What the tables of work say of each task: its result, or its state, by the study's own numbers."""
+
+from __future__ import annotations
+
+from rapporteur.report.asked import of_each, rated
+from rapporteur.report.fact import fact, has_fact
+from rapporteur.report.language.en.sentences.landscapes import loss_path
+from rapporteur.report.prose import counted, drawn_world
+
+NONE_YET = "Nothing to measure in this study"
+
+
+def result_of_data() -> str:
+    """How many captions were drawn."""
+    return of_each("captions.drawn", lambda name: counted(name, "caption drawn", "captions drawn"))
+
+
+def result_of_drawing() -> str:
+    """How many pictures there are."""
+    return f"{counted('images.pictures', 'picture drawn', 'pictures drawn')}, made again identically"
+
+
+def result_of_clip() -> str:
+    """How often the right caption comes first."""
+    found = of_each("clip.first_of_20", fact)
+    return f"Right caption first: {found}" if found else NONE_YET
+
+
+def result_of_form_and_colour() -> str:
+    """How often the named form and the named colour are there."""
+    form, colour = (of_each(f"{what}.obeyed", fact) for what in ("form", "colour"))
+    told = [f"{what}: {found}" for what, found in (("Form named", form), ("colour named", colour)) if found]
+    return "; ".join(told) if told else NONE_YET
+
+
+def result_of_ratings() -> str:
+    """How many ratings there are."""
+    if not rated():
+        return "Rating page ready, no rating yet"
+    return f"{counted('ratings.rated', 'rating')} by {counted('ratings.raters', 'rater')}"
+
+
+def result_of_filter() -> str:
+    """How many landscapes were kept, and how right the filter is."""
+    kept = f"{fact('landscapes.kept')} images kept of {fact('landscapes.examined')}"
+    return f"{kept}, precision {fact('landscapes.precision')}" if has_fact("landscapes.precision") else kept
+
+
+def result_of_landscapes() -> str:
+    """How the held-out loss went."""
+    return f"Held-out loss: {loss_path()}"
+
+
+def state_of_full_size() -> str:
+    """Whether the study is still the one that the program draws itself."""
+    return "to do" if drawn_world() else "under way"
+
+
+def state_of_ratings() -> str:
+    """Whether anyone has rated."""
+    return "under way" if rated() else "to do"
