@@ -17,6 +17,18 @@ from rapporteur.core.params import read_yaml
 ROOT = Path(__file__).resolve().parent.parent
 
 
+ALL_DOCUMENTS = {
+    f"{name}.{suffix}"
+    for name in ("note", "rapport", "slides", "en/note", "en/report", "en/slides")
+    for suffix in ("html", "pdf")
+}
+
+
+def made_documents(out: Path) -> set[str]:
+    """What was rendered into a folder."""
+    return {path.relative_to(out).as_posix() for path in out.rglob("*") if path.is_file()}
+
+
 def merge(block: Any, changes: dict[str, Any]) -> None:
     """Change parameters in place; a name that is not there is a mistake of the test."""
     for name, value in changes.items():

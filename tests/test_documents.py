@@ -1,4 +1,4 @@
-"""The French documents: their sections, their citations, what they read from the results, and their diagrams."""
+"""The documents, in both languages: their sections, their citations, what they read from the results, and their diagrams."""
 
 from __future__ import annotations
 
@@ -15,12 +15,15 @@ import pandas as pd
 import pytest
 
 from qmdpress.qmd import Qmd, inline_code, read_qmd
-from rapporteur.report.guard import check_document
-from rapporteur.report.language.fr import sentences
+from rapporteur.report import asked as asked_by_all
+from rapporteur.report.guard import check_document, language_of
+from rapporteur.report.language import languages, speaking
 from rapporteur.verify.sentences import result
 
 DOCUMENTS = ("note", "rapport", "slides")
-SENTENCES = sorted(Path(sentences.__file__).parent.glob("*.py"))
+IN_ENGLISH = {"note": "en/note", "rapport": "en/report", "slides": "en/slides"}
+ALL = (*DOCUMENTS, *IN_ENGLISH.values())
+FRENCH_NAME = {english: french for french, english in IN_ENGLISH.items()} | {name: name for name in DOCUMENTS}
 NOTE_SECTIONS = {
     "summary",
     "done",
@@ -71,6 +74,8 @@ TABLES = {
     "slides": {"grid"},
 }
 DIAGRAMS = {"dalle.svg", "dallemini-entrainement.svg", "dallemini-generation.svg"}
+ENGLISH_DIAGRAMS = {"dalle.svg", "dallemini-training.svg", "dallemini-drawing.svg"}
+DRAWINGS = sorted([*DIAGRAMS, *(f"../en/figures/{name}" for name in ENGLISH_DIAGRAMS)])
 SVG = "{http://www.w3.org/2000/svg}"
 
 # What the documents ask of a fact, a table or a figure: the function's name, and which family its argument names.
@@ -114,12 +119,18 @@ def code_of(read: Qmd) -> Iterator[str]:
     yield from (expression for expression, _ in inline_code(read))
 
 
+def sentences_of(read: Qmd) -> list[Path]:
+    """The modules whose sentences a document may say."""
+    common = Path(asked_by_all.__file__)
+    return [*sorted((common.parent / "language" / language_of(read) / "sentences").glob("*.py")), common]
+
+
 def asked(read: Qmd) -> dict[str, set[str]]:
     """The names of the facts, tables and figures that a document and its sentences read, by family; a dataset's key
     reads <dataset>.
     """
     names: dict[str, set[str]] = {"fact": set(), "table": set(), "figure": set()}
-    for code in (*code_of(read), *(path.read_text(encoding="utf-8") for path in SENTENCES)):
+    for code in (*code_of(read), *(path.read_text(encoding="utf-8") for path in sentences_of(read))):
         tree = ast.parse(code)
         texts = _assigned(tree)
         for call in ast.walk(tree):
@@ -171,20 +182,34 @@ def unheard_of(names: set[str], known: set[str], keys: list[str]) -> set[str]:
 # --- what stands in the documents ---------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(
-    ("name", "sections"), [("note", NOTE_SECTIONS), ("rapport", REPORT_SECTIONS), ("slides", SLIDES_SECTIONS)]
-)
-def test_every_section_asked_for_is_there(repository: Path, name: str, sections: set[str]) -> None:
-    assert sections <= identifiers(text_of(document(repository, name)), "sec")
+SECTIONS = {"note": NOTE_SECTIONS, "rapport": REPORT_SECTIONS, "slides": SLIDES_SECTIONS}
+
+
+@pytest.mark.parametrize("name", ALL)
+def test_every_section_asked_for_is_there(repository: Path, name: str) -> None:
+    assert SECTIONS[FRENCH_NAME[name]] <= identifiers(text_of(document(repository, name)), "sec")
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)
+def test_a_document_is_built_alike_in_both_languages(repository: Path, name: str) -> None:
+    """The same sections, figures, tables, equations and citations, and the same code but for what it says."""
+    french, english = (text_of(document(repository, one)) for one in (name, IN_ENGLISH[name]))
+    for kind in ("sec", "fig", "tbl", "eq"):
+        assert identifiers(french, kind) == identifiers(english, kind), kind
+    assert cited(repository, name) == cited(repository, IN_ENGLISH[name])
+    calls = [
+        re.findall(r"\b(\w+)\(", "\n".join(code_of(document(repository, one)))) for one in (name, IN_ENGLISH[name])
+    ]
+    assert sorted(calls[0]) == sorted(call for call in calls[1] if call != "speak")
+
+
+@pytest.mark.parametrize("name", ALL)
 def test_the_tables_asked_for_are_there(repository: Path, name: str) -> None:
-    assert TABLES[name] <= identifiers(text_of(document(repository, name)), "tbl")
+    assert TABLES[FRENCH_NAME[name]] <= identifiers(text_of(document(repository, name)), "tbl")
 
 
 def test_the_note_is_held_to_four_pages(repository: Path) -> None:
-    assert document(repository, "note").front["page-limit"] == 4
+    assert [document(repository, name).front["page-limit"] for name in ("note", "en/note")] == [4, 4]
 
 
 def test_the_note_has_no_appendix_and_the_report_has(repository: Path) -> None:
@@ -192,17 +217,17 @@ def test_the_note_has_no_appendix_and_the_report_has(repository: Path) -> None:
     assert "# Annexe" in text_of(document(repository, "rapport"))
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("name", ALL)
 def test_no_number_is_typed_and_no_text_is_promised(repository: Path, name: str) -> None:
     check_document(repository / "report" / f"{name}.qmd", repository)
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("name", ALL)
 def test_a_document_does_not_change_with_the_day(repository: Path, name: str) -> None:
     assert re.fullmatch(r"\d{4}-\d{2}-\d{2}", str(document(repository, name).front.get("date", "2026-01-01")))
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("name", ALL)
 def test_every_reference_has_its_target(repository: Path, name: str) -> None:
     text = text_of(document(repository, name))
     for kind in ("fig", "tbl", "sec", "eq"):
@@ -226,7 +251,7 @@ def cited(repository: Path, name: str) -> set[str]:
     return {key for key in re.findall(r"(?<![\w.])@([\w]+)", text) if not re.match(r"(fig|tbl|sec|eq)$", key)}
 
 
-@pytest.mark.parametrize("name", DOCUMENTS)
+@pytest.mark.parametrize("name", ALL)
 def test_every_citation_is_in_the_bibliography(repository: Path, name: str) -> None:
     assert cited(repository, name) <= bibliography(repository)
 
@@ -249,11 +274,12 @@ def test_every_entry_says_who_what_and_when(repository: Path) -> None:
 
 
 def test_the_three_diagrams_stand_in_the_note_and_the_report(repository: Path) -> None:
-    for name in ("note", "rapport"):
-        assert set(re.findall(r"\(figures/([\w-]+\.svg)\)", text_of(document(repository, name)))) == DIAGRAMS
+    for name, diagrams in {"note": DIAGRAMS, "rapport": DIAGRAMS, "en/note": ENGLISH_DIAGRAMS,
+                           "en/report": ENGLISH_DIAGRAMS}.items():  # fmt: skip
+        assert set(re.findall(r"\(figures/([\w-]+\.svg)\)", text_of(document(repository, name)))) == diagrams
 
 
-@pytest.mark.parametrize("file", sorted(DIAGRAMS))
+@pytest.mark.parametrize("file", DRAWINGS)
 def test_a_diagram_is_accessible_and_its_text_is_text(repository: Path, file: str) -> None:
     root = ElementTree.parse(repository / "report/figures" / file).getroot()
     described = (root.get("aria-labelledby") or "").split()
@@ -263,7 +289,7 @@ def test_a_diagram_is_accessible_and_its_text_is_text(repository: Path, file: st
     assert not list(root.iter(f"{SVG}image")), "a diagram is drawn, not photographed"
 
 
-@pytest.mark.parametrize("file", sorted(DIAGRAMS))
+@pytest.mark.parametrize("file", DRAWINGS)
 def test_what_a_diagram_reuses_is_defined_in_it(repository: Path, file: str) -> None:
     root = ElementTree.parse(repository / "report/figures" / file).getroot()
     written = ElementTree.tostring(root, encoding="unicode")
@@ -283,7 +309,7 @@ def test_what_the_documents_read_is_what_the_study_found(repository: Path) -> No
     keys = [str(key) for key in pd.read_parquet(findings.parent / "tables/corpus.parquet")["key"]]
     tables = {path.stem for path in (findings.parent / "tables").glob("*.parquet")}
     drawn = set(json.loads(figures.read_text(encoding="utf-8")))
-    for name in DOCUMENTS:
+    for name in ALL:
         names = asked(document(repository, name))
         assert unheard_of(names["fact"], known, keys) == set()
         assert names["table"] <= tables
@@ -321,7 +347,7 @@ class Study:
 
     def __init__(self, folder: Path, repository: Path, keys: dict[str, str]) -> None:
         self.folder, self.keys = folder, keys
-        self.asked = [asked(document(repository, name)) for name in DOCUMENTS]
+        self.asked = [asked(document(repository, name)) for name in ALL]
         (folder / "dvc.yaml").touch()
         self.facts = {name: self._record(name) for name in for_datasets(self._names("fact"), list(keys))}
         aside = ("unverified", "redrawn", "absent")
@@ -362,16 +388,52 @@ class Study:
             name: {"kind": "sheet", "alt": "Une planche", "width_mm": 170}
             for name in for_datasets(self._names("figure"), list(self.keys))
         }
-        (figures / "index.json").write_text(json.dumps(drawn), encoding="utf-8")
-        (figures / "attribution.json").write_text("[]", encoding="utf-8")
+        for folder in (figures, figures / "en"):
+            folder.mkdir(exist_ok=True)
+            (folder / "index.json").write_text(json.dumps(drawn), encoding="utf-8")
+            (folder / "attribution.json").write_text("[]", encoding="utf-8")
 
 
 def said(read: Qmd) -> str:
     """All that the code of a document says: its cells run in their order, then its inline expressions."""
     namespace: dict[str, Any] = {}
-    spoken = [result(cell.code, namespace) for cell in read.cells]
-    spoken += [result(expression, namespace) for expression, _ in inline_code(read)]
+    with speaking(language_of(read)):
+        spoken = [result(cell.code, namespace) for cell in read.cells]
+        spoken += [result(expression, namespace) for expression, _ in inline_code(read)]
     return "\n".join(spoken)
+
+
+@pytest.mark.parametrize("name", IN_ENGLISH.values())
+def test_the_embedded_study_is_said_in_english(repository: Path, work: Path, name: str) -> None:
+    study = Study(work, repository, {"shapes": "formes", "landscapes": "paysages"})
+    study.write()
+    names = {"en": {"formes": "shapes", "paysages": "landscapes", "petit modèle": "small model"}}
+    (work / "artifacts/findings/names.json").write_text(json.dumps(names), encoding="utf-8")
+    text = said(document(repository, name))
+    assert "synthetic pictures (shapes and landscapes), no photograph" in text
+    assert "they say nothing of DALL·E mini itself" in text
+    assert "no rating is made up" in text
+    assert text.count("**shapes**") == text.count("**landscapes**") > 0
+    assert not re.search("[éèêàçœ«»]", text), re.findall(".{30}[éèêàçœ«»].{30}", text)
+
+
+@pytest.mark.parametrize("name", IN_ENGLISH.values())
+def test_another_study_is_said_in_english(repository: Path, work: Path, name: str) -> None:
+    study = Study(work, repository, {"coco": "MS-COCO"})
+    study.facts["study.drawn_world.coco"]["value"] = 0
+    counts = {"rated": 640, "raters": 1, "pictures": 80, "simulated": 640, "rated_absent": 7, "rated_unverified": 1}
+    study.facts |= {f"ratings.{what}": record(count, "count") for what, count in counts.items()}
+    study.write()
+    text = said(document(repository, name)).replace("\xa0", " ")
+    assert "are about MS-COCO, with pictures drawn by the model petit modèle" in text and "synthetic" not in text
+    assert "1 rater gave 640 ratings of 80 pictures. **640 simulated ratings among them.**" in text
+    assert "7 ratings of pictures that the study does not have" in text
+    assert "1 rating is not verified, for want of a digest" in text
+    assert ("[0.125, 0.500]" in text and "25.0% [12.5, 50.0]" in text) or name == "en/slides"
+
+
+def test_the_languages_of_the_documents_are_those_of_the_program() -> None:
+    assert languages() == ("en", "fr")
 
 
 @pytest.mark.parametrize("name", DOCUMENTS)

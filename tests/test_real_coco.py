@@ -16,7 +16,7 @@ import pytest
 from rapporteur.core.tables import read_table
 from rapporteur.vocabulary.captions import CAPTIONS, GOLD
 from rapporteur.vocabulary.landscapes import LANDSCAPES
-from tests.rebuild import copy_repository, environment, must, repro, write_params
+from tests.rebuild import ALL_DOCUMENTS, copy_repository, environment, made_documents, must, repro, write_params
 
 
 @pytest.fixture(scope="module")
@@ -59,9 +59,7 @@ def test_every_captioned_image_is_judged_by_the_landscape_filter(study: Path) ->
 
 def test_the_documents_speak_of_this_dataset(study: Path) -> None:
     out = study / "report/_out"
-    assert {path.name for path in out.iterdir()} == {
-        f"{name}.{suffix}" for name in ("note", "rapport", "slides") for suffix in ("html", "pdf")
-    }
+    assert made_documents(out) == ALL_DOCUMENTS
     text = (out / "rapport.html").read_text(encoding="utf-8")
     assert "photographies MS-COCO" in text
     assert "formes dessinées" not in text

@@ -21,7 +21,7 @@ from playwright.sync_api import sync_playwright
 
 from rapporteur.core.tables import read_table
 from rapporteur.vocabulary.images import IMAGES
-from tests.rebuild import copy_repository, environment, must, ran, repro, write_params
+from tests.rebuild import ALL_DOCUMENTS, copy_repository, environment, made_documents, must, ran, repro, write_params
 
 SMALL: dict[str, Any] = {
     "world": {"landscapes": {"train": 30, "val": 8, "test": 8}},
@@ -58,9 +58,7 @@ def study(built: Path, tmp_path: Path) -> Path:
 
 def test_the_study_makes_the_documents(built: Path) -> None:
     out = built / "report/_out"
-    assert {path.name for path in out.iterdir()} == {
-        f"{name}.{suffix}" for name in ("note", "rapport", "slides") for suffix in ("html", "pdf")
-    }
+    assert made_documents(out) == ALL_DOCUMENTS
     assert (out / "note.pdf").read_bytes().startswith(b"%PDF")
     index = read_table(built / "artifacts/images/shapes/index.parquet", IMAGES)
     assert len(index) == 2 * CAPTIONS

@@ -93,10 +93,12 @@ def test_fonts_are_found_as_typst_parts_them(project: Path) -> None:
 
 
 def test_the_repository_s_own_settings_are_all_known(repository: Path) -> None:
-    for name in ("note", "rapport", "slides"):
+    for name in ("note", "rapport", "slides", "en/note", "en/report", "en/slides"):
         read, notes = read_qmd(Path(f"report/{name}.qmd"), repository), Notes()
         for form in forms(read):
-            assert read_metadata(read, form, repository, notes).get("lang") == "fr"
+            assert read_metadata(read, form, repository, notes).get("lang") == (
+                "en" if name.startswith("en/") else "fr"
+            )
         assert not notes.said
 
 

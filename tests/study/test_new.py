@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from rapporteur.core.params import read_yaml
-from tests.rebuild import copy_repository, environment, must, ran, repro, write_params
+from tests.rebuild import ALL_DOCUMENTS, copy_repository, environment, made_documents, must, ran, repro, write_params
 
 
 @pytest.fixture(scope="module")
@@ -96,8 +96,7 @@ def test_a_study_elsewhere_is_rebuilt_and_then_nothing_runs(checkout: Path, tmp_
     assert read_yaml(study / "dvc.yaml")["stages"]["ratings"]["deps"][0] == "rapporteur.txt"
     write_params(study, {"captions": {"prompts": {"study": {"pictures": 5, "draws": 1}}}})
     must(repro(study, code=checkout))
-    made = {path.name for path in (study / "report/_out").iterdir()}
-    assert made == {f"{name}.{suffix}" for name in ("note", "rapport", "slides") for suffix in ("html", "pdf")}
+    assert made_documents(study / "report/_out") == ALL_DOCUMENTS
     page = (study / "report/_out/rapport.html").read_text(encoding="utf-8")
     assert "demandes de l’équipe" in page and "modèle de paysages" not in page
     assert ran(must(repro(study, code=checkout))) == set()

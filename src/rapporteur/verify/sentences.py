@@ -21,7 +21,9 @@ from typing import Any
 from qmdpress.qmd import inline_code, read_qmd
 from rapporteur.core.errors import BadInput
 from rapporteur.core.params import PIPELINE_FILE
+from rapporteur.report.guard import language_of
 from rapporteur.report.hooks import documents_in
+from rapporteur.report.language import speaking
 
 REPORT = Path("report")
 
@@ -74,10 +76,11 @@ def speak(path: Path, root: Path) -> Iterator[Said]:
     """What the code of a document says with the findings of the current folder: cells, then inline expressions."""
     document = read_qmd(path, root)
     names: dict[str, Any] = {}
-    for cell in document.cells:
-        yield Said(_place(cell.place.file, root), cell.place.number, _said_or_raised(cell.code, names))
-    for expression, line in inline_code(document):
-        yield Said(_place(line.file, root), line.number, _said_or_raised(expression, names))
+    with speaking(language_of(document)):
+        for cell in document.cells:
+            yield Said(_place(cell.place.file, root), cell.place.number, _said_or_raised(cell.code, names))
+        for expression, line in inline_code(document):
+            yield Said(_place(line.file, root), line.number, _said_or_raised(expression, names))
 
 
 def _place(file: Path, root: Path) -> str:
