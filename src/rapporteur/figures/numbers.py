@@ -26,13 +26,19 @@ class Numbers:
         """In the language `name`. Raises BadInput where the findings are missing or not what they must be."""
         return cls(read_records(folder / "findings.json"), folder, language(name))
 
+    @property
+    def _called(self) -> dict[str, str]:
+        return read_names(self.folder).get(self.words.name, {})
+
     def table(self, name: str) -> pd.DataFrame:
-        return read_frame(self.folder / "tables" / f"{name}.parquet", name)
+        """A table of the findings, its datasets called as the language calls them."""
+        frame, called = read_frame(self.folder / "tables" / f"{name}.parquet", name), self._called
+        return frame.assign(dataset=frame["dataset"].replace(called)) if called and "dataset" in frame else frame
 
     def labels(self) -> dict[str, str]:
         """Name of each dataset, in the study's order."""
-        corpus, called = self.table("corpus"), read_names(self.folder).get(self.words.name, {})
-        return {key: called.get(name, name) for key, name in zip(corpus["key"], corpus["dataset"], strict=True)}
+        corpus = self.table("corpus")
+        return dict(zip(corpus["key"], corpus["dataset"], strict=True))
 
     def has(self, name: str) -> bool:
         return self.records.get(name, {}).get("value") is not None

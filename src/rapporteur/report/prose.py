@@ -52,7 +52,7 @@ def drawn_world(keys: Iterable[str] | None = None) -> bool:
 def each(line: Callable[[str], str | None]) -> Markdown:
     """One bullet per dataset that `line` has something to say of; nothing at all when it has nothing."""
     said = [(label(key), line(key)) for key in datasets()]
-    return Markdown("\n".join(f"- **{name}** : {text}" for name, text in said if text))
+    return Markdown("\n".join(f"- **{name}**{_numerals().COLON}{text}" for name, text in said if text))
 
 
 def verdict(name: str, above: str, below: str, unclear: str) -> str:

@@ -26,6 +26,7 @@ class Numerals(Protocol):
     """How a language writes numbers and lists; the functions of its module `numbers`."""
 
     NBSP: str
+    COLON: str  # between a name and what is said of it
     PERCENT: str  # what follows the number of a percentage
     LOCALE: dict[str, Any]  # of the numbers on charts, as d3-format takes it
 

@@ -12,11 +12,12 @@ from typing import Any
 from rapporteur.report.language.rounding import MINUS, capitalised, decimals_for, probability, rounded
 
 __all__ = [
-    "LOCALE", "MINUS", "NBSP", "PERCENT", "capitalised", "counted", "decimals_for", "enumeration", "interval", "number",
-    "p_value", "percent", "plural", "quoted", "series", "signed",
+    "COLON", "LOCALE", "MINUS", "NBSP", "PERCENT", "capitalised", "counted", "decimals_for", "enumeration",
+    "interval", "number", "p_value", "percent", "plural", "quoted", "series", "signed",
 ]  # fmt: skip
 
 NBSP = "\u00a0"
+COLON = ": "
 PERCENT = "%"
 LOCALE: dict[str, Any] = {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["€", ""], "minus": MINUS,
                           "percent": PERCENT}  # fmt: skip

@@ -13,12 +13,13 @@ from typing import Any
 from rapporteur.report.language.rounding import MINUS, capitalised, decimals_for, probability, rounded
 
 __all__ = [
-    "LOCALE", "MINUS", "NARROW", "NBSP", "PERCENT", "capitalised", "counted", "decimals_for", "enumeration", "interval",
-    "number", "ordinal", "p_value", "percent", "plural", "quantity", "quoted", "series", "signed",
+    "COLON", "LOCALE", "MINUS", "NARROW", "NBSP", "PERCENT", "capitalised", "counted", "decimals_for", "enumeration",
+    "interval", "number", "ordinal", "p_value", "percent", "plural", "quantity", "quoted", "series", "signed",
 ]  # fmt: skip
 
 NBSP = "\u00a0"
 NARROW = "\u202f"
+COLON = " : "  # no-break once report/_brand/french.lua has passed
 PERCENT = f"{NBSP}%"
 LOCALE: dict[str, Any] = {"decimal": ",", "thousands": NARROW, "grouping": [3], "currency": ["", "\u00a0€"],
                           "minus": MINUS, "percent": PERCENT}  # fmt: skip
