@@ -156,9 +156,11 @@ def test_each_language_has_the_same_words_with_the_same_places(name: str) -> Non
     assert {key: set(words) for key, words in first.vocabularies.items()} == {
         key: set(words) for key, words in other.vocabularies.items()
     }
-    assert set(first.screen) == set(other.screen)
-    for code, text in (first.phrases | first.screen).items():
-        assert places(text) == places((other.phrases | other.screen)[code]), code
+    assert set(first.screen) == set(other.screen) and set(first.gallery) == set(other.gallery)
+    texts = {**first.phrases, **first.screen, **{f"gallery.{code}": text for code, text in first.gallery.items()}}
+    others = {**other.phrases, **other.screen, **{f"gallery.{code}": text for code, text in other.gallery.items()}}
+    for code, text in texts.items():
+        assert places(text) == places(others[code]), code
 
 
 def places(text: str) -> set[str]:

@@ -64,6 +64,7 @@ class Language:
     screen: Mapping[str, str]  # what the rating page says of itself
     numerals: Numerals
     lint: Lint
+    gallery: Mapping[str, str]  # what the gallery says of itself
 
     def say(self, code: str | Phrase | Mapping[str, Any], /, **about: Any) -> str:
         """The words of a phrase's code, or of `<vocabulary>.<code>`; numbers and phrases among the arguments are said.
