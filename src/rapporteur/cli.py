@@ -5,6 +5,7 @@ rapporteur new FOLDER --from coco         another study, in a folder of its own
 rapporteur flow                           write dvc.yaml again, after a block of params.yaml came or went
 rapporteur stale                          which stages would run
 rapporteur why NAME                       where a number comes from
+rapporteur export --to crate ...          the study as an RO-Crate, for an archive
 rapporteur verify                         whether a rebuild gave what was committed: a page, JSON and an exit code
 rapporteur convert mini-1 --to mini       a published model folder to model.safetensors, with its digest
 rapporteur landscapes c.json --out s.csv  the landscape filter's score of every image of a caption file
@@ -20,6 +21,8 @@ import argparse
 from collections.abc import Sequence
 from pathlib import Path
 
+from rapporteur.archive.verb import add_verb as add_export
+from rapporteur.archive.verb import export
 from rapporteur.clip.verb import add_verb as add_clip
 from rapporteur.clip.verb import score as score_pairs
 from rapporteur.core.errors import run_stage
@@ -120,6 +123,7 @@ def parser() -> argparse.ArgumentParser:
     add_verb(verbs)
     add_rate(verbs)
     add_verify(verbs)
+    add_export(verbs)
     return top
 
 
@@ -162,5 +166,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "fetch": lambda: fetch(chosen),
         "rate": lambda: rate(chosen),
         "verify": lambda: verify(chosen),
+        "export": lambda: export(chosen),
     }
     run_stage(verbs[chosen.verb])

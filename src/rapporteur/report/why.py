@@ -7,7 +7,6 @@ Writes  to the terminal: the number with its interval, its method and its test; 
 
 from __future__ import annotations
 
-import subprocess
 from collections.abc import Iterator, Mapping
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 from rapporteur.core.errors import BadInput
 from rapporteur.core.params import read_yaml
 from rapporteur.core.provenance import LOCK_FILE
+from rapporteur.core.repository import git
 from rapporteur.report.artifacts import FINDINGS, nearest
 from rapporteur.report.fact import fact, has_fact
 from rapporteur.report.language import spoken
@@ -110,17 +110,8 @@ def _setting(key: str, value: Any) -> str:
 
 def _again(root: Path) -> Iterator[str]:
     yield ""
-    commit = _git(root, "rev-parse", "--short=12", "HEAD")
+    commit = git(root, "rev-parse", "--short=12", "HEAD")
     if commit:
-        changed = _git(root, "status", "--porcelain", "--", LOCK_FILE, "params.yaml", "src")
+        changed = git(root, "status", "--porcelain", "--", LOCK_FILE, "params.yaml", "src")
         yield f"commit {commit}" + (" with changes that are not committed" if changed else "")
     yield "again: dvc repro findings"
-
-
-def _git(root: Path, *arguments: str) -> str:
-    """What git says, "" where there is no git or no commit."""
-    try:
-        done = subprocess.run(["git", *arguments], cwd=root, capture_output=True, text=True, check=False)
-    except OSError:
-        return ""
-    return done.stdout.strip() if done.returncode == 0 else ""
