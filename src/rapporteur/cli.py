@@ -1,5 +1,6 @@
 """The `rapporteur` command: the few verbs that `dvc` and `quarto` don't have.
 
+rapporteur draw "a lake at dusk"          pictures of any sentence by the study's model
 rapporteur browse shapes --to pictures/   a folder of plain PNG, named by caption and seed
 rapporteur new FOLDER --from coco         another study, in a folder of its own
 rapporteur flow                           write dvc.yaml again, after a block of params.yaml came or went
@@ -26,6 +27,8 @@ from rapporteur.archive.verb import export
 from rapporteur.clip.verb import add_verb as add_clip
 from rapporteur.clip.verb import score as score_pairs
 from rapporteur.core.errors import run_stage
+from rapporteur.draw.verb import add_verb as add_draw
+from rapporteur.draw.verb import draw_texts
 from rapporteur.fetching.verb import add_verb, fetch
 from rapporteur.people.verb import add_verb as add_rate
 from rapporteur.people.verb import rate
@@ -122,6 +125,7 @@ def parser() -> argparse.ArgumentParser:
     add_clip(verbs)
     add_verb(verbs)
     add_rate(verbs)
+    add_draw(verbs)
     add_verify(verbs)
     add_export(verbs)
     return top
@@ -165,6 +169,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "clip": lambda: score_pairs(chosen),
         "fetch": lambda: fetch(chosen),
         "rate": lambda: rate(chosen),
+        "draw": lambda: draw_texts(chosen),
         "verify": lambda: verify(chosen),
         "export": lambda: export(chosen),
     }
