@@ -17,11 +17,10 @@ from rapporteur.core.params import read_yaml
 ROOT = Path(__file__).resolve().parent.parent
 
 
-ALL_DOCUMENTS = {
-    f"{name}.{suffix}"
-    for name in ("note", "rapport", "slides", "en/note", "en/report", "en/slides")
-    for suffix in ("html", "pdf")
-}
+FRENCH, ENGLISH = ("note", "rapport", "slides"), ("en/note", "en/report", "en/slides")
+IN_FRENCH: dict[str, Any] = {"figures": {"languages": ["fr"]}, "render": {"documents": list(FRENCH)}}  # of params.yaml
+FRENCH_DOCUMENTS = {f"{name}.{suffix}" for name in FRENCH for suffix in ("html", "pdf")}
+ALL_DOCUMENTS = {f"{name}.{suffix}" for name in (*FRENCH, *ENGLISH) for suffix in ("html", "pdf")}
 
 
 def made_documents(out: Path) -> set[str]:

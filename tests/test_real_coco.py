@@ -16,7 +16,16 @@ import pytest
 from rapporteur.core.tables import read_table
 from rapporteur.vocabulary.captions import CAPTIONS, GOLD
 from rapporteur.vocabulary.landscapes import LANDSCAPES
-from tests.rebuild import ALL_DOCUMENTS, copy_repository, environment, made_documents, must, repro, write_params
+from tests.rebuild import (
+    FRENCH_DOCUMENTS,
+    IN_FRENCH,
+    copy_repository,
+    environment,
+    made_documents,
+    must,
+    repro,
+    write_params,
+)
 
 
 @pytest.fixture(scope="module")
@@ -27,7 +36,7 @@ def study(tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureReque
     command = [sys.executable, "-c", "from rapporteur.cli import main; main()", "new", "essai", "--from", "coco"]
     must(subprocess.run(command, cwd=checkout, env=environment(checkout), capture_output=True, text=True, check=False))
     study = checkout / "essai"
-    write_params(study, {"captions": {"coco": {"study": {"pictures": 8}}}})
+    write_params(study, {"captions": {"coco": {"study": {"pictures": 8}}}, **IN_FRENCH})
     must(repro(study, code=checkout))
     return study
 
@@ -59,7 +68,7 @@ def test_every_captioned_image_is_judged_by_the_landscape_filter(study: Path) ->
 
 def test_the_documents_speak_of_this_dataset(study: Path) -> None:
     out = study / "report/_out"
-    assert made_documents(out) == ALL_DOCUMENTS
+    assert made_documents(out) == FRENCH_DOCUMENTS
     text = (out / "rapport.html").read_text(encoding="utf-8")
     assert "photographies MS-COCO" in text
     assert "formes dessinées" not in text

@@ -21,7 +21,17 @@ from playwright.sync_api import sync_playwright
 
 from rapporteur.core.tables import read_table
 from rapporteur.vocabulary.images import IMAGES
-from tests.rebuild import ALL_DOCUMENTS, copy_repository, environment, made_documents, must, ran, repro, write_params
+from tests.rebuild import (
+    FRENCH_DOCUMENTS,
+    IN_FRENCH,
+    copy_repository,
+    environment,
+    made_documents,
+    must,
+    ran,
+    repro,
+    write_params,
+)
 
 SMALL: dict[str, Any] = {
     "world": {"landscapes": {"train": 30, "val": 8, "test": 8}},
@@ -31,6 +41,7 @@ SMALL: dict[str, Any] = {
     },
     "model": {"steps": 12, "log_every": 3, "held_out": 0.3},
     "samples": {"draws": 3},
+    **IN_FRENCH,  # both languages: tests/study/test_new.py
 }
 CAPTIONS = 5
 
@@ -58,7 +69,7 @@ def study(built: Path, tmp_path: Path) -> Path:
 
 def test_the_study_makes_the_documents(built: Path) -> None:
     out = built / "report/_out"
-    assert made_documents(out) == ALL_DOCUMENTS
+    assert made_documents(out) == FRENCH_DOCUMENTS
     assert (out / "note.pdf").read_bytes().startswith(b"%PDF")
     index = read_table(built / "artifacts/images/shapes/index.parquet", IMAGES)
     assert len(index) == 2 * CAPTIONS
