@@ -6,6 +6,7 @@ rapporteur new FOLDER --from coco         another study, in a folder of its own
 rapporteur flow                           write dvc.yaml again, after a block of params.yaml came or went
 rapporteur stale                          which stages would run
 rapporteur why NAME                       where a number comes from
+rapporteur diff main~1                    what changed since: numbers, sentences, figures before and after
 rapporteur export --to crate ...          the study as an RO-Crate, for an archive
 rapporteur verify                         whether a rebuild gave what was committed: a page, JSON and an exit code
 rapporteur convert mini-1 --to mini       a published model folder to model.safetensors, with its digest
@@ -32,8 +33,8 @@ from rapporteur.draw.verb import draw_texts
 from rapporteur.fetching.verb import add_verb, fetch
 from rapporteur.people.verb import add_verb as add_rate
 from rapporteur.people.verb import rate
+from rapporteur.verify.verb import add_diff, diff, verify
 from rapporteur.verify.verb import add_verb as add_verify
-from rapporteur.verify.verb import verify
 
 
 def browse(dataset: str, target: Path) -> None:
@@ -128,6 +129,7 @@ def parser() -> argparse.ArgumentParser:
     add_draw(verbs)
     add_verify(verbs)
     add_export(verbs)
+    add_diff(verbs)
     return top
 
 
@@ -171,6 +173,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "rate": lambda: rate(chosen),
         "draw": lambda: draw_texts(chosen),
         "verify": lambda: verify(chosen),
+        "diff": lambda: diff(chosen),
         "export": lambda: export(chosen),
     }
     run_stage(verbs[chosen.verb])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +13,8 @@ import pytest
 
 from rapporteur.cli import main
 from rapporteur.core.errors import BadInput
-from rapporteur.verify.certificate import certify, summary, write
+from rapporteur.verify.certificate import certify, summary
+from rapporteur.verify.page import write
 from tests import rebuild
 
 FLOW = """
@@ -19,7 +22,7 @@ stages:
   findings:
     cmd: {python} make.py
     deps: [make.py, moved.txt]
-    outs: [artifacts/findings, artifacts/other.txt]
+    outs: [artifacts/findings, artifacts/figures, artifacts/other.txt]
 """
 MAKE = """
 import json
@@ -33,6 +36,8 @@ facts = {
     "clip.generated": {"value": 0.25, "low": None, "high": None, **rest},
 }
 Path("artifacts/findings/findings.json").write_text(json.dumps(facts))
+Path("artifacts/figures/en/loss").mkdir(parents=True)
+Path("artifacts/figures/en/loss/chart.svg").write_text(f"<svg>{moved:.2f}</svg>")
 Path("artifacts/other.txt").write_text("the same")
 """
 
@@ -79,7 +84,7 @@ def test_a_rebuild_that_gave_the_same_is_identical(study: Path, capsys: pytest.C
     with pytest.raises(SystemExit) as stop:
         main(["verify", "--to", "certificate"])
     assert stop.value.code == 0
-    assert "2 outputs identical" in (said := capsys.readouterr().out) and "0 of 2 numbers moved" in said
+    assert "3 outputs identical" in (said := capsys.readouterr().out) and "0 of 2 numbers moved" in said
     told = json.loads(Path("certificate/certificate.json").read_text(encoding="utf-8"))
     assert told["verdict"] == "identical" and len(told["revision"]) == 40
 
@@ -96,6 +101,7 @@ def test_what_moved_is_named_with_its_share_of_the_interval(
     assert certificate.worst == verdict
     assert {output.path: output.verdict for output in certificate.outputs} == {
         "artifacts/findings": verdict, "artifacts/other.txt": "identical",
+        "artifacts/figures": "identical" if by == "1e-9" else "different",
     }  # fmt: skip
     (number,) = certificate.moved
     assert number.name == "clip.gold" and number.of_interval == pytest.approx(float(by) / 0.1, rel=1e-3)
@@ -119,7 +125,8 @@ def test_contents_that_are_not_at_hand_are_unknown(study: Path) -> None:
     kept.chmod(0o644)
     kept.unlink()
     certificate = certify(study)
-    assert certificate.worst == "unknown" and "dvc fetch" in certificate.outputs[0].parts[0].why
+    (findings,) = [output for output in certificate.outputs if output.path == "artifacts/findings"]
+    assert findings.verdict == "unknown" and "dvc fetch" in findings.parts[0].why
     assert (certificate.numbers, list(certificate.moved)) == (0, [])
 
 
@@ -136,3 +143,25 @@ def test_a_number_that_is_gone_has_no_distance(study: Path) -> None:
     certificate = certify(study)
     assert certificate.worst == "different"
     assert "1 of 1 files" in summary(certificate) and "different" in write(certificate, study / "out").read_text()
+
+
+def test_a_reviewer_sees_numbers_sentences_and_figures_before_and_after(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moved(study, "0.05")
+    main(["diff", "HEAD", "--to", "out"])
+    said = capsys.readouterr().out
+    assert "1 of 2 numbers moved" in said and "1 figures are drawn otherwise" in said
+    page = (study / "out/diff.html").read_text(encoding="utf-8")
+    drawings = [base64.b64decode(data).decode() for data in re.findall(r"data:image/svg\+xml;base64,([^\"]+)", page)]
+    assert drawings == ["<svg>0.00</svg>", "<svg>0.05</svg>"] and "<h3>en/loss</h3>" in page
+    assert "0,50" in page and "0,55" in page
+    assert json.loads((study / "out/diff.json").read_text(encoding="utf-8"))["figures"] == ["en/loss"]
+
+
+def test_a_figure_that_came_has_no_before(study: Path) -> None:
+    source = (study / "make.py").read_text(encoding="utf-8").replace("figures/en/loss", "figures/new")
+    (study / "make.py").write_text(source, encoding="utf-8")
+    rebuild.must(rebuild.repro(study))
+    page = write(certify(study), study / "out").read_text(encoding="utf-8")
+    assert page.count("none, or not at hand") == 2 and page.count("<img") == 2

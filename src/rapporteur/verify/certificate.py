@@ -7,14 +7,13 @@ each number of the findings has moved or not, and by how much of its interval. N
 
 from __future__ import annotations
 
-import html
 import json
 import shutil
 import subprocess
 import tempfile
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,8 @@ from rapporteur.vocabulary.findings import METRICS_FILE
 
 IDENTICAL, ROUNDING, UNKNOWN, DIFFERENT = "identical", "equal within rounding", "unknown", "different"
 CLASSES = (IDENTICAL, ROUNDING, UNKNOWN, DIFFERENT)  # from the best to the worst: the exit code is the place
-FINDINGS = "artifacts/findings"
+FINDINGS, FIGURES = "artifacts/findings", "artifacts/figures"
+DRAWN = ("chart.svg", "sheet.jpg")  # what a reader sees of a figure
 
 
 @dataclass(frozen=True)
@@ -64,6 +64,15 @@ class Moved:
 
 
 @dataclass(frozen=True)
+class FigureChanged:
+    """A figure that is drawn otherwise: its files, None where there was or is none, or where it is not at hand."""
+
+    name: str
+    was: Path | None
+    now: Path | None
+
+
+@dataclass(frozen=True)
 class Certificate:
     """All of it, against a commit."""
 
@@ -72,6 +81,7 @@ class Certificate:
     numbers: int = 0
     moved: Sequence[Moved] = field(default_factory=tuple)
     sentences: Sequence[Changed] | None = None  # None: not compared
+    figures: Sequence[FigureChanged] = ()
 
     @property
     def worst(self) -> str:
@@ -89,8 +99,9 @@ def certify(root: Path, revision: str = "HEAD") -> Certificate:
         outputs += [Output(stage, path, DIFFERENT) for stage, path in was if (stage, path) not in now]
         found = [_findings(lock, cache) for lock in (was, now)]
         sentences = _sentences(root, was, now, cache) if all(found) else None
+        figures = _figures(was, now, cache)
     numbers, moved = _moved(*found)
-    return Certificate(_commit(root, revision), outputs, numbers, moved, sentences)
+    return Certificate(_commit(root, revision), outputs, numbers, moved, sentences, figures)
 
 
 def _git(root: Path, *arguments: str) -> str:
@@ -190,8 +201,25 @@ def _part(name: str, out: str, was: str | None, now: str | None, cache: _Cache) 
 
 
 def _findings_files(lock: Locked, cache: _Cache) -> dict[str, str] | None:
-    digest = next((digest for (_, path), digest in lock.items() if path == FINDINGS), None)
+    return _files_of(FINDINGS, lock, cache)
+
+
+def _files_of(output: str, lock: Locked, cache: _Cache) -> dict[str, str] | None:
+    digest = next((digest for (_, path), digest in lock.items() if path == output), None)
     return None if digest is None else cache.files(digest)
+
+
+def _figures(was: Locked, now: Locked, cache: _Cache) -> list[FigureChanged]:
+    """The charts and contact sheets that have other bytes, by name."""
+    former, present = (_files_of(FIGURES, lock, cache) or {} for lock in (was, now))
+    drawn = sorted(name for name in former.keys() | present.keys() if Path(name).name in DRAWN)
+    return [
+        FigureChanged(str(Path(name).parent), *(
+            cache.file(files[name]) if name in files else None for files in (former, present)
+        ))
+        for name in drawn
+        if former.get(name) != present.get(name)
+    ]  # fmt: skip
 
 
 def _sentences(root: Path, was: Locked, now: Locked, cache: _Cache) -> list[Changed] | None:
@@ -235,16 +263,6 @@ def _share_of_interval(was: Mapping[str, Any], now: Any) -> float | None:
     return float(abs(now - value) / ((high - low) / 2))
 
 
-def write(certificate: Certificate, folder: Path) -> Path:
-    """Write certificate.json and certificate.html into a folder; returns the page."""
-    folder.mkdir(parents=True, exist_ok=True)
-    told = asdict(certificate) | {"verdict": certificate.worst}
-    (folder / "certificate.json").write_text(json.dumps(told, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
-    page = folder / "certificate.html"
-    page.write_text(_page(certificate), encoding="utf-8")
-    return page
-
-
 def summary(certificate: Certificate) -> str:
     """A line for each kind of output, and one on the numbers."""
     counts = Counter(output.verdict for output in certificate.outputs)
@@ -257,6 +275,8 @@ def summary(certificate: Certificate) -> str:
         lines.append(f"  the most: {first.name}, by {first.of_interval:.2g} of its interval's half-width")
     if certificate.sentences is not None and certificate.numbers:
         lines.append(f"{len(certificate.sentences)} sentences, tables or figures of the documents change")
+    if certificate.figures:
+        lines.append(f"{len(certificate.figures)} figures are drawn otherwise")
     return "\n".join([*lines, f"verdict: {certificate.worst}, against {certificate.revision[:12]}"])
 
 
@@ -266,70 +286,9 @@ def _told(output: Output) -> str:
     far = max((part.farthest for part in output.parts if part.farthest is not None), default=None)
     items = sum(part.items for part in output.parts)
     share = f"{len(output.parts)} of {output.files} files of {output.path}"
-    return f"{share} ({output.verdict}: {items} numbers or pixels{_farthest(far)})"
+    return f"{share} ({output.verdict}: {items} numbers or pixels{farthest(far)})"
 
 
-STYLE = """
-body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
-table{border-collapse:collapse;width:100%;margin:1rem 0}
-th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #ddd}
-td.n{text-align:right;font-variant-numeric:tabular-nums}
-.identical{color:#00684a}.different{color:#a5001f;font-weight:600}
-"""
-
-
-def _page(certificate: Certificate) -> str:
-    rows = "".join(
-        f"<tr><td>{html.escape(output.stage)}</td><td>{html.escape(output.path)}</td>"
-        f'<td class="{output.verdict.split()[0]}">{output.verdict}</td><td>{_parts(output)}</td></tr>'
-        for output in certificate.outputs
-    )
-    moved = "".join(
-        f"<tr><td>{html.escape(one.name)}</td><td class=n>{html.escape(str(one.was))}</td>"
-        f"<td class=n>{html.escape(str(one.now))}</td>"
-        f"<td class=n>{'–' if one.of_interval is None else f'{one.of_interval:.2g}'}</td></tr>"
-        for one in certificate.moved
-    )
-    table = (
-        "<table><tr><th>number</th><th>committed</th><th>here</th><th>of the interval's half-width</th></tr>"
-        f"{moved}</table>"
-        if moved
-        else ""
-    )
-    return (
-        f'<!doctype html><html lang="en"><meta charset="utf-8"><title>Certificate of a rebuild</title>'
-        f'<meta name="viewport" content="width=device-width, initial-scale=1"><style>{STYLE}</style>'
-        f"<h1>Certificate of a rebuild</h1><p>Verdict: <strong>{certificate.worst}</strong>, against commit "
-        f"<code>{html.escape(certificate.revision)}</code>.</p><h2>Outputs</h2>"
-        f"<table><tr><th>stage</th><th>output</th><th>verdict</th><th>what moved</th></tr>{rows}</table>"
-        f"<h2>Numbers</h2><p>{len(certificate.moved)} of {certificate.numbers} numbers of the findings moved.</p>"
-        f"{table}{_changes(certificate)}</html>\n"
-    )
-
-
-def _changes(certificate: Certificate) -> str:
-    """The sentences that change, before and after."""
-    if certificate.sentences is None:
-        return "<h2>Sentences</h2><p>Not compared: the committed findings are not at hand.</p>"
-    rows = "".join(
-        f"<tr><td>{html.escape(one.file)}:{one.line}</td><td>{html.escape(one.was)}</td>"
-        f"<td>{html.escape(one.now)}</td></tr>"
-        for one in certificate.sentences
-    )
-    said = f"<h2>Sentences</h2><p>{len(certificate.sentences)} places of the documents say something else.</p>"
-    return f"{said}<table><tr><th>place</th><th>committed</th><th>here</th></tr>{rows}</table>" if rows else said
-
-
-def _farthest(distance: float | None) -> str:
+def farthest(distance: float | None) -> str:
     """How far, at most; nothing where a text changed or a number came or went."""
     return "" if distance is None else f", at most {distance:.2g}"
-
-
-def _parts(output: Output) -> str:
-    shown = [
-        f"{html.escape(part.file or output.path)}: "
-        + (html.escape(part.why) or f"{part.items} numbers or pixels{_farthest(part.farthest)}")
-        for part in output.parts[:6]
-    ]
-    more = [f"and {len(output.parts) - 6} more files"] if len(output.parts) > 6 else []
-    return "<br>".join([*shown, *more])

@@ -1,4 +1,4 @@
-"""`rapporteur verify`: asks for the certificate, writes it, and ends with its verdict."""
+"""`rapporteur verify`: the certificate, and its verdict as an exit code; `rapporteur diff`: the same for a reviewer."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from rapporteur.verify.certificate import CLASSES, certify, summary, write
+from rapporteur.verify.certificate import CLASSES, certify, summary
+from rapporteur.verify.page import write
 
 
 def add_verb(verbs: Any) -> None:
@@ -17,6 +18,23 @@ def add_verb(verbs: Any) -> None:
     )
     verb.add_argument("--against", default="HEAD", metavar="COMMIT", help="whose dvc.lock; default: HEAD")
     verb.add_argument("--to", type=Path, default=Path("report/_out"), metavar="FOLDER", help="default: report/_out")
+
+
+def add_diff(verbs: Any) -> None:
+    """Add `diff` to the command's verbs."""
+    verb: argparse.ArgumentParser = verbs.add_parser(
+        "diff", help="what changed since a commit: numbers with their intervals, sentences, figures before and after"
+    )
+    verb.add_argument("revision", metavar="COMMIT", help="such as main~1")
+    verb.add_argument("--to", type=Path, default=Path("report/_out"), metavar="FOLDER", help="default: report/_out")
+
+
+def diff(chosen: argparse.Namespace) -> None:
+    """Write diff.json and diff.html, for a reviewer: a change is no fault, so that the exit code is 0."""
+    found = certify(Path(), chosen.revision)
+    page = write(found, chosen.to, "diff")
+    print(summary(found))
+    print(f"page: {page}")
 
 
 def verify(chosen: argparse.Namespace) -> None:
