@@ -316,11 +316,11 @@ def write_pipeline(folder: Path, datasets: tuple[str, ...] = ("shapes", "landsca
         "findings:\n  seed: 1\n  resamples: 500\n  confidence: 0.95\n"
         "  labels: {shapes: formes dessinées, landscapes: paysages dessinés}\n"
         "  truth: truth.csv\n  measures: null\n"
-        "figures: {note_captions: 4, captions: 5, draws: 3}\n",
+        "figures: {note_captions: 4, captions: 5, draws: 3}\ngallery: {side: 96}\n",
         encoding="utf-8",
     )
     (folder / "dvc.yaml").write_text(
         "stages:\n  findings: {cmd: x, params: [findings, captions, images]}\n  figures: {cmd: x, params: [figures]}\n"
-        + "".join(f"  {name}: {{cmd: x}}\n" for name in PLANNED),
+        "  gallery: {cmd: x, params: [gallery]}\n" + "".join(f"  {name}: {{cmd: x}}\n" for name in PLANNED),
         encoding="utf-8",
     )

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 FILES = [ROOT / "params.yaml", *sorted((ROOT / "profiles").glob("*.yaml"))]
 PLAIN = [
     "reconstructions", "clip", "colour", "ratings", "landscapes", "tokens", "model", "samples", "findings", "figures",
-    "render",
+    "gallery", "render",
 ]  # fmt: skip
 CLASSES = {
     "world": ("stages.world", "WorldParams"),
@@ -61,7 +61,8 @@ def test_a_parameter_file_names_each_dataset_in_french_and_filters_one_of_them(f
 
 
 SHORTENED = [
-    "images", "clip", "colour", "landscapes", "findings", "figures", "render", "model", "tokens", "captions.shapes",
+    "images", "clip", "colour", "landscapes", "findings", "figures", "gallery", "render", "model", "tokens",
+    "captions.shapes",
 ]  # fmt: skip
 
 
@@ -82,7 +83,7 @@ def test_what_is_by_default_need_not_be_written(block: str, tmp_path: Path) -> N
     whole = given[item] if item else given
     short = without_defaults(whole, params)
     assert read(short) == read(whole)
-    if stage in ("colour", "figures"):
+    if stage in ("colour", "gallery"):
         assert short == {} and read(None) == read(whole)
 
 

@@ -41,6 +41,29 @@ def test_documents_are_brought_up_and_nothing_else_is_left(project: Path, monkey
     assert sorted(path.name for path in folder.rglob("*")) == ["essai.html", "essai.pdf"]
 
 
+def test_documents_in_a_folder_keep_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """report/en/essai.qmd and report/essai.qmd have one name: each is checked as itself and stands in its own place."""
+    english = project / "report/en/essai.qmd"
+    english.parent.mkdir()
+    folder = rendered(project, monkeypatch)
+    text = (project / "report/essai.qmd").read_text(encoding="utf-8")
+    english.write_text(
+        text.replace("author: Ada", "author: Ada\nlang: en").replace("Texte.", "Text."), encoding="utf-8"
+    )
+    (folder / "report/en").mkdir()
+    (folder / "report/en/essai.html").write_bytes(render_preview(Path("report/en/essai.qmd"), project)["html"])
+    monkeypatch.setenv("QUARTO_PROJECT_INPUT_FILES", "report/essai.qmd\nreport/en/essai.qmd")
+    monkeypatch.setenv("QUARTO_PROJECT_OUTPUT_FILES", "report/_out/report/essai.html\nreport/_out/report/en/essai.html")
+    assert hooks.source_of(folder / "report/en/essai.html", project) == Path("report/en/essai.qmd")
+    assert hooks.source_of(folder / "report/essai.html", project) == Path("report/essai.qmd")
+    hooks.after(project)
+    assert sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*.html")) == [
+        "en/essai.html",
+        "essai.html",
+    ]
+    assert "Text." in (folder / "en/essai.html").read_text(encoding="utf-8")
+
+
 def test_a_preview_keeps_what_it_serves(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = rendered(project, monkeypatch)
     monkeypatch.setattr(hooks, "is_preview", lambda: True)

@@ -32,7 +32,7 @@ def stages(folder: Path, checkout: Path) -> set[str]:
     return {name.split("@")[0] for name in must(done).split()}
 
 
-CHAIN = {"captions", "images", "clip", "colour", "ratings", "findings", "figures", "render"}
+CHAIN = {"captions", "images", "clip", "colour", "ratings", "findings", "figures", "gallery", "render"}
 LANDSCAPES = {"landscapes", "tokens", "model", "samples"}
 
 
