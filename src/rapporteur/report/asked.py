@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Literal
 
-from rapporteur.report.fact import Markdown, fact_value, has_fact
+from rapporteur.report.fact import Markdown, fact, fact_value, has_fact
 from rapporteur.report.language import spoken
 from rapporteur.report.prose import counted, datasets, each, estimate, given, label
 
@@ -38,6 +38,17 @@ def of_each(name: str, said: Callable[[str], str]) -> str:
     """What is said of the fact `name` of each dataset that has it."""
     told = [f"{said(f'{name}.{key}')} ({label(key)})" for key in datasets() if has_fact(f"{name}.{key}")]
     return spoken().numerals.enumeration(told)
+
+
+def share_of_each(name: str) -> str:
+    """The share `name` of each dataset where it has an interval: that of a few captions alone says nothing."""
+    found = [f"{name}.{key}" for key in datasets() if is_firm(f"{name}.{key}")]
+    return spoken().numerals.enumeration([f"{fact(one)} ({label(one.rpartition('.')[2])})" for one in found])
+
+
+def is_firm(name: str) -> bool:
+    """Whether a fact has a value with an interval."""
+    return has_fact(name) and fact_value(name, "low") is not None
 
 
 def listed(parts: list[tuple[str, str]]) -> str:

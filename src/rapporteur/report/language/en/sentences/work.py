@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from rapporteur.report.asked import of_each, rated
+from rapporteur.report.asked import of_each, rated, share_of_each
 from rapporteur.report.fact import fact, has_fact
+from rapporteur.report.language.en.numbers import capitalised
 from rapporteur.report.language.en.sentences.landscapes import loss_path
 from rapporteur.report.prose import counted, drawn_world
 
@@ -28,9 +29,9 @@ def result_of_clip() -> str:
 
 def result_of_form_and_colour() -> str:
     """How often the named form and the named colour are there."""
-    form, colour = (of_each(f"{what}.obeyed", fact) for what in ("form", "colour"))
+    form, colour = (share_of_each(f"{what}.obeyed") for what in ("form", "colour"))
     told = [f"{what}: {found}" for what, found in (("Form named", form), ("colour named", colour)) if found]
-    return "; ".join(told) if told else NONE_YET
+    return capitalised("; ".join(told)) if told else NONE_YET
 
 
 def result_of_ratings() -> str:

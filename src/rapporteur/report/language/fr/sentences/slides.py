@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rapporteur.report.asked import score
+from rapporteur.report.asked import is_firm, score
 from rapporteur.report.fact import fact, fact_value, has_fact
 from rapporteur.report.language.fr.numbers import percent
 from rapporteur.report.prose import estimate, given, verdict
@@ -36,7 +36,7 @@ def shown_of_colour(dataset: str) -> str | None:
     """How often the named colour is on the subject, and by chance; whether drawn pictures are more vivid."""
     name, gap = f"colour.obeyed.{dataset}", f"colour.colourfulness_gold_minus_generated.{dataset}"
     parts = []
-    if has_fact(name):
+    if is_firm(name):
         base = given(f"colour.obeyed_base.{dataset}", lambda: f" (hasard : {fact(f'colour.obeyed_base.{dataset}')})")
         parts.append(f"couleur nommée obtenue pour {estimate(name)} des images tirées{base}")
     if has_fact(gap):
