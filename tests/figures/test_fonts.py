@@ -45,14 +45,12 @@ def test_charts_sheets_pages_and_pdf_name_the_same_family() -> None:
     common = (fonts.FOLDER.parent / "common.css").read_text(encoding="utf-8")
     faces = (fonts.FOLDER / "fonts.css").read_text(encoding="utf-8")
     held = set(re.findall(r'font-family: "([^"]+)"', faces))
-    assert theme.config()["font"] == fonts.FAMILY
+    assert theme.config({})["font"] == fonts.FAMILY
     assert set(re.findall(r'font-family: "([^"]+)"', common)) <= held
     assert {name for name in re.findall(r'"(Rapporteur \w+)"', template)} <= held | {"Rapporteur Mono"}
 
 
-@pytest.mark.parametrize(
-    "path", sorted((fonts.FOLDER.parents[1] / "figures").glob("*.svg")), ids=lambda path: path.name
-)
+@pytest.mark.parametrize("path", sorted(fonts.FOLDER.parents[1].glob("**/figures/*.svg")), ids=lambda path: path.name)
 def test_a_drawing_holds_the_faces_of_its_words(path: Path) -> None:
     drawing = path.read_text(encoding="utf-8")
     assert drawing.count("@font-face") == 3 and "font-family: 'Rapporteur Serif'" in drawing
