@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import sync_playwright
 
 from rapporteur.core.tables import read_table
 from rapporteur.vocabulary.images import IMAGES
+from tests.conftest import open_chromium
 from tests.rebuild import (
     FRENCH_DOCUMENTS,
     IN_FRENCH,
@@ -76,11 +76,7 @@ def test_the_study_makes_the_documents(built: Path) -> None:
 
 
 def test_no_slide_holds_more_than_it_shows(built: Path) -> None:
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no Chromium here")
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with open_chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         page.goto((built / "report/_out/slides.html").as_uri())
         page.wait_for_function("document.querySelectorAll('.vega-embed svg').length > 2")
@@ -89,7 +85,6 @@ def test_no_slide_holds_more_than_it_shows(built: Path) -> None:
             "[...document.querySelectorAll('section.slide')].filter(one => one.scrollHeight > one.clientHeight + 1"
             " || one.scrollWidth > one.clientWidth + 1).map(one => `${one.id}: ${one.scrollHeight}`)"
         )
-        browser.close()
     assert tall == []
 
 

@@ -14,17 +14,20 @@ import pytest
 from rapporteur.clip.encoder import Encoder
 from rapporteur.core import code
 from rapporteur.core.code import code_version, definitions
+from rapporteur.dalle import coder
+from rapporteur.datasets import world
 from rapporteur.draw import painter
 from rapporteur.draw.kinds import KINDS
-from rapporteur.stages import colour, model, reconstructions, tokens, world
+from rapporteur.form import items
+from rapporteur.stages import model
 
 MAKERS: dict[str, tuple[Callable[..., Any], ...]] = {
     "world shapes": (world.shape_work, world.picture_bytes),
     "world landscapes": (world.landscape_work, world.picture_bytes),
-    "reconstructions": (reconstructions.maker,),
+    "reconstructions": (coder.Coder,),
     "clip": (Encoder,),
-    "colour": (colour.measure,),
-    "tokens": (tokens.encoder,),
+    "colour": (items.measure,),
+    "tokens": (coder.Coder,),
     "model": (model.learn,),
     **{f"images {kind}": (make, painter.Painter, painter.picture_bytes) for kind, make in KINDS.items()},
 }
@@ -99,14 +102,14 @@ def forget_texts() -> None:
     [
         ("core/pictures.py", "Resampling.LANCZOS", "Resampling.NEAREST", "tokens reconstructions"),
         (
-            "stages/world.py",
-            "draw_shape(shape, seed, params.size)",
-            "draw_shape(shape, seed + 1, params.size)",
+            "datasets/world.py",
+            "draw_shape(shape, own, size)",
+            "draw_shape(shape, own + 1, size)",
             "world shapes",
         ),
-        ("stages/world.py", "leaf.draw(size)", "leaf.draw(size // 2)", "world landscapes"),
+        ("datasets/world.py", "leaf.draw(size)", "leaf.draw(size // 2)", "world landscapes"),
         ("clip/encoder.py", '.astype("<f4")', '.astype("<f2")', "clip"),
-        ("stages/colour.py", "list(overlaps(pixels).values())", "[]", "colour"),
+        ("form/items.py", "list(overlaps(pixels).values())", "[]", "colour"),
         ("dalle/landscape.py", "how, weights, seen", "how, weights, measure", "model"),
         ("draw/painter.py", "[png_bytes(picture)", "[png_bytes(picture[::-1])", "images jax"),
         ("draw/painter.py", "[one.seed for one", "[one.seed + 1 for one", "images jax"),
@@ -216,7 +219,7 @@ def test_what_runs_at_an_import_counts(small: Path) -> None:
 def test_methods_partials_and_made_functions_count_by_where_they_are_defined() -> None:
     assert code._root(painter.Painter.draw) == ("rapporteur.draw.painter", "Painter")
     assert code._root(functools.partial(painter.picture_bytes, None)) == ("rapporteur.draw.painter", "picture_bytes")
-    assert code._root(tokens.encoder(Path("x"))) == ("rapporteur.stages.tokens", "encoder")
+    assert code._root(coder.Coder(Path("x")).tokens) == ("rapporteur.dalle.coder", "Coder")
 
 
 def test_a_maker_from_elsewhere_is_refused() -> None:

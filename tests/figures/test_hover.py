@@ -5,14 +5,13 @@ from __future__ import annotations
 import base64
 import io
 import json
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 from PIL import Image
+from playwright.sync_api import Browser
 
 from rapporteur.figures import hover as module
 from rapporteur.figures.clip import captions
@@ -24,6 +23,7 @@ from rapporteur.report.figure import figure
 from rapporteur.study.album import Album
 from rapporteur.study.tables import Study
 from tests.builders import Builder
+from tests.conftest import open_chromium
 
 HOSTILE = "a <img src=x onerror=\"document.title='struck'\"> <b>bold</b> star"
 
@@ -95,18 +95,14 @@ def test_the_drawing_of_the_pdf_carries_no_picture_and_the_page_carries_them(pag
 
 
 @pytest.fixture
-def browser() -> Iterator[Any]:
-    path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if path is None:
-        pytest.skip("no Chromium on the PATH")
-    playwright = pytest.importorskip("playwright.sync_api")
-    with playwright.sync_playwright() as started:
-        opened = started.chromium.launch(executable_path=path, args=["--no-sandbox"])
+def browser() -> Iterator[Browser]:
+    with open_chromium() as opened:
         yield opened
-        opened.close()
 
 
-def test_under_the_pointer_are_the_picture_and_the_caption_and_html_in_it_stays_text(page: Path, browser: Any) -> None:
+def test_under_the_pointer_are_the_picture_and_the_caption_and_html_in_it_stays_text(
+    page: Path, browser: Browser
+) -> None:
     tab = browser.new_page()
     asked: list[str] = []
     tab.on("request", lambda request: asked.append(request.url))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page, expect, sync_playwright
+from playwright.sync_api import Page, expect
 
 from qmdpress import render_preview
 from qmdpress.errors import BadInput
 from rapporteur.report.figure import BUNDLE_MARK, CHART_CLASS
 from rapporteur.report.rendered import check_rendered, page_count, pdf_words
+from tests.conftest import open_chromium
 from tests.report.project import make_project, write_document
 
 FRONT = """subtitle: "Un sous-titre"
@@ -94,16 +94,11 @@ def test_text_before_the_first_slide_is_refused(root: Path) -> None:
 
 @pytest.fixture
 def shown(made: dict[str, bytes], tmp_path: Path) -> Iterator[Page]:
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip("no Chromium here")
     (tmp_path / "slides.html").write_bytes(made["html"])
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=program, args=["--no-sandbox"])
+    with open_chromium() as browser:
         page = browser.new_page(viewport={"width": 1280, "height": 720})
         page.goto(f"file://{tmp_path}/slides.html")
         yield page
-        browser.close()
 
 
 def test_keys_go_from_slide_to_slide_and_the_address_follows(shown: Page) -> None:

@@ -7,10 +7,13 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from rapporteur.colour.measures import MEASURES
 from rapporteur.colour.table import COLOUR
 from rapporteur.core.errors import BadInput
 from rapporteur.core.keep import ItemStore, listed
 from rapporteur.core.tables import read_table
+from rapporteur.form import items
+from rapporteur.form.items import item_of, measure
 from rapporteur.stages import colour
 from tests.studies import SmallStudy, square
 
@@ -53,7 +56,7 @@ def test_each_picture_of_the_study_has_one_row(study: SmallStudy, monkeypatch: p
 def test_forms_are_not_looked_for_where_no_caption_names_one(work: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     small = SmallStudy(work, pipeline=PIPELINE, params="colour:\n  palette: 5\n")
     small.add("one", "two red dogs", square(RED, WHITE), draws=1)
-    monkeypatch.setattr(colour, "overlaps", lambda *_: pytest.fail("looked for"))
+    monkeypatch.setattr(items, "overlaps", lambda *_: pytest.fail("looked for"))
     table = run(small, monkeypatch)
     assert table["form_overlaps"].map(len).eq(0).all() and table["form_obeyed"].isna().all()
 
@@ -66,7 +69,7 @@ def test_a_gold_picture_answers_to_the_form_of_a_caption_that_names_one() -> Non
 
 
 def refuse_to_measure(monkeypatch: pytest.MonkeyPatch) -> None:
-    refusing = functools.wraps(colour.measure)(lambda *_: pytest.fail("measured again"))
+    refusing = functools.wraps(measure)(lambda *_: pytest.fail("measured again"))
     monkeypatch.setattr(colour, "measure", refusing)
 
 
@@ -92,7 +95,7 @@ def test_a_changed_caption_measures_no_picture_anew(study: SmallStudy, monkeypat
 def test_an_empty_store_is_refilled_from_the_last_output(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
     table = run(study, monkeypatch)
     store, keys = ItemStore("colour"), set(table["key"])
-    back = dict(listed(Path("artifacts/colour/shapes/colour.parquet"), COLOUR, colour.item_of)(keys))
+    back = dict(listed(Path("artifacts/colour/shapes/colour.parquet"), COLOUR, item_of)(keys))
     assert len(keys) == 2  # two gold pictures; the drawn ones have the same bytes
     assert back == {key: store.get(key) for key in keys}
 
@@ -100,14 +103,14 @@ def test_an_empty_store_is_refilled_from_the_last_output(study: SmallStudy, monk
 def test_an_output_of_an_earlier_version_refills_nothing(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
     table = run(study, monkeypatch)
     table.drop(columns=["hue_histogram", "entropy"]).to_parquet(old := Path("old.parquet"))
-    assert list(listed(old, COLOUR, colour.item_of)(set(table["key"]))) == []
+    assert list(listed(old, COLOUR, item_of)(set(table["key"]))) == []
 
 
 def test_a_row_holds_every_measure_with_its_unit(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:
     table = run(study, monkeypatch)
     assert table["lab_histogram"].map(len).mod(4).eq(0).all()
     assert table["hue_histogram"].map(len).eq(36).all()
-    assert all(COLOUR.columns[one.name].metadata["unit"] for one in colour.MEASURES)
+    assert all(COLOUR.columns[one.name].metadata["unit"] for one in MEASURES)
 
 
 def test_a_truncated_gold_picture_is_named(study: SmallStudy, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,9 +11,10 @@ import pytest
 from PIL import Image
 
 from rapporteur.core.errors import BadInput
-from rapporteur.core.pictures import load_picture, png_bytes
+from rapporteur.core.pictures import load_picture, png_bytes, square_array
 from rapporteur.core.shards import ShardReader
 from rapporteur.core.tables import read_table
+from rapporteur.dalle.coder import Coder
 from rapporteur.stages import reconstructions as stage
 from rapporteur.study.pictures import StudyPicture
 from rapporteur.vocabulary.reconstructions import RECONSTRUCTIONS
@@ -31,14 +32,11 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The pictures that were made; a reconstruction is the picture's mirror image at 8 pixels."""
     ids: list[str] = []
 
-    def load(vqgan: Path) -> stage.Make:
-        def make(pictures: list[StudyPicture]) -> list[bytes]:
-            ids.extend(picture.image_id for picture in pictures)
-            return [png_bytes(np.asarray(picture.load().resize((8, 8)))[:, ::-1]) for picture in pictures]
+    def make(_: Coder, pictures: list[StudyPicture]) -> list[bytes]:
+        ids.extend(picture.image_id for picture in pictures)
+        return [png_bytes(np.asarray(picture.load().resize((8, 8)))[:, ::-1]) for picture in pictures]
 
-        return make
-
-    monkeypatch.setattr(stage, "_load", load)
+    monkeypatch.setattr(Coder, "reconstructions", make)
     return ids
 
 
@@ -147,6 +145,6 @@ def test_the_sample_vqgan_gives_a_picture_back_nearly_as_it_was(
     with ShardReader(OUT) as shards:
         data = shards.read(row["shard"], row["member"])
     found = np.asarray(Image.open(io.BytesIO(data)), dtype=float)
-    expected = stage.square_array(Image.fromarray(study.gold["red"]), row["side"]).astype(float)
+    expected = square_array(Image.fromarray(study.gold["red"]), row["side"]).astype(float)
     assert np.abs(found - expected).mean() < 25  # another picture of the same two colours, shifted, is at 60 or more
     assert np.abs(np.roll(found, row["side"] // 3, axis=1) - expected).mean() > 40

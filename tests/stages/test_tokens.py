@@ -8,10 +8,11 @@ import pytest
 from PIL import Image
 
 from rapporteur.core.errors import BadInput
-from rapporteur.core.pictures import load_picture
 from rapporteur.core.provenance import file_digest
 from rapporteur.core.tables import read_table, table_of, write_table
+from rapporteur.dalle.coder import Coder
 from rapporteur.stages import tokens as stage
+from rapporteur.study.pictures import GoldFile
 from rapporteur.vocabulary.captions import GOLD
 from rapporteur.vocabulary.landscapes import LANDSCAPES
 from rapporteur.vocabulary.tokens import TOKENS
@@ -25,15 +26,11 @@ def encoded(work: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that were encoded; a picture's tokens are its mean colour."""
     files: list[str] = []
 
-    def load(vqgan: Path) -> object:
-        def encode(batch: list[str]) -> list[bytes]:
-            files.extend(batch)
-            return [json.dumps(list(load_picture(Path(file)).getpixel((0, 0)))).encode() for file in batch]
+    def encode(_: Coder, batch: list[GoldFile]) -> list[bytes]:
+        files.extend(one.file for one in batch)
+        return [json.dumps(list(one.load().getpixel((0, 0)))).encode() for one in batch]
 
-        return encode
-
-    monkeypatch.setattr(stage, "_load", load)
-    monkeypatch.setattr(stage, "code_version", lambda *makers: "code")
+    monkeypatch.setattr(Coder, "tokens", encode)
     (work / "vqgan").mkdir()
     (work / "vqgan/config.json").write_text("{}")
     params = {"tokens": {"vqgan": "vqgan", "batch": 2}, "landscapes": {"dataset": "d"}}
@@ -98,6 +95,13 @@ def test_an_empty_store_is_refilled_from_the_last_run(encoded: list[str], monkey
     monkeypatch.setattr(stage, "previous_output", lambda out: {"tokens.parquet": Path("last.parquet")})
     stage.main()
     assert encoded == []
+
+
+def test_a_picture_that_its_table_does_not_tell_of_is_refused(encoded: list[str]) -> None:
+    _dataset([True, True])
+    Image.new("RGB", (20, 16), (1, 2, 3)).save("pictures/1.png")
+    with pytest.raises(BadInput, match=r"pictures/1\.png: the picture is not the one that its table tells of"):
+        stage.main()
 
 
 def test_another_vqgan_encodes_again(encoded: list[str]) -> None:

@@ -10,7 +10,7 @@ import pytest
 from drawn_world.shapes import SHAPES
 from rapporteur.core.errors import BadInput
 from rapporteur.core.pictures import load_picture
-from rapporteur.datasets import read_coco, read_karpathy
+from rapporteur.datasets import read_coco, read_karpathy, world
 from rapporteur.stages import world as stage
 from tests.stages.study import declare
 
@@ -95,7 +95,7 @@ def test_what_the_last_run_drew_is_taken_from_its_output(
         for out in (stage.SHAPES, stage.LANDSCAPES)
         for names in [_files(Path("cache") / out.relative_to("artifacts"))]
     }
-    monkeypatch.setattr(stage, "previous_output", cached.__getitem__)
+    monkeypatch.setattr(world, "previous_output", cached.__getitem__)
     _write(*LINES, "31,a pink oval")
     capsys.readouterr()
     _run()

@@ -8,7 +8,7 @@ licences are not ours to give; artifacts/figures/attribution.json says where eac
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -20,7 +20,7 @@ from rocrate.model.person import Person
 from rocrate.rocrate import ROCrate
 
 from rapporteur.core.errors import BadInput
-from rapporteur.core.files import new_folder
+from rapporteur.core.files import is_junk, new_folder, refuse_filled
 from rapporteur.core.params import PARAMS_FILE, PIPELINE_FILE, read_yaml
 from rapporteur.core.provenance import LOCK_FILE
 from rapporteur.core.repository import git
@@ -29,7 +29,7 @@ SETTINGS = (PARAMS_FILE, PIPELINE_FILE, LOCK_FILE, "_quarto.yml", "metrics.json"
 RESULTS = ("report/_out", "artifacts/findings", "artifacts/figures")
 PICTURES = ("artifacts/images", "artifacts/samples", "artifacts/gallery")
 SOURCES = ("report", "data/prompts", "data/studies", "data/ratings", "data/comparisons", "data/landscapes")
-LEFT_OUT = re.compile(r"(^|/)(_out|_brand|\.|__pycache__)")
+LEFT_OUT = re.compile(r"(^|/)(_out|_brand|\.)")  # beside junk: what is made, the look, what is hidden
 ORCID = re.compile(r"^(?P<name>.+?)\s*<(?P<id>https://orcid\.org/[\dX-]{19})>$")
 SPDX = "https://spdx.org/licenses/"
 
@@ -55,8 +55,7 @@ def export(root: Path, folder: Path, about: About, *, pictures: bool = False) ->
     missing = [path for path in RESULTS if not (root / path).exists()]
     if missing:
         raise BadInput("missing; run `dvc repro` or `dvc pull`", missing[0])
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BadInput("is there already, and not empty; name another folder", folder)
+    refuse_filled(folder)
     crate = ROCrate(version="1.1")
     _describe(crate, about, root)
     files = _files(root, (*RESULTS, *(PICTURES if pictures else ())))
@@ -87,11 +86,16 @@ def _files(root: Path, results: Sequence[str]) -> list[Path]:
     """What is copied, from the study's root, sorted: results, settings, and what people wrote."""
     found = {Path(name) for name in SETTINGS if (root / name).is_file()}
     for name in results:
-        found |= {path.relative_to(root) for path in (root / name).rglob("*") if path.is_file()}
+        found |= set(_inside(root, name))
     for name in SOURCES:
-        inside = ((path, path.relative_to(root)) for path in (root / name).rglob("*") if path.is_file())
-        found |= {place for path, place in inside if not LEFT_OUT.search(place.as_posix())}
+        found |= {path for path in _inside(root, name) if not LEFT_OUT.search(path.as_posix())}
     return sorted(found)
+
+
+def _inside(root: Path, name: str) -> Iterator[Path]:
+    """The files of a folder, from the root."""
+    found = (path.relative_to(root) for path in (root / name).rglob("*") if path.is_file())
+    return (path for path in found if not is_junk(path))
 
 
 def _record(crate: ROCrate, stages: Mapping[str, Any], copied: Mapping[str, Any], root: Path) -> None:

@@ -13,6 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
 
+from rapporteur.core.errors import BadInput
+
 UMASK = os.umask(0)  # to be read, it has to be set
 os.umask(UMASK)
 JUNK = re.compile(r"\._.*|\.DS_Store|Thumbs\.db|desktop\.ini|__pycache__|.*\.pyc", re.IGNORECASE)
@@ -72,6 +74,12 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def refuse_filled(folder: Path) -> None:
+    """Raise BadInput where a folder to be made holds something already, or is a file."""
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise BadInput("is there already, and not empty; name another folder", folder)
 
 
 @contextmanager

@@ -91,11 +91,13 @@ def write(wanted: Sequence[Request], painter: Painter, folder: Path, draws: int)
         painter.close()
     files = [folder / f"{one.caption_id}-{one.seed}.png" for one in wanted]
     folder.mkdir(parents=True, exist_ok=True)
-    for file, key in zip(files, keys, strict=True):
-        write_atomic(file, store.get(key))
+    made = [store.get(key) for key in keys]
+    for file, data in zip(files, made, strict=True):
+        write_atomic(file, data)
     if len(files) > 1:
         files.append(folder / "sheet.png")
-        write_atomic(files[-1], png_bytes(sheet([load_picture(store.get(key), key) for key in keys], draws)))
+        shown = [load_picture(data, file.name) for data, file in zip(made, files[:-1], strict=True)]
+        write_atomic(files[-1], png_bytes(sheet(shown, draws)))
     return files
 
 

@@ -12,17 +12,14 @@ Costs   under 10 s on one core for two datasets of 100 captions; no model is loa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import field
 from pathlib import Path
-from typing import Any
 
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.params import PARAMS_FILE, dataset_names, strict
 from rapporteur.core.stage import Stage
-from rapporteur.findings import topics
-from rapporteur.findings.finding import Finding, Table
+from rapporteur.findings.gathering import gather
 from rapporteur.findings.landscapes import read_truth
 from rapporteur.findings.topic import Given
 from rapporteur.findings.writing import write, write_metrics
@@ -64,20 +61,6 @@ class FindingsParams:
     measures: str | None = None  # JSON of numbers about the sample models
 
 
-def gather(study: Study, params: FindingsParams, settings: Mapping[str, Any]) -> tuple[list[Finding], list[Table]]:
-    """All findings, sorted by name, and all tables; `settings` is the block `images`."""
-    plan = Resampling(params.seed, params.resamples, params.confidence)
-    measures = None if params.measures is None else Path(params.measures)
-    given, every = Given(study, plan, read_truth(Path(params.truth)), settings, measures), topics()
-    every = [topic for topic in every if not topic.needs or study.plans(topic.needs)]
-    tests = [test for topic in every for test in topic.tests(given)]
-    found = [finding for topic in every for finding in topic.findings(given)]
-    found = sorted([*found, *(one for test in tests for one in test.findings())], key=lambda finding: finding.name)
-    known = {finding.name: finding for finding in found}
-    tables = [table for topic in every for table in topic.tables(given, known, tests)]
-    return found, tables
-
-
 def _names(params: FindingsParams) -> dict[str, dict[str, str]]:
     """By language and by the name in `labels`: what it is called there. Raises BadInput for one without a label."""
     unknown = [key for names in params.names.values() for key in names if key not in params.labels]
@@ -91,7 +74,10 @@ def _names(params: FindingsParams) -> dict[str, dict[str, str]]:
 def main() -> None:
     params = STAGE.params(FindingsParams)
     settings = STAGE.shared("images")
-    found, tables = gather(Study(dataset_names("findings"), params.labels), params, settings)
+    plan = Resampling(params.seed, params.resamples, params.confidence)
+    measures = None if params.measures is None else Path(params.measures)
+    study = Study(dataset_names("findings"), params.labels)
+    found, tables = gather(Given(study, plan, read_truth(Path(params.truth)), settings, measures))
     with new_folder(STAGE.out()) as folder:
         write(found, tables, folder, _names(params))
     write_metrics(found, Path(METRICS_FILE))

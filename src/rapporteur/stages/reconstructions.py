@@ -15,24 +15,22 @@ pictures: these are for measuring, no figure shows them.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from rapporteur.core.code import code_version
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
-from rapporteur.core.keep import ItemStore, item_key, keep, pack, packed
+from rapporteur.core.keep import ItemStore, keep, pack, packed
 from rapporteur.core.params import strict
-from rapporteur.core.pictures import load_picture, png_bytes, square_array
+from rapporteur.core.pictures import load_picture
 from rapporteur.core.provenance import folder_digest, previous_output
 from rapporteur.core.stage import Stage
 from rapporteur.core.tables import table_of, write_table
+from rapporteur.dalle.coder import Coder, keys_of
 from rapporteur.study.pictures import StudyPicture, gold_pictures
 from rapporteur.vocabulary.reconstructions import RECONSTRUCTIONS
-
-Make = Callable[[list[StudyPicture]], list[bytes]]
 
 STAGE = Stage("reconstructions", reads=("artifacts/captions/{dataset}", "${reconstructions.vqgan}"), each=True)
 
@@ -42,36 +40,6 @@ class ReconstructionsParams:
     vqgan: str  # folder of the VQGAN; DVC depends on it, so it is there also where nothing is measured
     measured: bool = True  # false: no picture is reconstructed
     batch: int = 16  # pictures between two savings
-
-
-def picture_keys(pictures: Sequence[StudyPicture], vqgan_digest: str) -> list[str]:
-    """The item key of each picture's reconstruction."""
-    common = {"vqgan": vqgan_digest, "code": code_version(maker)}
-    return [item_key(common | {"picture": picture.digest}) for picture in pictures]
-
-
-def maker(vqgan: Path) -> Make:
-    """A function from gold pictures to PNG; the network is loaded at its first call."""
-    loaded: list[Make] = []
-
-    def make(pictures: list[StudyPicture]) -> list[bytes]:
-        if not loaded:
-            loaded.append(_load(vqgan))
-        return loaded[0](pictures)
-
-    return make
-
-
-def _load(vqgan: Path) -> Make:
-    from rapporteur.dalle.generator import load_vqgan  # imports JAX: seconds, only when something is missing
-
-    network = load_vqgan(vqgan)
-
-    def make(pictures: list[StudyPicture]) -> list[bytes]:
-        squares = [square_array(picture.load(), network.resolution) for picture in pictures]
-        return [png_bytes(picture) for picture in network.decode(network.encode(squares))]
-
-    return make
 
 
 def rows_of(
@@ -93,13 +61,12 @@ def main() -> None:
         raise BadInput("`reconstructions.batch` starts at 1", "params.yaml")
     vqgan, out = Path(params.vqgan), STAGE.out(dataset)
     pictures = gold_pictures(dataset) if params.measured else []
-    digest = folder_digest(vqgan)
-    keys, store = picture_keys(pictures, digest), ItemStore("reconstructions")
+    keys, store = keys_of(pictures, vqgan), ItemStore("reconstructions")
     before = lambda: packed(previous_output(out.as_posix()))  # noqa: E731
     label = f"reconstructions {dataset}"
-    kept = keep(store, keys, pictures, maker(vqgan), batch=params.batch, label=label, earlier=before)
+    kept = keep(store, keys, pictures, Coder(vqgan).reconstructions, batch=params.batch, label=label, earlier=before)
     with new_folder(out) as folder:
-        rows = rows_of(pictures, keys, store, folder, f"{vqgan.name}@{digest[:12]}")
+        rows = rows_of(pictures, keys, store, folder, f"{vqgan.name}@{folder_digest(vqgan)[:12]}")
         write_table(table_of(rows, RECONSTRUCTIONS), folder / "index.parquet", RECONSTRUCTIONS)
     print(f"{label}: {len(pictures)} pictures, {kept.made} made now, {kept.back} taken from the last run")
 

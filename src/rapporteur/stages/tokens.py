@@ -12,20 +12,19 @@ Costs   about 4 s to start and 10 ms a picture with the sample VQGAN on 2 cores.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable
 from pathlib import Path
 
 import pandas as pd
 
-from rapporteur.core.code import code_version
 from rapporteur.core.errors import BadInput, run_stage
-from rapporteur.core.keep import ItemStore, item_key, keep, listed
+from rapporteur.core.keep import ItemStore, keep, listed
 from rapporteur.core.names import left_out
 from rapporteur.core.params import strict
-from rapporteur.core.pictures import load_picture, square_array
-from rapporteur.core.provenance import folder_digest, previous_output
+from rapporteur.core.provenance import previous_output
 from rapporteur.core.stage import Stage, artifact
 from rapporteur.core.tables import read_table, table_of, write_table
+from rapporteur.dalle.coder import Coder, keys_of, token_bytes
+from rapporteur.study.pictures import GoldFile
 from rapporteur.vocabulary.captions import GOLD
 from rapporteur.vocabulary.landscapes import LANDSCAPES
 from rapporteur.vocabulary.tokens import TOKENS
@@ -46,44 +45,9 @@ class TokensParams:
 
 
 def kept_pictures(landscapes: pd.DataFrame, gold: pd.DataFrame) -> pd.DataFrame:
-    """The pictures that the filter kept and that are on the disk, with their captions and file."""
+    """The pictures that the filter kept and that are on the disk, with their captions, file and digest."""
     kept = landscapes[landscapes["kept"]]
     return kept.merge(gold[["dataset", "image_id", "file", "digest"]], on=["dataset", "image_id"], how="inner")
-
-
-def picture_keys(digests: list[str], vqgan: Path) -> list[str]:
-    """The item key of each picture's tokens; `digests` are those of the gold table."""
-    common = {"vqgan": folder_digest(vqgan), "code": code_version(encoder)}
-    return [item_key(common | {"picture": digest}) for digest in digests]
-
-
-def encoder(vqgan: Path) -> Callable[[list[str]], list[bytes]]:
-    """A function from picture files to their tokens as JSON lists; the network is loaded at its first call."""
-    loaded: list[Callable[[list[str]], list[bytes]]] = []
-
-    def encode(files: list[str]) -> list[bytes]:
-        if not loaded:
-            loaded.append(_load(vqgan))
-        return loaded[0](files)
-
-    return encode
-
-
-def _load(vqgan: Path) -> Callable[[list[str]], list[bytes]]:
-    from rapporteur.dalle.generator import load_vqgan  # imports JAX: seconds, only when encoding
-
-    network = load_vqgan(vqgan)
-
-    def encode(files: list[str]) -> list[bytes]:
-        pictures = [square_array(load_picture(Path(file)), network.resolution) for file in files]
-        return [token_bytes(row) for row in network.encode(pictures)]
-
-    return encode
-
-
-def token_bytes(tokens: Iterable[int]) -> bytes:
-    """The item: a picture's tokens as a JSON list."""
-    return json.dumps([int(code) for code in tokens]).encode()
 
 
 def main() -> None:
@@ -100,9 +64,8 @@ def main() -> None:
             else "the filter kept no picture; lower `landscapes.threshold`",
             "params.yaml",
         )
-    files, store = pictures["file"].tolist(), ItemStore("tokens")
-    keys = picture_keys(pictures["digest"].tolist(), Path(params.vqgan))
-    make = encoder(Path(params.vqgan))
+    files, store = [GoldFile(*row) for row in pictures[["file", "digest"]].itertuples(index=False)], ItemStore("tokens")
+    keys, make = keys_of(files, Path(params.vqgan)), Coder(Path(params.vqgan)).tokens
     before = lambda: listed(  # noqa: E731
         previous_output(OUT.as_posix()).get("tokens.parquet"), TOKENS, lambda row: token_bytes(row["tokens"])
     )

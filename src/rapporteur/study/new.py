@@ -18,7 +18,7 @@ from pathlib import Path
 from rapporteur.core import flow
 from rapporteur.core.closure import stage_code
 from rapporteur.core.errors import BadInput
-from rapporteur.core.files import new_folder, write_atomic
+from rapporteur.core.files import new_folder, refuse_filled, write_atomic
 from rapporteur.core.home import home
 from rapporteur.core.params import PARAMS_FILE, PIPELINE_FILE, read_yaml
 from rapporteur.core.stage import Stage
@@ -80,8 +80,7 @@ def new_study(folder: Path, source: str = DEFAULT) -> None:
     known = sources()
     if source not in known:
         raise BadInput(f"no study is called {source!r}; known: {', '.join(known)}")
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise BadInput("is there already, and not empty; name another folder", folder)
+    refuse_filled(folder)
     text = (home() / (PARAMS_FILE if source == DEFAULT else f"profiles/{source}.yaml")).read_text(encoding="utf-8")
     inside = _way_back(folder)
     with new_folder(folder) as building:

@@ -101,6 +101,17 @@ def _generated(folder: Path) -> Iterator[StudyPicture]:
         yield StudyPicture(*place, GENERATED_SOURCE, row["digest"], load)
 
 
+@dataclass(frozen=True)
+class GoldFile:
+    """A gold picture as its table tells of it."""
+
+    file: str
+    digest: str
+
+    def load(self) -> Image.Image:
+        return load_gold(self.file, self.digest)
+
+
 def load_gold(file: str, digest: str) -> Image.Image:
     """A gold picture. Raises BadInput for a missing or damaged file, and for one that its table does not tell of."""
     path = Path(file)

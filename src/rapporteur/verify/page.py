@@ -11,7 +11,7 @@ from pathlib import Path
 from rapporteur.verify.certificate import Certificate, FigureChanged, Output, farthest
 
 MOST_FIGURES = 24  # shown before and after; the others are named
-KINDS = {".svg": "image/svg+xml", ".jpg": "image/jpeg"}
+JPEG = b"\xff\xd8"  # how one begins
 
 STYLE = """
 body{font:16px/1.5 system-ui,sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem;color:#222}
@@ -106,6 +106,6 @@ def _side(when: str, file: Path | None) -> str:
     if file is None:
         return f"<figure><figcaption>{when}: none, or not at hand</figcaption></figure>"
     data = file.read_bytes()
-    kind = KINDS[".jpg" if data.startswith(b"\xff\xd8") else ".svg"]
+    kind = "image/jpeg" if data.startswith(JPEG) else "image/svg+xml"
     source = f"data:{kind};base64,{base64.b64encode(data).decode()}"
     return f'<figure><figcaption>{when}</figcaption><img alt="{when}" src="{source}"></figure>'

@@ -140,8 +140,9 @@ def speaking(name: str) -> Iterator[Language]:
 
 @cache
 def languages() -> tuple[str, ...]:
-    """The languages that have a package here."""
-    return tuple(sorted(path.parent.name for path in Path(__file__).parent.glob("*/__init__.py")))
+    """The languages that have a package here, the default first."""
+    names = [path.parent.name for path in Path(__file__).parent.glob("*/__init__.py")]
+    return tuple(sorted(names, key=lambda name: (name != DEFAULT, name)))
 
 
 def spoken() -> Language:

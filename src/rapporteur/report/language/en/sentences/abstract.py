@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rapporteur.report.asked import ALWAYS, MOSTLY, loss_course, score, with_model
+from rapporteur.report.asked import ALWAYS, MOSTLY, is_firm, loss_course, score, with_model
 from rapporteur.report.fact import Markdown, fact, fact_value, has_fact
 from rapporteur.report.language.en.numbers import enumeration
 from rapporteur.report.language.en.sentences.landscapes import loss_path
@@ -73,9 +73,9 @@ def _how_often(share: str, chance: float) -> str:
 
 def _obeyed(share: str, excess: str, what: str) -> str | None:
     """A form or a colour that is obeyed, or not, against the same word on other captions' pictures; with an interval."""
-    if not has_fact(share) or fact_value(share, "low") is None:
+    if not is_firm(share):
         return None
-    if not has_fact(excess) or fact_value(excess, "low") is None:
+    if not is_firm(excess):
         return f"{what} is there in {estimate(share)} of the cases where a caption asks for it"
     judged = verdict(excess, "is there", "is there less than elsewhere,", "is not there more than elsewhere,")
     return f"{what} {judged} in {estimate(share)} of the cases where a caption asks for it"
@@ -142,7 +142,7 @@ def _measures_of(dataset: str) -> str | None:
             ("form.obeyed", "the right form"),
             ("colour.obeyed", "the right colour"),
         )
-        if has_fact(f"{name}.{dataset}") and fact_value(f"{name}.{dataset}", "low") is not None
+        if is_firm(f"{name}.{dataset}")
     ]
     if not told:
         return None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rapporteur.report.asked import ALWAYS, MOSTLY, loss_course, score, with_model
+from rapporteur.report.asked import ALWAYS, MOSTLY, is_firm, loss_course, score, with_model
 from rapporteur.report.fact import Markdown, fact, fact_value, has_fact
 from rapporteur.report.language.fr.numbers import enumeration
 from rapporteur.report.language.fr.sentences.landscapes import loss_path
@@ -70,9 +70,9 @@ def _how_often(share: str, chance: float) -> str:
 
 def _obeyed(share: str, excess: str, what: str) -> str | None:
     """A form or a colour that is obeyed, or not, against the same word on other captions' pictures; with an interval."""
-    if not has_fact(share) or fact_value(share, "low") is None:
+    if not is_firm(share):
         return None
-    if not has_fact(excess) or fact_value(excess, "low") is None:
+    if not is_firm(excess):
         return f"{what} y est dans {estimate(share)} des cas où une légende la demande"
     judged = verdict(excess, "y est", "y est moins qu’ailleurs,", "n’y est pas plus qu’ailleurs,")
     return f"{what} {judged} dans {estimate(share)} des cas où une légende la demande"
@@ -139,7 +139,7 @@ def _measures_of(dataset: str) -> str | None:
             ("form.obeyed", "la forme juste"),
             ("colour.obeyed", "la couleur juste"),
         )
-        if has_fact(f"{name}.{dataset}") and fact_value(f"{name}.{dataset}", "low") is not None
+        if is_firm(f"{name}.{dataset}")
     ]
     if not told:
         return None
