@@ -18,6 +18,14 @@ os.environ.setdefault("JAX_PERSISTENT_CACHE_MIN_COMPILE_TIME_SECS", "0.2")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 
+LONGEST = ("test_study.py", "test_real_coco.py", "study/test_new.py")  # they rebuild studies: minutes each
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest files first: where files are spread over workers, none is left alone with one of them at the end."""
+    names = [(REPOSITORY / "tests" / name).resolve() for name in LONGEST]
+    items.sort(key=lambda item: names.index(item.path) if item.path in names else len(names))
+
 
 @pytest.fixture
 def repository() -> Path:

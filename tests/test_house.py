@@ -146,6 +146,11 @@ def insert(path: Path, after: str, text: str) -> None:
     path.write_text(content.replace(after, after + text), encoding="utf-8")
 
 
+@pytest.mark.parametrize("path", sorted((house.PACKAGE / "stages").glob("*.py")), ids=lambda path: path.stem)
+def test_a_stage_is_at_most_a_hundred_lines(path: Path) -> None:
+    assert len(path.read_text(encoding="utf-8").splitlines()) <= 100, "what it computes belongs in a topic package"
+
+
 def test_no_packages_import_each_other_in_a_circle() -> None:
     assert house.circles() == []
 
