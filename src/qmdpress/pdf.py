@@ -24,6 +24,9 @@ POINTS = {"px": 0.75, "pt": 1.0, "in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4}
 SETTINGS = ("papersize", "margin", "fontsize", "mainfont", "toc", "toc-depth")
 
 
+SPECIAL = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}  # in a string of Typst
+
+
 def write_pdf(page: Page) -> bytes:
     """The PDF. Raises BadInput for what pandoc or Typst warn of."""
     with tempfile.TemporaryDirectory() as folder:
@@ -73,7 +76,7 @@ def _lower(element: Node, page: Page, folder: Path) -> Any:
 def _image(shown: Picture) -> str:
     sides = {"width": shown.width, "height": shown.height}
     lengths = "".join(f", {name}: {_length(size)}" for name, size in sides.items() if size)
-    return f"#box(image({_string(shown.file_name)}{lengths}, alt: {_string(shown.alt)}))"
+    return f"#box(image({typst_string(shown.file_name)}{lengths}, alt: {typst_string(shown.alt)}))"
 
 
 def _length(size: tuple[float, str]) -> str:
@@ -81,8 +84,10 @@ def _length(size: tuple[float, str]) -> str:
     return f"{number:g}{unit}" if unit in ("%", "em") else f"{number * POINTS[unit]:g}pt"
 
 
-def _string(text: str) -> str:
-    return '"' + text.replace("\\", "\\\\").replace('"', '\\"') + '"'
+def typst_string(text: str) -> str:
+    """The text as a string of Typst, on one line."""
+    escaped = "".join(SPECIAL.get(one) or (f"\\u{{{ord(one):x}}}" if one < " " else one) for one in text)
+    return f'"{escaped}"'
 
 
 def _raw(text: str) -> Node:

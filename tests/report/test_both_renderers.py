@@ -131,7 +131,8 @@ def test_without_its_rule_a_long_table_would_lose_rows(study: Path) -> None:
     """Or the two tests above could not fail."""
     template = study / "report/_brand/typst-template.typ"
     text = template.read_text(encoding="utf-8")
-    rule = 'show figure.where(kind: "quarto-float-tbl"): set block(breakable: true)'
+    rule = "set block(breakable: table-rows(it.body) > whole-table)"
+    rule = f'show figure.where(kind: "quarto-float-tbl"): it => {{ {rule}; it }}'
     assert rule in text
     template.write_text(text.replace(rule, ""), encoding="utf-8")
     with pytest.raises(AssertionError):

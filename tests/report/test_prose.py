@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pypdfium2
 import pytest
+import typst
 
 from rapporteur.core.errors import BadInput
+from rapporteur.report.fact import attached_numbers
 from rapporteur.report.prose import (
     all_numbers,
     counted,
@@ -157,3 +161,25 @@ def test_an_estimate_has_its_interval_where_there_is_one(study: Path) -> None:
 def test_a_setting_has_no_zeros_of_a_measurement(study: Path) -> None:
     assert setting("gap.above") == "0,2"
     assert setting("raters.one") == "1"
+
+
+def test_the_pdf_carries_every_number_and_a_page_none(study: Path) -> None:
+    file = study / "artifacts/findings/findings.json"
+    known = {name: fact for name, fact in FINDINGS.items() if name.startswith("study.dataset.")}
+    hostile = 'artifacts/`x`/"y"\\z ```\n```, #panic()'
+    told = {"images.pictures": record(3.0), "images.captions.flickr": record(2.0), "images.model": record("a name")}
+    records = {name: one | {"quantity": name.removesuffix(".flickr"), "source": hostile} for name, one in told.items()}
+    file.write_text(json.dumps(known | records), encoding="utf-8")
+    text = str(attached_numbers("nombres.csv"))
+    fence, code, end = text.split("\n")
+    assert (fence, end) == ("```{=typst}", "```")  # what a page leaves out
+    document = pypdfium2.PdfDocument(typst.compile(f"{code}\nA page.".encode()))
+    assert document.count_attachments() == 1
+    attached = document.get_attachment(0)
+    assert attached.get_name() == "nombres.csv"
+    rows = pd.read_csv(io.BytesIO(bytes(attached.get_data())))
+    assert rows["name"].tolist() == ["images.pictures", "images.captions.flickr"] and rows["value"].tolist() == [
+        3.0,
+        2.0,
+    ]
+    assert rows["label"].tolist() == ["images générées", "légendes illustrées"] and set(rows["source"]) == {hostile}

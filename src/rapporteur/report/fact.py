@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 
+from qmdpress.pdf import typst_string
 from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_frame
 from rapporteur.report.artifacts import FINDINGS, nearest, project_root, read_json
@@ -209,18 +210,37 @@ def numbers_table(columns: Sequence[str], wanted: Callable[[str], bool]) -> Mark
     known = ("name", "label", "value", "low", "high", "n", "unit", "method")
     for column in set(columns) - set(known):
         raise BadInput(f'a number has no column "{column}"; {nearest(column, known)}')
-    language, records = spoken(), _findings()
+    frame = _numbers(wanted)
+    printed = [_column("all_findings", {"name": column} | _COUNTED.get(column, {})) for column in columns]
+    return _table(frame, printed, None)
+
+
+def _numbers(wanted: Callable[[str], bool]) -> pd.DataFrame:
+    """The numbers that could be computed, of the datasets that are wanted, in words; raises BadInput for none."""
+    language = spoken()
     rows = [
         dict(record) | {"name": name, "label": language.label(record), "method": language.say(record["method"]),
                   "unit": language.word("unit", record["unit"])}
-        for name, record in records.items()
+        for name, record in _findings().items()
         if isinstance(record["value"], int | float) and wanted(record["dataset"])
     ]  # fmt: skip
     if not rows:
         raise BadInput("there is no number to print", FINDINGS / "findings.json")
-    frame = pd.DataFrame(rows, columns=list(known)).astype(dict.fromkeys(("value", "low", "high"), "float64"))
-    printed = [_column("all_findings", {"name": column} | _COUNTED.get(column, {})) for column in columns]
-    return _table(frame, printed, None)
+    return pd.DataFrame(rows).astype(dict.fromkeys(("value", "low", "high"), "float64"))
+
+
+def attached_numbers(file_name: str) -> Markdown:
+    """Every number of the study, with its interval, unit, method and source, as a CSV in the PDF; nothing in a page.
+
+    file_name: what a reader of the PDF finds among its attachments.
+    """
+    columns = ["name", "label", "dataset", "value", "low", "high", "n", "unit", "method", "source"]
+    table = _numbers(lambda _: True)[columns].to_csv(index=False, lineterminator="\n")
+    attach = '(if "attach" in dictionary(pdf) { pdf.attach } else { pdf.embed })'  # its name in Quarto 1.8's Typst
+    what = typst_string(spoken().say("numbers_attached"))
+    about = f'relationship: "data", mime-type: "text/csv", description: {what}'
+    data = f"bytes({typst_string(table)})"
+    return Markdown(f"```{{=typst}}\n#{attach}({typst_string(file_name)}, {data}, {about})\n```")
 
 
 _COUNTED = {"n": {"unit": "count", "digits": 0}}
