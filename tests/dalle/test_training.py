@@ -1,9 +1,12 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import jax
 import numpy as np
@@ -11,7 +14,7 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.dalle.checkpoint import flatten, unflatten
-from rapporteur.dalle.optimise import CHECKPOINT, Schedule, saved_step
+from rapporteur.dalle.optimise import CHECKPOINT, Schedule, TrainState, run_steps, saved_step
 from rapporteur.dalle.tokenizer import CaptionTokenizer
 from rapporteur.dalle.training import (
     ENCODER,
@@ -230,3 +233,68 @@ def test_weights_in_float64_are_the_same_from_any_instruction_set_and_number_of_
         return run.stdout
 
     assert len({trained(isa, devices) for isa, devices in (("AVX512", 2), ("SSE4_2", 1))}) == 1
+
+
+def test_a_loss_that_is_no_number_stops_with_its_step_and_its_pictures(examples: Examples, tmp_path: Path) -> None:
+    examples = replace(examples, names=tuple(f"picture {place}" for place in range(len(examples.tokens))))
+
+    def one_step(arrays: Any, step: int) -> tuple[Any, dict[str, float]]:
+        return arrays, {"loss": float("nan") if step == 6 else 1.0}
+
+    start, told = TrainState(0, {"w": np.zeros(1)}), lambda step: examples.told(3, step, 12)
+    said = r"`loss` was nan in step 7 \(pictures picture \d+(, picture \d+){7} and 4 more\); the state after step 5 is"
+    with pytest.raises(BadInput, match=said) as stopped:
+        run_steps(start, 20, one_step, every=5, save_to=tmp_path, told=told)
+    assert saved_step(tmp_path) == 5
+    batch = examples.batch(3, 6, 12, 0.0)[2]  # those are the pictures of that very batch
+    named = [int(number) for number in re.findall(r"picture (\d+)", str(stopped.value))]
+    assert [examples.tokens[place].tolist() for place in named] == batch[:8].tolist()
+
+
+def _rising(examples: Examples) -> Examples:
+    """Held-out pictures that a training on `examples` foresees ever worse: theirs with the captions changed about."""
+    return replace(examples, tokens=np.roll(examples.tokens, 1, axis=0))
+
+
+def test_a_training_that_gets_no_better_stops_and_gives_its_best_weights(examples: Examples, tmp_path: Path) -> None:
+    how = DalleTraining(Schedule(200, 0.02, warmup=2), batch=8, log_every=2, patience=3)
+    found, log = run(examples, how, held_out=_rising(examples), checkpoints=tmp_path)
+    losses = [row["held_out_loss"] for row in log]
+    best = int(np.argmin(losses))
+    assert len(log) == best + 4 and log[-1]["step"] < 200 and log[-1]["stopped"] == 1
+    rest = replace(how, schedule=Schedule(200, 0.02, warmup=2), patience=1000)
+    _, longer = run(examples, rest, held_out=_rising(examples))
+    assert [row["held_out_loss"] for row in longer[: len(log)]] == losses  # looking changes nothing
+    batches = _rising(examples).fixed(8)
+    assert np.mean([float(loss(found, CONFIG, *one)) for one in batches]) == pytest.approx(min(losses), rel=1e-5)
+    again, same = run(
+        examples, how, held_out=_rising(examples), checkpoints=tmp_path
+    )  # it knows that it was at its end
+    assert same == log and _equal(again, found)
+
+
+def test_a_stopping_run_that_was_cut_goes_on_to_the_same_weights(examples: Examples, tmp_path: Path) -> None:
+    how = DalleTraining(Schedule(200, 0.02, warmup=2), batch=8, log_every=2, patience=3)
+    whole, log = run(examples, how, held_out=_rising(examples))
+
+    def stop(steps: int) -> None:
+        if saved_step(tmp_path) >= log[-3]["step"]:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run(examples, how, held_out=_rising(examples), checkpoints=tmp_path, advance=stop)
+    assert 0 < saved_step(tmp_path) < log[-1]["step"]
+    gone_on, rest = run(examples, how, held_out=_rising(examples), checkpoints=tmp_path)
+    assert rest == log and _equal(gone_on, whole)
+
+
+def _equal(one: Any, other: Any) -> bool:
+    first, second = flatten(one), flatten(other)
+    return first.keys() == second.keys() and all(np.array_equal(first[name], second[name]) for name in first)
+
+
+def test_patience_needs_pictures_to_look_at(examples: Examples) -> None:
+    with pytest.raises(BadInput, match="patience needs held-out pictures"):
+        run(examples, settings(patience=2))
+    with pytest.raises(BadInput, match="from 1; it is 0"):
+        settings(patience=0)

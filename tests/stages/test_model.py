@@ -1,21 +1,24 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_table, table_of, write_table
 from rapporteur.dalle.checkpoint import flatten, load_dalle, save_model
 from rapporteur.dalle.dalle import DalleConfig
-from rapporteur.dalle.landscape import is_held_out
+from rapporteur.dalle.landscape import ModelParams, choosing, is_held_out, judged, split
 from rapporteur.dalle.training import initial_parameters
 from rapporteur.stages import model as stage
 from rapporteur.vocabulary.log import LOG
+from rapporteur.vocabulary.losses import LOSSES
 from rapporteur.vocabulary.tokens import TOKENS
 from tests.stages.study import declare
 
@@ -56,7 +59,14 @@ def study(work: Path) -> Path:
     shutil.copy(ROOT / "models/sample/dalle/tokenizer.json", work / "start/tokenizer.json")
     random = np.random.default_rng(0)
     rows = (
-        {"dataset": "d", "image_id": f"{n}", "split": "train", "key": "k", "captions": ["a lake", "a calm lake"]}
+        {
+            "dataset": "d",
+            "image_id": f"{n}",
+            "split": "train",
+            "key": "k",
+            "captions": ["a lake", "a calm lake"],
+            "view": 0,
+        }
         | {"tokens": random.integers(0, 8, 4).tolist()}
         for n in range(30)
     )
@@ -83,6 +93,8 @@ def test_the_decoder_learns_and_the_text_encoder_stays(study: Path) -> None:
     assert log.query("split == 'held_out'")["step"].tolist() == [0, 2, 4, 6]
     losses = log.query("split == 'train'")["loss"].tolist()
     assert losses[-1] < losses[0]
+    curve = pd.read_csv("artifacts/model/curve.csv")
+    assert curve["step"].tolist() == [2, 4, 6] and curve["train"].tolist() == losses
 
 
 def test_a_training_that_was_stopped_goes_on_and_ends_with_the_same_bytes(
@@ -109,6 +121,60 @@ def test_a_training_that_was_stopped_goes_on_and_ends_with_the_same_bytes(
     _run()
     assert "model: goes on from step 2" in capsys.readouterr().out
     assert _output() == whole
+
+
+def test_single_pictures_are_foreseen_by_each_model_and_better_after_the_training(study: Path) -> None:
+    _run(steps=40, learning_rate=0.02)
+    table = read_table(Path("artifacts/model/losses.parquet"), LOSSES)
+    pictures = table.drop_duplicates("image_id").set_index("image_id")["split"]
+    held = {f"{n}" for n in range(30) if is_held_out(f"{n}", 0.3, 0)}
+    assert set(pictures[pictures == "held_out"].index) == held
+    assert 0 < (pictures == "train").sum() <= len(held)
+    means = table.pivot_table(index="split", columns="model", values="loss")
+    assert means["uniform"].tolist() == pytest.approx([np.log(8)] * 2)
+    assert means.loc["train", "landscape_model"] < means.loc["train", "start_model"] - 0.1
+    log = read_table(Path("artifacts/model/log.parquet"), LOG).query("split == 'held_out'")["loss"]
+    whole = table.query("split == 'held_out' and model == 'start_model'")["loss"]
+    assert abs(log.iloc[0] - whole.mean()) < 0.2  # the log's reading leaves out what fills no batch
+
+
+def test_what_chooses_the_weights_is_not_what_they_are_measured_on(
+    study: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    params = ModelParams(start="", steps=1, learning_rate=1.0, warmup=0, held_out=0.5, patience=2)
+    tokens = read_table(Path("artifacts/tokens/tokens.parquet"), TOKENS)
+    seen, held = split(tokens, params)
+    chosen, told = held[choosing(held, params)], judged(tokens, params).query("part == 'held_out'")
+    assert len(chosen) and len(told) and set(chosen["image_id"]) | set(told["image_id"]) == set(held["image_id"])
+    assert not set(chosen["image_id"]) & set(told["image_id"]) and not set(held["image_id"]) & set(seen["image_id"])
+    _run(steps=60, learning_rate=0.05, held_out=0.5, patience=2)
+    assert "stopped early" in (said := capsys.readouterr().out) and re.search(r"the weights of step \d+ are kept", said)
+    losses = read_table(Path("artifacts/model/losses.parquet"), LOSSES).query("split == 'held_out'")
+    assert set(losses["image_id"]) == set(told["image_id"])
+    with pytest.raises(BadInput, match=r"too few to stop by some and measure on others; raise `model\.held_out`"):
+        _run(held_out=0.04, patience=2)
+
+
+def test_weights_that_have_grown_beyond_what_is_kept_are_refused(study: Path) -> None:
+    with pytest.raises(BadInput, match=r"beyond what float16 holds; lower `model\.learning_rate`"):
+        _run(learning_rate=1e30)
+
+
+def test_the_model_has_a_card_that_says_how_it_was_made(study: Path) -> None:
+    _run()
+    text = Path("artifacts/model/README.md").read_text(encoding="utf-8")
+    assert text.startswith("---\nlibrary_name: rapporteur\n") and "base_model: start\n" in text
+    assert "6 steps of 4, AdamW, learning rate 0.01 after 1 steps of warm-up" in text
+    assert re.search(r"\| landscape_model \| \d\.\d{3} \| \d\.\d{3} \| \d+\.\d \|", text)
+    assert "{" not in text
+
+
+def test_further_views_are_learnt_from_and_never_measured(study: Path) -> None:
+    once = read_table(Path("artifacts/tokens/tokens.parquet"), TOKENS)
+    again = pd.concat([once, once.assign(view=1)]).sort_values(["image_id", "view"])
+    seen, held = split(again, ModelParams(start="", steps=1, learning_rate=1.0, warmup=0, held_out=0.3))
+    assert set(seen["view"]) == {0, 1} and set(held["view"]) == {0}
+    assert not set(seen["image_id"]) & set(held["image_id"])
 
 
 def test_another_parameter_is_another_training(study: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from rapporteur.core.errors import BadInput
 from rapporteur.core.provenance import file_digest
 from rapporteur.core.tables import read_table, table_of, write_table
 from rapporteur.dalle.coder import Coder
+from rapporteur.dalle.views import View
 from rapporteur.stages import tokens as stage
 from rapporteur.study.pictures import GoldFile
 from rapporteur.vocabulary.captions import GOLD
@@ -19,6 +20,7 @@ from rapporteur.vocabulary.tokens import TOKENS
 from tests.stages.study import declare
 
 OUT = Path("artifacts/tokens/tokens.parquet")
+TAKEN = ["tokens", "landscapes.dataset"]
 
 
 @pytest.fixture
@@ -26,15 +28,15 @@ def encoded(work: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The files that were encoded; a picture's tokens are its mean colour."""
     files: list[str] = []
 
-    def encode(_: Coder, batch: list[GoldFile]) -> list[bytes]:
-        files.extend(one.file for one in batch)
+    def encode(_: Coder, batch: list[View]) -> list[bytes]:
+        files.extend(one.picture.file for one in batch if isinstance(one.picture, GoldFile))
         return [json.dumps(list(one.load().getpixel((0, 0)))).encode() for one in batch]
 
     monkeypatch.setattr(Coder, "tokens", encode)
     (work / "vqgan").mkdir()
     (work / "vqgan/config.json").write_text("{}")
     params = {"tokens": {"vqgan": "vqgan", "batch": 2}, "landscapes": {"dataset": "d"}}
-    declare("tokens", params, ["tokens", "landscapes.dataset"])
+    declare("tokens", params, TAKEN)
     return files
 
 
@@ -101,6 +103,26 @@ def test_a_picture_that_its_table_does_not_tell_of_is_refused(encoded: list[str]
     _dataset([True, True])
     Image.new("RGB", (20, 16), (1, 2, 3)).save("pictures/1.png")
     with pytest.raises(BadInput, match=r"pictures/1\.png: the picture is not the one that its table tells of"):
+        stage.main()
+
+
+def test_further_views_are_encoded_beside_the_first(encoded: list[str]) -> None:
+    _dataset([True, True])
+    stage.main()
+    first = read_table(OUT, TOKENS)
+    encoded.clear()
+    declare("tokens", {"tokens": {"vqgan": "vqgan", "views": 3}, "landscapes": {"dataset": "d"}}, TAKEN)
+    stage.main()
+    table = read_table(OUT, TOKENS)
+    assert encoded == ["pictures/0.png", "pictures/0.png", "pictures/1.png", "pictures/1.png"]  # not the first again
+    assert list(zip(table["image_id"], table["view"], strict=True)) == [(one, n) for one in "01" for n in range(3)]
+    assert table[table["view"] == 0]["key"].tolist() == first["key"].tolist()
+    assert table["key"].is_unique
+
+
+def test_no_view_at_all_is_refused(encoded: list[str]) -> None:
+    declare("tokens", {"tokens": {"vqgan": "vqgan", "views": 0}, "landscapes": {"dataset": "d"}}, TAKEN)
+    with pytest.raises(BadInput, match=r"`tokens\.views` starts at 1"):
         stage.main()
 
 

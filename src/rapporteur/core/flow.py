@@ -66,7 +66,8 @@ def pipeline(stages: Mapping[str, Stage], root: Path = Path(), code: Code | None
     for name, stage in stages.items():
         reads = [read for read in stage.reads if not any(_makes(other, read) for other in left_out)]
         entries[name] = _entry(stage, [path for read in reads for path in _files(read, stage, root)], code)
-    return {"stages": entries}
+    plots = [{one.path: {"x": one.x, "y": list(one.y)}} for stage in stages.values() for one in stage.plots]
+    return {"stages": entries} | ({"plots": plots} if plots else {})
 
 
 def _entry(stage: Stage, reads: list[str], code: Code) -> dict[str, Any]:
@@ -98,7 +99,9 @@ def _files(read: str, stage: Stage, root: Path) -> list[str]:
 def text(content: Mapping[str, Any]) -> str:
     """dvc.yaml: a list on as few lines as it needs."""
     stages = [_lines({name: entry}, 2) for name, entry in content["stages"].items()]
-    return f"{HEAD}\nstages:\n" + "\n\n".join("\n".join(lines) for lines in stages) + "\n"
+    body = f"{HEAD}\nstages:\n" + "\n\n".join("\n".join(lines) for lines in stages) + "\n"
+    plots = "".join(f"  - {_item(plot)}\n" for plot in content.get("plots", ()))
+    return body + (f"\nplots:\n{plots}" if plots else "")
 
 
 def _item(item: str | Mapping[str, Any]) -> str:

@@ -20,6 +20,15 @@ def artifact(stage: str, dataset: str = "") -> Path:
 
 
 @dataclass(frozen=True)
+class Plot:
+    """A CSV among a stage's outputs that `dvc plots` shows: columns `y` by column `x`."""
+
+    path: str
+    x: str
+    y: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Stage:
     """The declaration of a stage.
 
@@ -27,13 +36,15 @@ class Stage:
     "${tokens.vqgan}" for the path that params.yaml holds there, "${item.images}" for one of the dataset's own block
     under `captions`; "report/*" for what lies in a folder, outputs apart. writes: folders; by default
     artifacts/<name>, with the dataset below where `each`. tells: small JSON files of numbers, which git tracks and
-    `dvc metrics diff` compares. takes: blocks or names of params.yaml; by default its own.
+    `dvc metrics diff` compares. plots: curves that `dvc plots` shows. takes: blocks or names of params.yaml; by
+    default its own.
     """
 
     name: str
     reads: tuple[str, ...]
     writes: tuple[str, ...] = ()
     tells: tuple[str, ...] = ()
+    plots: tuple[Plot, ...] = ()
     takes: tuple[str, ...] = ()
     each: bool = False  # runs once for each dataset of `captions`
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.files import write_atomic
+from rapporteur.core.params import PARAMS_FILE
 from rapporteur.dalle import dalle, vqgan
 from rapporteur.dalle.dalle import DalleConfig
 from rapporteur.dalle.model_config import CONFIG, config_bytes, read_dalle_config, read_vqgan_config
@@ -220,8 +221,14 @@ def load_vqgan(folder: Path, dtype: str | None = "float32") -> tuple[Tree, Vqgan
 
 
 def save_model(folder: Path, config: DalleConfig | VqganConfig, params: Mapping[str, Any], half: bool = False) -> None:
-    """Write config.json and model.safetensors (float16 where `half`); the same weights give the same bytes."""
+    """Write config.json and model.safetensors (float16 where `half`); the same weights give the same bytes.
+
+    Raises BadInput for a weight that float16 can't hold.
+    """
     kind = np.dtype(np.float16 if half else np.float32)
+    for name, tensor in flatten(params).items() if half else ():
+        if np.abs(tensor).max(initial=0) > np.finfo(np.float16).max:
+            raise BadInput(f"`{name}` has grown beyond what float16 holds; lower `model.learning_rate`", PARAMS_FILE)
     flat = {name: np.ascontiguousarray(tensor, dtype=kind) for name, tensor in flatten(params).items()}
     stream = io.BytesIO()
     write_safetensors(stream, {name: Outgoing(kind, one.shape, [one.reshape(-1)]) for name, one in flat.items()})

@@ -22,8 +22,10 @@ from safetensors.numpy import save
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.files import write_atomic
+from rapporteur.core.params import PARAMS_FILE
 
 CHECKPOINT = "checkpoint.safetensors"
+STOPPED = "stopped"  # of a log row: the training ended there, before its last step
 Tree = Any
 LogRow = dict[str, Any]
 
@@ -131,28 +133,51 @@ def run_steps(
     save_to: Path | None = None,
     identity: Mapping[str, Any] | None = None,
     advance: Callable[[int], None] | None = None,
+    told: Callable[[int], str] | None = None,
+    enough: Callable[[TrainState], bool] | None = None,
 ) -> TrainState:
     """Run steps until `until`; each `every` steps add a row to the log and save.
 
     `one_step(arrays, step)` returns the new arrays and its figures; a log row holds the mean of the figures
-    since the last row, plus what `measure` adds. The state given is not modified.
+    since the last row, plus what `measure` adds. The state given is not modified. Raises BadInput at the first row
+    with a figure that is no number, before it is saved; `told(step)` says what the batch of a step held.
+    `enough(state)` is asked after each row whether to stop, and may change what the state carries.
     """
     state = TrainState(state.step, state.arrays, list(state.log))
     seen: list[Mapping[str, Any]] = []
-    while state.step < until:
+    stopped = bool(state.log and state.log[-1].get(STOPPED))
+    while state.step < until and not stopped:
         state.arrays, figures = one_step(state.arrays, state.step)
         seen.append(figures)
         state.step += 1
         if state.step % every == 0 or state.step == until:
+            _refuse_no_number(seen, state.step, told)
             row = {name: float(np.mean([float(one[name]) for one in seen])) for name in seen[0]}
             extra = measure(state.arrays, state.step) if measure else {}
             state.log.append({"step": state.step, **row, **{name: float(value) for name, value in extra.items()}})
             seen = []
+            stopped = enough is not None and enough(state)
+            if stopped:
+                state.log[-1][STOPPED] = 1.0
             if save_to is not None:
                 save_state(save_to, state, identity or {})
         if advance is not None:
             advance(1)
     return state
+
+
+def _refuse_no_number(seen: Sequence[Mapping[str, Any]], step: int, told: Callable[[int], str] | None) -> None:
+    """`seen`: the figures of the last steps, of which `step` is the number done."""
+    first = step - len(seen)
+    for number, figures in enumerate(seen):
+        for name, value in figures.items():
+            if not np.isfinite(float(value)):
+                what = f" ({told(first + number)})" if told else ""
+                raise BadInput(
+                    f"`{name}` was {float(value)} in step {first + number + 1}{what}; the state after step {first} is "
+                    "kept, and the training goes on from it: lower the learning rate, or clip gradients more",
+                    PARAMS_FILE,
+                )
 
 
 def batch_places(seed: int, step: int, size: int, population: int) -> np.ndarray:

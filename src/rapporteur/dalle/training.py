@@ -31,7 +31,9 @@ from rapporteur.dalle.tokenizer import CaptionTokenizer
 
 Tree = Any
 Ids = npt.NDArray[np.int32]
+Losses = npt.NDArray[np.float64]
 ENCODER = "model.encoder."
+TOLD = 8  # pictures of a batch that a message names
 FILLED = {"Dense_0.kernel": -1, "Dense_1.kernel": -1, "Dense_2.kernel": -2, "lm_head.kernel": -1}  # which side
 
 
@@ -44,7 +46,9 @@ class DalleTraining:
     float32; bfloat16 for the products, with weights, moments, norms, embeddings and the loss in float32; or float64
     throughout, in which processors differ by less than a float16 keeps; remat:
     compute layers again for their gradients, for less memory; accumulate: parts of a batch, one after the other, whose
-    gradients are averaged; average: decay of a running mean of the weights, which is what is measured and given back.
+    gradients are averaged; average: decay of a running mean of the weights, which is what is measured and given back;
+    patience: rows of the log without a better held-out loss after which the training stops, and the weights of the best
+    row are given back.
     """
 
     schedule: Schedule
@@ -57,8 +61,11 @@ class DalleTraining:
     remat: bool = False
     accumulate: int = 1
     average: float | None = None
+    patience: int | None = None
 
     def __post_init__(self) -> None:
+        if self.patience is not None and self.patience < 1:
+            raise BadInput(f"patience counts readings of the held-out loss, from 1; it is {self.patience}")
         if self.accumulate < 1 or self.batch % self.accumulate:
             raise BadInput(f"a batch of {self.batch} can't be computed in {self.accumulate} equal parts")
         if self.average is not None and not 0 < self.average < 1:
@@ -70,16 +77,19 @@ class Examples:
     """Pictures as tokens [n, image_length] with the captions of each; captions are tokenised once.
 
     ids, mask [captions + 1, max_text_length]: every caption of every picture in order, then the empty one;
-    first [n + 1]: where each picture's captions begin.
+    first [n + 1]: where each picture's captions begin; names: of the pictures, for messages.
     """
 
     tokens: Ids
     ids: Ids
     mask: Ids
     first: npt.NDArray[np.int64]
+    names: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, tokens: Any, captions: Sequence[Sequence[str]], tokenizer: CaptionTokenizer) -> Examples:
+    def of(
+        cls, tokens: Any, captions: Sequence[Sequence[str]], tokenizer: CaptionTokenizer, names: Sequence[str] = ()
+    ) -> Examples:
         """Check and tokenise; BadInput for a picture without a caption or a table of unequal lengths."""
         tokens = np.asarray(tokens, np.int32)
         if len(tokens) != len(captions) or not len(tokens):
@@ -90,16 +100,34 @@ class Examples:
         ids, mask = tokenizer([text for one in captions for text in one])
         blank_ids, blank_mask = tokenizer.blank()
         ids, mask = np.concatenate([ids, blank_ids[None]]), np.concatenate([mask, blank_mask[None]])
-        return cls(tokens, ids, mask, np.concatenate([[0], np.cumsum(counts)]))
+        return cls(tokens, ids, mask, np.concatenate([[0], np.cumsum(counts)]), tuple(names))
 
     def batch(self, seed: int, step: int, size: int, blank_prob: float) -> tuple[Ids, Ids, Ids]:
         """The batch of a step: ids and mask [size, max_text_length], tokens [size, image_length]."""
         random = np.random.default_rng([seed, step])
-        pictures = random.integers(0, len(self.tokens), size)
+        pictures = self._pictures(random, size)
         counts = self.first[pictures + 1] - self.first[pictures]
         captions = self.first[pictures] + (random.random(size) * counts).astype(np.int64)
         captions = np.where(random.random(size) < blank_prob, len(self.ids) - 1, captions)
         return self.ids[captions], self.mask[captions], self.tokens[pictures]
+
+    def _pictures(self, random: np.random.Generator, size: int) -> npt.NDArray[np.int64]:
+        """The places of a batch's pictures: the first numbers that a step's generator gives."""
+        return random.integers(0, len(self.tokens), size)
+
+    def told(self, seed: int, step: int, size: int) -> str:
+        """The pictures of a step's batch, for a message."""
+        pictures = self._pictures(np.random.default_rng([seed, step]), size)
+        names = [self.names[place] if self.names else str(place) for place in pictures.tolist()]
+        more = len(names) - TOLD
+        return f"pictures {', '.join(names[:TOLD])}" + (f" and {more} more" if more > 0 else "")
+
+    def filled(self, size: int) -> list[tuple[Ids, Ids, Ids]]:
+        """Every picture once with its first caption, in batches of `size`; the last one is filled with its end."""
+        size = min(size, len(self.tokens))
+        last = len(self.tokens) - 1
+        places = [np.arange(start, start + size).clip(max=last) for start in range(0, len(self.tokens), size)]
+        return [(self.ids[self.first[at]], self.mask[self.first[at]], self.tokens[at]) for at in places]
 
     def fixed(self, size: int) -> list[tuple[Ids, Ids, Ids]]:
         """Every picture once with its first caption, in whole batches of `size`; what does not fill one is left out."""
@@ -113,11 +141,27 @@ def loss(
     params: Tree, config: DalleConfig, ids: jax.Array, mask: jax.Array, tokens: jax.Array, remat: bool = False
 ) -> jax.Array:
     """Mean cross entropy of the image tokens, nats per token."""
+    return _cross_entropy(params, config, ids, mask, tokens, remat).mean()
+
+
+def _cross_entropy(
+    params: Tree, config: DalleConfig, ids: jax.Array, mask: jax.Array, tokens: jax.Array, remat: bool = False
+) -> jax.Array:
+    """Of each image token, nats: [batch, image_length]."""
     encoded = dalle.encode_text(params, config, ids, mask, remat)
     scores = dalle.at_least_float32(dalle.logits(params, config, encoded, mask, tokens, remat))
     scores = scores[..., : config.image_vocab_size + 1]
-    value: jax.Array = optax.softmax_cross_entropy_with_integer_labels(scores, tokens).mean()
+    value: jax.Array = optax.softmax_cross_entropy_with_integer_labels(scores, tokens)
     return value
+
+
+def picture_losses(params: Tree, config: DalleConfig, examples: Examples, batch: int, precision: str) -> Losses:
+    """How ill each picture's tokens are foreseen from its first caption, nats per token: [pictures]."""
+    of = jax.jit(lambda weights, one: _cross_entropy(weights, config, *one).mean(axis=1))
+    with exactly(precision):
+        weights = wide(params, precision)
+        found = [np.asarray(of(weights, one)) for one in examples.filled(batch)]
+    return np.concatenate(found)[: len(examples.tokens)].astype(np.float64)
 
 
 def in_precision(flat: Mapping[str, Any], precision: str) -> dict[str, Any]:
@@ -207,8 +251,13 @@ def exactly(precision: str) -> AbstractContextManager[Any]:
 
 
 def result(arrays: Tree) -> Tree:
-    """The weights that a training gives: their mean where one is kept."""
+    """The weights as they are: their mean where one is kept."""
     return arrays.get("average", arrays["weights"])
+
+
+def best_row(log: Sequence[Mapping[str, Any]]) -> int:
+    """The place of the log's row with the least held-out loss."""
+    return int(np.argmin([row["held_out_loss"] for row in log]))
 
 
 def train_text_to_image(
@@ -245,7 +294,11 @@ def _trained(
 ) -> tuple[Tree, list[dict[str, Any]]]:
     weights, frozen = split_frozen(wide(params, training.precision), training.freeze_text_encoder)
     arrays = {"weights": weights, "moments": training.schedule.optimiser().init(weights)}
-    start = TrainState(0, arrays if training.average is None else arrays | {"average": jax.tree.map(np.copy, weights)})
+    if training.average is not None:
+        arrays["average"] = jax.tree.map(np.copy, weights)
+    if training.patience is not None:
+        arrays["best"] = jax.tree.map(np.copy, weights)
+    start = TrainState(0, arrays)
     whose = {"config": asdict(config), "training": asdict(training), "inputs": identity}
     state = (load_state(checkpoints, start, whose) if checkpoints else None) or start
     state = TrainState(state.step, over_devices(state.arrays, batched=False), state.log)
@@ -254,14 +307,28 @@ def _trained(
 
     def one_step(arrays: Tree, number: int) -> tuple[Tree, Mapping[str, Any]]:
         batch = examples.batch(training.seed, number, training.batch, training.blank_caption_prob)
-        return step(arrays, frozen, over_devices(batch, batched=True), np.int32(number))
+        kept = {name: tree for name, tree in arrays.items() if name == "best"}  # no step changes it
+        given = {name: tree for name, tree in arrays.items() if name not in kept}
+        after, figures = step(given, frozen, over_devices(batch, batched=True), np.int32(number))
+        return after | kept, figures
 
+    def enough(state: TrainState) -> bool:
+        best = best_row(state.log)
+        if best == len(state.log) - 1:
+            state.arrays["best"] = jax.tree.map(jnp.copy, result(state.arrays))
+        return len(state.log) - 1 - best >= (training.patience or 0)
+
+    if training.patience is not None and held_out is None:
+        raise BadInput("patience needs held-out pictures, to know the best weights by")
     measure = _held_out_measure(config, frozen, held_out, training.batch) if held_out else None
     state = run_steps(
         state, training.schedule.steps, one_step, measure=measure, every=training.log_every,
         save_to=checkpoints, identity=whose, advance=advance,
+        told=lambda number: examples.told(training.seed, number, training.batch),
+        enough=enough if training.patience is not None else None,
     )  # fmt: skip
-    return unflatten(jax.device_get(result(state.arrays) | frozen)), state.log
+    given = state.arrays.get("best", result(state.arrays))
+    return unflatten(jax.device_get(given | frozen)), state.log
 
 
 @cache

@@ -1,7 +1,9 @@
 """Model: train the landscape variant. The image encoder and the text encoder stay as they are; the decoder learns.
 
 Reads   artifacts/tokens/tokens.parquet, and the folder `model.start` (configuration, tokenizer, weights).
-Writes  artifacts/model/: config.json, tokenizer.json, model.safetensors (float16) and log.parquet (vocabulary/log.py).
+Writes  artifacts/model/: config.json, tokenizer.json, model.safetensors (float16), log.parquet (vocabulary/log.py)
+        and losses.parquet (vocabulary/losses.py): how well single pictures are foreseen; README.md, the model's card;
+        curve.csv, for `dvc plots`.
 Keeps   a checkpoint in .items/model every `log_every` steps: a stopped training goes on and ends with the same bytes.
 Costs   with the sample model, 2.7 s a step of 32 pictures on 2 cores (half of it in float32), 1 GB of memory and
         200 MB of checkpoint.
@@ -15,7 +17,6 @@ import json
 import shutil
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 
@@ -25,16 +26,20 @@ from rapporteur.core.files import new_folder
 from rapporteur.core.keep import STORE, item_key
 from rapporteur.core.progress import progress
 from rapporteur.core.provenance import file_digest, folder_digest
-from rapporteur.core.stage import Stage, artifact
+from rapporteur.core.stage import Plot, Stage, artifact
 from rapporteur.core.tables import read_table, write_table
-from rapporteur.dalle.landscape import ModelParams, learn, log_table
+from rapporteur.dalle.card import card
+from rapporteur.dalle.landscape import ModelParams, curve, judge, learn, log_table
 from rapporteur.vocabulary.log import LOG
+from rapporteur.vocabulary.losses import LOSSES
 from rapporteur.vocabulary.tokens import TOKENS
 
-if TYPE_CHECKING:
-    pass
-
-STAGE = Stage("model", reads=("artifacts/tokens", "${model.start}"))
+CURVE = "curve.csv"
+STAGE = Stage(
+    "model",
+    reads=("artifacts/tokens", "${model.start}"),
+    plots=(Plot(f"artifacts/model/{CURVE}", "step", ("train", "held_out")),),
+)
 
 OUT = STAGE.out()
 TOKENS_FILE = artifact("tokens") / "tokens.parquet"
@@ -66,9 +71,13 @@ def train(tokens: pd.DataFrame, params: ModelParams, out: Path) -> None:
     for name in checkpoint.TEXT_FILES:
         if (Path(params.start) / name).exists():
             shutil.copyfile(Path(params.start) / name, out / name)
-    write_table(log_table(learnt.rows, learnt.first, params.batch), out / "log.parquet", LOG)
-    last = learnt.rows[-1]["held_out_loss"]
-    print(f"model: {params.steps} steps, held-out loss {learnt.first:.3f} to {last:.3f} nats per token")
+    log = log_table(learnt.rows, learnt.first, params.batch)
+    write_table(log, out / "log.parquet", LOG)
+    (out / CURVE).write_text(curve(log), encoding="utf-8", newline="\n")
+    losses = judge(tokens, params, learnt)
+    write_table(losses, out / "losses.parquet", LOSSES)
+    (out / "README.md").write_text(card(tokens, params, learnt, losses), encoding="utf-8", newline="\n")
+    print(f"model: {learnt.told(params.patience is not None)}")
 
 
 def main() -> None:

@@ -24,6 +24,7 @@ from rapporteur.core.provenance import previous_output
 from rapporteur.core.stage import Stage, artifact
 from rapporteur.core.tables import read_table, table_of, write_table
 from rapporteur.dalle.coder import Coder, keys_of, token_bytes
+from rapporteur.dalle.views import View
 from rapporteur.study.pictures import GoldFile
 from rapporteur.vocabulary.captions import GOLD
 from rapporteur.vocabulary.landscapes import LANDSCAPES
@@ -42,6 +43,7 @@ OUT = STAGE.out()
 class TokensParams:
     vqgan: str  # folder of the VQGAN that encodes
     batch: int = 16  # pictures encoded together
+    views: int = 1  # of each picture: its central square, then squares cut at random places
 
 
 def kept_pictures(landscapes: pd.DataFrame, gold: pd.DataFrame) -> pd.DataFrame:
@@ -52,6 +54,8 @@ def kept_pictures(landscapes: pd.DataFrame, gold: pd.DataFrame) -> pd.DataFrame:
 
 def main() -> None:
     params = STAGE.params(TokensParams)
+    if params.views < 1:
+        raise BadInput("`tokens.views` starts at 1", "params.yaml")
     dataset = str(STAGE.shared("landscapes.dataset"))
     gold = read_table(artifact("captions", dataset) / "gold.parquet", GOLD)
     landscapes = read_table(artifact("landscapes") / "landscapes.parquet", LANDSCAPES)
@@ -64,18 +68,20 @@ def main() -> None:
             else "the filter kept no picture; lower `landscapes.threshold`",
             "params.yaml",
         )
-    files, store = [GoldFile(*row) for row in pictures[["file", "digest"]].itertuples(index=False)], ItemStore("tokens")
-    keys, make = keys_of(files, Path(params.vqgan)), Coder(Path(params.vqgan)).tokens
+    pictures = pictures.merge(pd.DataFrame({"view": range(params.views)}), how="cross")
+    views = [View(GoldFile(row.file, row.digest), row.view) for row in pictures.itertuples()]  # type: ignore[arg-type]
+    keys, make, store = keys_of(views, Path(params.vqgan)), Coder(Path(params.vqgan)).tokens, ItemStore("tokens")
     before = lambda: listed(  # noqa: E731
         previous_output(OUT.as_posix()).get("tokens.parquet"), TOKENS, lambda row: token_bytes(row["tokens"])
     )
-    kept = keep(store, keys, files, make, batch=params.batch, label="tokens", earlier=before)
+    kept = keep(store, keys, views, make, batch=params.batch, label="tokens", earlier=before)
     pictures = pictures.assign(key=keys, tokens=[json.loads(store.get(key)) for key in keys])
     rows = pictures[list(TOKENS.columns)].to_dict("records")
     write_table(table_of(rows, TOKENS), OUT / "tokens.parquet", TOKENS)  # type: ignore[arg-type]
+    views_of = f"{len(keys)} views of " if params.views > 1 else ""
     print(
-        f"tokens: {len(keys)} pictures, {kept.made} encoded now, {kept.back} taken from the last run"
-        f"{left_out({'landscapes whose picture is not on the disk': absent})}"
+        f"tokens: {views_of}{pictures['image_id'].nunique()} pictures, {kept.made} encoded now, {kept.back} taken from "
+        f"the last run{left_out({'landscapes whose picture is not on the disk': absent})}"
     )
 
 
