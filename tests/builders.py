@@ -21,12 +21,14 @@ from rapporteur.colour.measures import MEASURES
 from rapporteur.colour.table import COLOUR
 from rapporteur.core.pictures import png_bytes
 from rapporteur.core.shards import write_shards
-from rapporteur.core.tables import table_of, write_table
+from rapporteur.core.tables import read_table, table_of, write_table
 from rapporteur.vocabulary.captions import CAPTIONS, GOLD
-from rapporteur.vocabulary.clip import SCORES
+from rapporteur.vocabulary.clip import FEATURES, SCORES
 from rapporteur.vocabulary.images import IMAGES, SAMPLES
+from rapporteur.vocabulary.judgement import JUDGED_SAMPLES, REAL_LANDSCAPES
 from rapporteur.vocabulary.landscapes import LANDSCAPES
 from rapporteur.vocabulary.log import LOG
+from rapporteur.vocabulary.losses import LOSSES, MODELS
 from rapporteur.vocabulary.ratings import COMPARISONS, RATINGS
 from rapporteur.vocabulary.tokens import TOKENS
 
@@ -58,6 +60,7 @@ class Builder:
         self._landscapes()
         self._model()
         self._samples()
+        self._judgement()
 
     def table(self, name: str, rows: list[dict[str, Any]], schema: Any) -> None:
         write_table(table_of(rows, schema), self.folder / "artifacts" / name, schema)
@@ -246,7 +249,11 @@ class Builder:
         (self.folder / "truth.csv").write_text("\n".join(truth) + "\n", encoding="utf-8")
         tokens = [
             {name: row[name] for name in ("dataset", "image_id", "split", "captions")}
-            | {"key": _key(row["image_id"], None, "tokens"), "tokens": self.random.integers(0, 50, size=36).tolist()}
+            | {
+                "view": 0,
+                "key": _key(row["image_id"], None, "tokens"),
+                "tokens": self.random.integers(0, 50, size=36).tolist(),
+            }
             for row in rows
             if row["kept"]
         ]
@@ -265,6 +272,38 @@ class Builder:
         folder = self.folder / "artifacts/model"
         save_file({"a": np.zeros((3, 4), np.float32), "b": np.zeros(5, np.float32)}, folder / "model.safetensors")
         (folder / "config.json").write_text('{"image_vocab_size": 64, "image_length": 36}', encoding="utf-8")
+
+    def _judgement(self) -> None:
+        """Losses of single pictures, and CLIP's view of samples: the landscape model gains a little everywhere."""
+        tokens = read_table(self.folder / "artifacts/tokens/tokens.parquet", TOKENS)
+        losses, real, features = [], [], []
+        for place, name in enumerate(tokens["image_id"]):
+            split = "held_out" if place % 3 == 0 else "train"
+            hard = self.random.normal(0, 0.2)
+            for model, mean in zip(MODELS, (4.2, 3.9, 3.5, 3.0, 2.8), strict=True):
+                loss = float(mean + hard + self.random.normal(0, 0.05))
+                losses.append({"image_id": name, "split": split, "model": model, "loss": loss})
+            features.append(self._feature(f"real {name}", 0.0))
+            near = {"nearest": tokens["image_id"].iloc[-1], "nearest_cosine": float(self.random.uniform(0.4, 0.8))}
+            owner = {"dataset": "landscapes", "image_id": name, "split": split, "key": features[-1]["key"]}
+            real.append(owner | near | {"bits": 4 if place == 0 else 20, "alike": place == 0})
+        self.table("model/losses.parquet", losses, LOSSES)
+        judged = []
+        for row in read_table(self.folder / "artifacts/samples/index.parquet", SAMPLES).to_dict("records"):
+            ours = row["source"] == "landscape_model"
+            features.append(self._feature(row["key"] + row["source"], 0.1 if ours else 0.5))
+            value = float(0.28 + 0.02 * ours + self.random.normal(0, 0.01))
+            score = {"cosine": value, "clipscore": 2.5 * value, "key": features[-1]["key"]}
+            near = {"nearest": tokens["image_id"].iloc[-1], "nearest_cosine": float(self.random.uniform(0.4, 0.9))}
+            judged.append({name: row[name] for name in ("source", "caption_id", "text", "seed")} | score | near)
+        self.table("judgement/samples.parquet", judged, JUDGED_SAMPLES)
+        self.table("judgement/landscapes.parquet", real, REAL_LANDSCAPES)
+        self.table("judgement/features.parquet", features, FEATURES)
+
+    def _feature(self, name: str, shift: float) -> dict[str, Any]:
+        vector = self.random.normal(0, 1, 8) + shift
+        unit = (vector / np.linalg.norm(vector)).tolist()
+        return {"key": _key(name, None, "feature"), "kind": "image", "tokens": 0, "feature": unit}
 
     def _samples(self) -> None:
         rows = [row for row in self._scene_captions() if row["draws"]][:3]
@@ -304,7 +343,7 @@ def _key(*parts: object) -> str:
     return hashlib.sha256(repr(parts).encode()).hexdigest()
 
 
-PLANNED = "captions images clip colour ratings landscapes tokens model samples".split()  # noqa: SIM905
+PLANNED = "captions images clip colour ratings landscapes tokens model samples judgement".split()  # noqa: SIM905
 
 
 def write_pipeline(folder: Path, datasets: tuple[str, ...] = ("shapes", "landscapes")) -> None:

@@ -17,13 +17,15 @@ from rapporteur.study.choice import StudyParams
 ROOT = Path(__file__).resolve().parent.parent
 FILES = [ROOT / "params.yaml", *sorted((ROOT / "profiles").glob("*.yaml"))]
 PLAIN = [
-    "reconstructions", "clip", "colour", "ratings", "landscapes", "tokens", "model", "samples", "findings", "figures",
+    "reconstructions", "colour", "ratings", "landscapes", "tokens", "model", "samples", "judgement", "findings",
     "gallery", "render",
 ]  # fmt: skip
 CLASSES = {
     "world": ("stages.world", "WorldParams"),
     "captions": ("stages.captions", "CaptionsParams"),
     "images": ("draw.painter", "ImagesParams"),
+    "clip": ("clip.items", "ClipParams"),
+    "figures": ("figures.every", "FiguresParams"),
     **{name: (f"stages.{name}", f"{name.capitalize()}Params") for name in PLAIN},
 }
 

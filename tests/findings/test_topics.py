@@ -13,7 +13,7 @@ from scipy import stats
 from skimage.color import deltaE_ciede2000
 
 from rapporteur.core.errors import BadInput
-from rapporteur.findings import captions, clip, colour, generator, images, landscapes, model, ratings
+from rapporteur.findings import captions, clip, colour, generator, images, judgement, landscapes, model, ratings
 from rapporteur.findings.finding import Finding
 from rapporteur.findings.weights import parameter_count
 from rapporteur.statistics.bootstrap import Resampling
@@ -326,7 +326,7 @@ def test_missing_labels_name_the_parameter(tmp_path: Path) -> None:
 
 
 def test_the_training_log_is_read_at_its_ends(study: Study) -> None:
-    found = named(model.findings(study))
+    found = named(model.findings(study, PLAN))
     log = study.table("model/log.parquet")
     held = log[log["split"] == "held_out"].sort_values("step")["loss"].to_numpy()
     assert found["model.steps"].value == 100 and found["model.images"].value == 800
@@ -337,19 +337,73 @@ def test_the_training_log_is_read_at_its_ends(study: Study) -> None:
 
 
 def test_codes_used_and_their_perplexity(study: Study) -> None:
-    found = named(model.findings(study))
+    found = named(model.findings(study, PLAN))
     tokens = np.concatenate(study.table("tokens/tokens.parquet")["tokens"].tolist())
     assert found["tokens.codes_used"].value == len(set(tokens))
     shares = np.unique(tokens, return_counts=True)[1] / len(tokens)
     assert found["tokens.code_perplexity"].value == pytest.approx(np.exp(stats.entropy(shares)))
 
 
-def test_the_log_table_averages_training_between_held_out_readings(study: Study) -> None:
-    frame = model.tables(study)[0].frame
-    log = study.table("model/log.parquet")
-    between = log[(log["split"] == "train") & (log["step"] > 20) & (log["step"] <= 40)]["loss"].mean()
-    assert frame["step"].tolist() == [0, 20, 40, 60, 80, 100]
-    assert frame.loc[frame["step"] == 40, "train"].item() == pytest.approx(between)
+def test_what_the_training_gained_is_paired_picture_by_picture(study: Study) -> None:
+    found = named(model.findings(study, PLAN))
+    losses = study.table("model/losses.parquet")
+    by = losses.pivot(index="image_id", columns="model", values="loss")
+    held = by.loc[losses.loc[losses["split"] == "held_out", "image_id"].unique()]
+    assert found["model.judged"].value == len(held) == 2
+    assert found["model.nats_bigram"].value == pytest.approx(held["bigram"].mean())
+    gain = found["model.gain"]
+    assert gain.value == pytest.approx((held["start_model"] - held["landscape_model"]).mean())
+    assert gain.value > 0 and gain.low is None  # of two pictures nothing is firm
+    rest = by.drop(held.index)
+    assert found["model.gain_train"].value == pytest.approx((rest["start_model"] - rest["landscape_model"]).mean())
+
+
+def test_the_models_stand_side_by_side_by_how_well_they_foresee(study: Study) -> None:
+    frame = model.tables(study, PLAN)[0].frame
+    assert frame["model"].tolist() == ["uniform", "unigram", "bigram", "start_model", "landscape_model"]
+    assert frame["held_out"].is_monotonic_decreasing and (frame["train"] > 0).all()
+
+
+def test_samples_are_judged_prompt_by_prompt(study: Study) -> None:
+    found = named(judgement.findings(study, PLAN))
+    samples = study.table("judgement/samples.parquet")
+    ours, start = (samples[samples["source"] == f"{name}_model"] for name in ("landscape", "start"))
+    assert found["judgement.clip_start_model"].value == pytest.approx(start["clipscore"].mean())
+    gain = ours["clipscore"].mean() - start["clipscore"].mean()
+    assert found["judgement.clip_gain"].value == pytest.approx(gain)
+    best = ours.groupby("text")["clipscore"].max() - start.groupby("text")["clipscore"].max()
+    assert found["judgement.best_gain"].value == pytest.approx(best.mean())
+    real = study.table("judgement/landscapes.parquet")
+    far = np.quantile(real.loc[real["split"] == "held_out", "nearest_cosine"], 0.95)
+    assert found["judgement.far"].value == pytest.approx(far)
+    assert found["judgement.copies_landscape_model"].value == pytest.approx((ours["nearest_cosine"] > far).mean())
+    fewer = (start["nearest_cosine"] > far).mean() - (ours["nearest_cosine"] > far).mean()
+    assert found["judgement.copies_gain"].value == pytest.approx(fewer)  # positive: better, as every gain
+    assert found["judgement.near_duplicates"].value == 1 and found["judgement.real"].value == len(real)
+
+
+def test_kid_pairs_pictures_of_different_prompts_and_real_ones_with_others(study: Study) -> None:
+    found = named(judgement.findings(study, PLAN))
+    features = study.table("judgement/features.parquet").set_index("key")["feature"]
+    samples, real = study.table("judgement/samples.parquet"), study.table("judgement/landscapes.parquet")
+    y = np.array(features[real["key"]].tolist())
+    apart = {}
+    for name, rows in samples.groupby("source"):
+        x, prompts = np.array(features[rows["key"]].tolist()), rows["caption_id"].to_numpy()
+        own, real_own, between = ((1 + a @ b.T) ** 3 for a, b in ((x, x), (y, y), (x, y)))
+        apart[name] = own[prompts[:, None] != prompts].mean() + real_own[~np.eye(len(y), dtype=bool)].mean()
+        apart[name] -= 2 * between.mean()
+        assert found[f"judgement.kid_{name}"].value == pytest.approx(apart[name])
+    assert found["judgement.kid_gain"].value == pytest.approx(apart["start_model"] - apart["landscape_model"])
+
+
+def test_without_samples_each_judgement_says_why(study: Study, tmp_path: Path) -> None:
+    (tmp_path / "dvc.yaml").write_text("stages: {}\n")
+    empty = Study([], {}, tmp_path / "artifacts")
+    found = named(judgement.findings(empty, PLAN))
+    assert found["judgement.kid_gain"].value is None and found["judgement.copies_gain"].value is None
+    assert set(found) == set(named(judgement.findings(study, PLAN)))
+    assert named(model.findings(empty, PLAN))["model.gain"].value is None
 
 
 def test_measures_of_the_sample_models_are_passed_on(tmp_path: Path) -> None:

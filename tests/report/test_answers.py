@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from rapporteur.report.language.fr.sentences import abstract as said
+from rapporteur.report.language.fr.sentences import landscapes
 
 Bounds = tuple[float | None, float | None]
 
@@ -104,15 +105,66 @@ def test_what_the_visual_vocabulary_costs_is_told(findings: dict[str, Any], cost
     assert words in said.how_it_draws()
 
 
-@pytest.mark.parametrize(("last", "words"), [(1.5, "Il progresse"), (1.99, "Presque rien"), (2.5, "Rien de bon")])
-def test_what_training_gave_is_told_by_the_loss(findings: dict[str, Any], last: float, words: str) -> None:
-    loss = {
-        "model.held_out_first": record(2.0, unit="nats/token"),
-        "model.held_out_last": record(last, unit="nats/token"),
-    }
-    write(findings | loss)
-    assert said.what_landscapes_gave().startswith(words) and said.with_model()
+LOSSES = {
+    "model.held_out_first": record(2.0, unit="nats/token"),
+    "model.held_out_last": record(1.9, unit="nats/token"),
+    "model.nats_start_model": record(2.0, (1.9, 2.1), "nats/token"),
+    "model.judged": record(52, unit="count"),
+}
+
+
+@pytest.mark.parametrize(
+    ("gain", "bounds", "words"),
+    [
+        (0.3, (0.2, 0.4), "Il aide : sur 52\u00a0images à l’écart de l’entraînement, un jeton coûte 0,300"),
+        (0.01, (0.005, 0.015), "Il aide, mais à peine : "),
+        (0.01, (-0.01, 0.03), "On ne peut pas dire s’il aide : "),
+        (-0.1, (-0.2, -0.05), "Il nuit : "),
+        (0.3, (None, None), "Trop peu d’images à l’écart"),
+    ],
+)
+def test_what_training_gave_is_told_by_its_paired_gain(
+    findings: dict[str, Any], gain: float, bounds: Bounds, words: str
+) -> None:
+    write(findings | LOSSES | {"model.gain": record(gain, bounds, "nats/token")})
+    told = said.what_landscapes_gave()
+    assert told.startswith(words) and said.with_model()
+    assert "CLIP" not in told  # no sample was judged
     assert str(said.answers()).count("\n- ") == 2
+
+
+@pytest.mark.parametrize(
+    ("bounds", "clip", "kid", "copied"),
+    [
+        ((0.01, 0.03), "CLIP note mieux", "elles sont plus près", "moins que le modèle de départ"),
+        ((-0.03, -0.01), "CLIP note moins bien", "elles s’éloignent", "il recopie"),
+        ((-0.01, 0.03), "CLIP ne distingue pas", "rien ne dit", "sans que l’écart"),
+        ((None, None), "CLIP ne distingue pas", "rien ne dit", "sans que l’écart"),
+    ],
+)
+def test_what_its_pictures_are_worth_is_told_by_the_intervals(
+    findings: dict[str, Any], bounds: Bounds, clip: str, kid: str, copied: str
+) -> None:
+    middle = 0.02 if bounds[0] is None else sum(bounds) / 2  # type: ignore[arg-type]
+    gains = {f"judgement.{name}_gain": record(middle, bounds, "1") for name in ("clip", "kid", "copies")}
+    shares = {f"judgement.copies_{name}_model": record(0.1, (0.05, 0.2)) for name in ("start", "landscape")}
+    write(findings | LOSSES | {"model.gain": record(0.3, (0.2, 0.4), "nats/token")} | gains | shares)
+    told = said.what_landscapes_gave()
+    assert clip in told and kid in told
+    assert copied in landscapes.copies()
+
+
+@pytest.mark.parametrize(
+    ("count", "words"),
+    [
+        (0, "aucune image à l’écart n’a presque son"),
+        (1, "une image à l’écart a presque"),
+        (3, "3 images à l’écart ont"),
+    ],
+)
+def test_pictures_held_out_that_have_their_double_are_told(findings: dict[str, Any], count: int, words: str) -> None:
+    write(findings | {"judgement.near_duplicates": record(count, unit="count")})
+    assert words in landscapes.near_duplicates()
 
 
 def test_a_study_without_a_landscape_model_has_two_answers(findings: dict[str, Any]) -> None:

@@ -35,5 +35,5 @@ def test_a_share_of_a_few_captions_is_no_result(study: Path) -> None:
     assert [is_firm(f"colour.obeyed.{key}") for key in ("shapes", "scenes")] == [True, False]
     assert not is_firm("form.obeyed.shapes") and not is_firm("form.obeyed.scenes")
     assert share_of_each("colour.obeyed") == "50,0\u00a0% (formes)"
-    assert french.result_of_form_and_colour() == "Couleur nommée : 50,0\u00a0% (formes)"
+    assert french.result_of_form_and_colour() == "Couleur : 50,0\u00a0% (formes)"
     assert "paysages" not in english.result_of_form_and_colour()

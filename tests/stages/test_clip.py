@@ -59,13 +59,13 @@ def encoded(monkeypatch: pytest.MonkeyPatch) -> dict[str, list[str]]:
     """What the encoder is asked for from now on."""
     asked: dict[str, list[str]] = {"images": [], "texts": []}
     for kind, names in asked.items():
-        method = getattr(clip.Encoder, kind)
+        method = getattr(encoder.Encoder, kind)
 
-        def spy(self: clip.Encoder, items: list, method=method, names=names) -> list[bytes]:  # type: ignore[no-untyped-def]
+        def spy(self: encoder.Encoder, items: list, method=method, names=names) -> list[bytes]:  # type: ignore[no-untyped-def]
             names += [getattr(item, "digest", item) for item in items]
             return method(self, items)
 
-        monkeypatch.setattr(clip.Encoder, kind, spy)
+        monkeypatch.setattr(encoder.Encoder, kind, spy)
     return asked
 
 

@@ -33,7 +33,7 @@ def stages(folder: Path, checkout: Path) -> set[str]:
 
 
 CHAIN = {"captions", "images", "clip", "colour", "ratings", "findings", "figures", "gallery", "render"}
-LANDSCAPES = {"landscapes", "tokens", "model", "samples"}
+LANDSCAPES = {"landscapes", "tokens", "model", "samples", "judgement"}
 
 
 @pytest.mark.parametrize(

@@ -4,19 +4,41 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from rapporteur.clip.encoder import Encoder, decided_by, pack, unpack
-from rapporteur.clip.model import local_digest
+from rapporteur.clip.model import EXACT, Features, Precision, local_digest
+from rapporteur.core.errors import BadInput
+from rapporteur.core.files import write_atomic
 from rapporteur.core.keep import Earlier, ItemStore, Kept, item_key, keep, listed
+from rapporteur.core.params import strict
 from rapporteur.core.provenance import previous_output
+from rapporteur.core.tables import table_of, write_table
 from rapporteur.study.pictures import Corpus
 from rapporteur.vocabulary.clip import FEATURES
 
 TEXTS = 32  # batches of texts between two savings: texts of one width are encoded together
+
+
+@strict
+class ClipParams:
+    """The block `clip` of params.yaml."""
+
+    model: str  # a folder, one of open_clip's names, or hf-hub:owner/name
+    pretrained: str | None = None  # for a name: a tag or a weight file
+    batch: int = 32  # pictures or texts encoded at once
+    candidates: int = 20  # texts among which the right one is ranked, itself included
+    seed: int = 0  # of the candidates and of the mismatched pairs
+    precision: Precision | None = None  # null: float64, the same everywhere; bfloat16 is fast where a CPU has AMX
+
+    def encoder(self) -> Encoder:
+        if self.batch < 1 or self.candidates < 2:
+            raise BadInput("`clip.batch` starts at 1 and `clip.candidates` at 2", "params.yaml")
+        return Encoder(self.model, self.pretrained, self.precision or EXACT, self.batch)
 
 
 def weights_digest(encoder: Encoder, store: ItemStore) -> str:
@@ -41,10 +63,23 @@ def earlier(output: Mapping[str, Path]) -> Earlier:
     return listed(output.get("features.parquet") if context else None, FEATURES, item)
 
 
-def encode(
-    encoder: Encoder, weights: str, study: Corpus, store: ItemStore, out: Path
-) -> tuple[dict[str, str], dict[str, str], Kept]:
-    """Make the missing vectors; returns the keys by picture digest, those by text, and how many were made."""
+@dataclass(frozen=True)
+class Encoded:
+    """The vectors of a study's pictures and texts, by their keys in the store."""
+
+    images: dict[str, str]  # key by picture digest
+    texts: dict[str, str]  # key by text
+    kept: Kept
+    weights: str  # digest of the model's
+
+    def items(self, store: ItemStore) -> dict[str, tuple[int, int, Features]]:
+        """Tokens, context length and vector of each, by picture digest and by text."""
+        return {name: unpack(store.get(key)) for name, key in (self.images | self.texts).items()}
+
+
+def encode(encoder: Encoder, study: Corpus, store: ItemStore, out: Path) -> Encoded:
+    """Make the vectors that are missing."""
+    weights = weights_digest(encoder, store)
     common = decided_by(encoder, weights)
     images = {picture.digest: item_key({"image": picture.digest} | common) for picture in study.pictures}
     named = (*study.captions["text"], *study.variants["text"])
@@ -57,12 +92,20 @@ def encode(
     kept += keep(
         store, list(texts.values()), list(texts), encoder.texts, batch=many, label=label, unit="texts", earlier=before
     )
-    return images, texts, kept
+    return Encoded(images, texts, kept, weights)
 
 
-def feature_rows(store: ItemStore, images: Mapping[str, str], texts: Mapping[str, str]) -> Iterator[dict[str, Any]]:
-    """A row of features.parquet for each item, pictures first, by key."""
-    for kind, keys in (("image", images.values()), ("text", texts.values())):
+def write_features(found: Encoded, encoder: Encoder, store: ItemStore, folder: Path) -> None:
+    """features.parquet, pictures first and by key, and model.json: what `earlier` takes again."""
+    context = max(unpack(store.get(key))[1] for key in found.texts.values())
+    model = {"model": encoder.model, "pretrained": encoder.pretrained, "digest": found.weights}
+    about = model | {"precision": encoder.precision, "context_length": context}
+    write_table(table_of(_feature_rows(found, store), FEATURES), folder / "features.parquet", FEATURES)
+    write_atomic(folder / "model.json", (json.dumps(about, indent=2) + "\n").encode())
+
+
+def _feature_rows(found: Encoded, store: ItemStore) -> Iterator[dict[str, Any]]:
+    for kind, keys in (("image", found.images.values()), ("text", found.texts.values())):
         for key in sorted(keys):
             tokens, _, vector = unpack(store.get(key))
             yield {"key": key, "kind": kind, "tokens": tokens, "feature": vector.tolist()}

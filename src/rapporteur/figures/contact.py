@@ -16,6 +16,7 @@ from rapporteur.report.language import Language
 from rapporteur.study.album import Album, drawn_captions, table_rows
 from rapporteur.study.tables import Study
 
+SAMPLES = "samples/index.parquet"
 SMALL, TEXT = 6.5, 7.5  # points
 LINE_MM, SMALL_MM = TEXT * 1.2 * 25.4 / 72, SMALL * 1.2 * 25.4 / 72
 WORDS_MM = 30.0  # the column of captions
@@ -190,7 +191,7 @@ def samples_note(album: Album, words: Language) -> Sheet | None:
 
 
 def _samples(album: Album, said: Language, name: str, width: float, *, prompts: int, draws: int) -> Sheet | None:
-    index = album.study.table("samples/index.parquet")
+    index = album.study.table(SAMPLES)
     texts = list(dict.fromkeys(index["text"]))[:prompts]
     if not texts:
         return None
@@ -215,6 +216,36 @@ def _samples(album: Album, said: Language, name: str, width: float, *, prompts: 
         said.say("sheet.samples.alt", captions=_list(texts, said)),
         said.say("sheet.samples.caption"),
         "artifacts/samples",
+    )
+
+
+def nearest(album: Album, words: Language, most: int = 6) -> Sheet | None:
+    """Samples of the landscape model that lie nearest to a picture of its training, one a prompt, each above it."""
+    judged = album.study.table("judgement/samples.parquet")
+    mine = judged[judged["source"] == "landscape_model"].sort_values(["nearest_cosine", "key"], ascending=[False, True])
+    mine = mine.drop_duplicates("caption_id").head(most)
+    real = album.study.table("judgement/landscapes.parquet").set_index("image_id")["dataset"]
+    if mine.empty:
+        return None
+    drawn = {(row.source, row.caption_id, row.seed): row for row in table_rows(album.study.table(SAMPLES))}
+    side = (FULL_MM - WORDS_MM / 2 - 2 * GAP_MM * most) / most
+    canvas = Canvas(FULL_MM, 2 * side + GAP_MM + LINE_MM + 0.5)
+    for line, head in enumerate(("sheet.nearest.drawn", "sheet.nearest.real")):
+        canvas.words(
+            wrapped(words.say(head), WORDS_MM / 2 - 1, TEXT, 4), 0, line * (side + GAP_MM) + side / 2, TEXT, middle=True
+        )
+    for place, row in enumerate(table_rows(mine)):
+        x = WORDS_MM / 2 + place * (side + 2 * GAP_MM)
+        canvas.picture(album.drawn("samples", drawn[row.source, row.caption_id, row.seed]), x, 0, side)
+        canvas.picture(album.gold(str(real[row.nearest]), row.nearest), x, side + GAP_MM, side, foot=True)
+        canvas.words([words.numerals.number(row.nearest_cosine, 2)], x, 2 * side + GAP_MM + 0.5, SMALL)
+    return Sheet(
+        "samples_nearest",
+        canvas.done(),
+        words.say("sheet.nearest.alt", captions=_list(mine["text"], words)),
+        words.say("sheet.nearest.caption"),
+        "artifacts/judgement",
+        [(str(real[name]), name) for name in mine["nearest"]],
     )
 
 

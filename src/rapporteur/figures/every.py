@@ -45,6 +45,7 @@ def _sheets(album: Album, words: Language, params: FiguresParams) -> Iterator[Fi
     yield contact.landscapes(album, words)
     yield contact.samples(album, words)
     yield contact.samples_note(album, words)
+    yield contact.nearest(album, words)
 
 
 def write_all(numbers: Numbers, params: FiguresParams, folder: Path) -> Iterator[str]:
@@ -62,4 +63,4 @@ def write_all(numbers: Numbers, params: FiguresParams, folder: Path) -> Iterator
 
 def how_many(datasets: int) -> int:
     """Of figures in a language, at most."""
-    return len(charts()) + 4 * datasets + 3
+    return len(charts()) + 4 * datasets + 4

@@ -1,31 +1,36 @@
 """Findings on the landscape model: its tokens, its training and the pictures it was asked for.
 
-The training log holds one number a step, without spread: a loss is a plain reading, not an estimate.
+The training log holds one number a step, without spread: such a loss is a plain reading. Whether the training helped is
+an estimate: pictures are foreseen one by one, by the model before and after it, and resampled.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import partial
 from math import exp, log
 
 import numpy as np
 import pandas as pd
 
-from rapporteur.findings.finding import Column, Finding, Table, absent, count
+from rapporteur.findings.finding import Column, Finding, Table, absent, bounds, count, measured, table_of_rows
 from rapporteur.findings.topic import Topic
 from rapporteur.findings.weights import parameter_count
+from rapporteur.statistics.bootstrap import Resampling, mean
 from rapporteur.study.tables import Study
 from rapporteur.vocabulary.captions import SPLITS
+from rapporteur.vocabulary.losses import LEARNT, MODELS
 
 TOKENS, LOG, SAMPLES = "tokens/tokens.parquet", "model/log.parquet", "samples/index.parquet"
+LOSSES = "model/losses.parquet"
 NATS = "nats/token"
 
 
-def findings(study: Study) -> list[Finding]:
-    """Tokens, training and samples."""
+def findings(study: Study, plan: Resampling) -> list[Finding]:
+    """Tokens, training, what it gained, and samples."""
     codes = _codebook(study)
-    return [*_tokens(study, codes), *_training(study, codes), *_samples(study)]
+    return [*_tokens(study, codes), *_training(study, codes), *_foreseen(study, plan), *_samples(study)]
 
 
 def _codebook(study: Study) -> int | None:
@@ -39,6 +44,7 @@ def _codebook(study: Study) -> int | None:
 
 def _tokens(study: Study, codes: int | None) -> list[Finding]:
     frame, source = study.table(TOKENS), study.source(TOKENS)
+    frame = frame[frame["view"] == 0]
     used = np.unique(np.concatenate(frame["tokens"].tolist()), return_counts=True)[1] if len(frame) else np.zeros(0)
     splits = {split: (frame["split"] == split).sum() for split in SPLITS}
     found = [
@@ -100,6 +106,31 @@ def _perplexities(rows: pd.DataFrame, source: str) -> list[Finding]:
     return [_reading(name, exp(loss), "1", source) for name, loss in zip(names, ends, strict=True)]
 
 
+def _losses_by(study: Study, split: str) -> pd.DataFrame:
+    """A row for each judged picture of a split, a column for each model."""
+    frame = study.table(LOSSES)
+    return frame[frame["split"] == split].pivot(index="image_id", columns="model", values="loss")
+
+
+def _foreseen(study: Study, plan: Resampling) -> list[Finding]:
+    """How well held-out pictures are foreseen by each model, and what the training gained there and on its own."""
+    held, seen, source = _losses_by(study, "held_out"), _losses_by(study, "train"), study.source(LOSSES)
+    start, ours = LEARNT
+    found = [
+        count("model.judged", len(held), source),
+        *(
+            measured(f"model.nats_{name}", NATS, source, partial(mean, held[name], list(held.index), plan))
+            for name in MODELS
+            if name in held and name != "uniform"
+        ),
+    ]
+    for quantity, frame in {"model.gain": held, "model.gain_train": seen}.items():
+        differences = frame[start] - frame[ours] if len(frame) else pd.Series(dtype=float)
+        compute = partial(mean, differences, list(differences.index), plan, "mean_of_paired_differences")
+        found.append(measured(quantity, NATS, source, compute))
+    return found
+
+
 def _samples(study: Study) -> list[Finding]:
     index, source = study.table(SAMPLES), study.source(SAMPLES)
     ours = index[index["source"] == "landscape_model"]
@@ -115,25 +146,23 @@ def _samples(study: Study) -> list[Finding]:
     return [*found, count("samples.per_prompt", len(ours) / ours["text"].nunique(), source, method="mean")]
 
 
-def tables(study: Study, rows: int = 8) -> list[Table]:
-    """The training in about eight lines: each held-out reading with the mean training loss since the one before."""
-    log_table = study.table(LOG)
-    held, train = (log_table[log_table["split"] == split].sort_values("step") for split in ("held_out", "train"))
-    places = np.unique(np.linspace(0, len(held) - 1, min(rows, len(held))).round().astype(int))
-    chosen = held.iloc[places]
-    since = np.searchsorted(chosen["step"].to_numpy(), train["step"].to_numpy())
-    means = train["loss"].groupby(since).mean()
-    frame = pd.DataFrame(
-        {"step": chosen["step"], "images": chosen["images"], "train": means.reindex(range(len(chosen))).to_numpy(),
-         "held_out": chosen["loss"]}
-    ).reset_index(drop=True)  # fmt: skip
-    steps, losses = ("step", "images"), ("train", "held_out")
-    columns = *(Column(name, "count", 0) for name in steps), *(Column(name, NATS, 3) for name in losses)
-    return [Table("model_log", study.source(LOG), frame, columns)]
+def tables(study: Study, plan: Resampling) -> list[Table]:
+    """How well each model foresees pictures that the training saw and did not see, the worst model first."""
+    held, seen = _losses_by(study, "held_out"), _losses_by(study, "train")
+    rows = []
+    for name in MODELS:
+        if name in held:
+            told = measured("", NATS, "", partial(mean, held[name], list(held.index), plan))
+            rows.append(
+                {"key": name, "model": name, "train": seen[name].mean(), "held_out": told.value,
+                 "low": told.low, "high": told.high}
+            )  # fmt: skip
+    columns = Column("train", NATS, 3), Column("held_out", NATS, 3), *bounds(NATS, 3)
+    return [table_of_rows("model_losses", study.source(LOSSES), rows, Column("model", words="model"), *columns)]
 
 
 TOPIC = Topic(
-    findings=lambda given: findings(given.study),
-    tables=lambda given, *_: tables(given.study),
+    findings=lambda given: findings(given.study, given.plan),
+    tables=lambda given, *_: tables(given.study, given.plan),
     needs="model",
 )

@@ -90,12 +90,19 @@ def with_model() -> bool:
     return has_fact("model.held_out_first") and has_fact("model.held_out_last")
 
 
-def loss_course() -> Literal["rises", "stays", "falls"]:
-    """Where the loss went on pictures that no step saw."""
-    before, after = fact_value("model.held_out_first"), fact_value("model.held_out_last")
-    if after > (1 + LITTLE) * before:
-        return "rises"
-    return "stays" if after > (1 - LITTLE) * before else "falls"
+Training = Literal["helps", "helps_little", "unclear", "harms", "unknown"]
+
+
+def what_training_did() -> Training:
+    """What it did to the loss of pictures that no step saw: told by the interval of the paired gain."""
+    if not is_firm("model.gain"):
+        return "unknown"
+    if fact_value("model.gain", "high") < 0:
+        return "harms"
+    if fact_value("model.gain", "low") <= 0:
+        return "unclear"
+    little = fact_value("model.gain") < LITTLE * fact_value("model.nats_start_model")
+    return "helps_little" if little else "helps"
 
 
 def goes_on_from_weights() -> bool:

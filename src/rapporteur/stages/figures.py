@@ -32,6 +32,7 @@ STAGE = Stage(
         "artifacts/landscapes",
         "artifacts/model",
         "artifacts/samples",
+        "artifacts/judgement",
         "artifacts/findings",
     ),
 )

@@ -39,6 +39,7 @@ STAGE = Stage(
         "artifacts/tokens",
         "artifacts/model",
         "artifacts/samples",
+        "artifacts/judgement",
         "${findings.truth}",
         "benchmarks/results/shapes_obedience.json",
         "benchmarks/results/tifa.json",

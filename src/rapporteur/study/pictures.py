@@ -60,7 +60,7 @@ def read_corpus(dataset: str, artifacts: Path = Path("artifacts")) -> Corpus:
 
 def gold_pictures(dataset: str, artifacts: Path = Path("artifacts")) -> list[StudyPicture]:
     """The gold pictures of a dataset's drawn captions, in the order of their table."""
-    return list(_gold(_studied_captions(dataset, artifacts), dataset, artifacts))
+    return _gold(_studied_captions(dataset, artifacts), dataset, artifacts)
 
 
 def _studied_captions(dataset: str, artifacts: Path) -> pd.DataFrame:
@@ -85,11 +85,32 @@ def _reconstructed(row: dict[Hashable, Any], reader: ShardReader) -> StudyPictur
     return StudyPicture(row["dataset"], row["image_id"], None, None, RECONSTRUCTED_SOURCE, row["digest"], load)
 
 
-def _gold(captions: pd.DataFrame, dataset: str, artifacts: Path) -> Iterator[StudyPicture]:
+def _gold(captions: pd.DataFrame, dataset: str, artifacts: Path) -> list[StudyPicture]:
     table = read_table(artifacts / "captions" / dataset / "gold.parquet", GOLD)
-    for row in table[table["image_id"].isin(captions["image_id"])].to_dict("records"):
-        load = partial(load_gold, row["file"], row["digest"])
-        yield StudyPicture(row["dataset"], row["image_id"], None, None, GOLD_SOURCE, row["digest"], load)
+    return gold_of(table[table["image_id"].isin(captions["image_id"])])
+
+
+def gold_of(table: pd.DataFrame) -> list[StudyPicture]:
+    """The gold pictures of rows of gold.parquet."""
+    return [
+        StudyPicture(
+            row["dataset"], row["image_id"], None, None, GOLD_SOURCE, row["digest"],
+            GoldFile(row["file"], row["digest"]).load,
+        )
+        for row in table.to_dict("records")
+    ]  # fmt: skip
+
+
+def sample_pictures(index: pd.DataFrame, folder: Path = Path("artifacts/samples")) -> list[StudyPicture]:
+    """The landscape model's samples and those of its start: rows of the index in `folder`; `source` says whose."""
+    reader = ShardReader(folder)
+    return [
+        StudyPicture(
+            row["dataset"], row["image_id"], row["caption_id"], row["seed"], row["source"], row["digest"],
+            partial(load_member, reader, row["shard"], row["member"], row["digest"]),
+        )
+        for row in index.to_dict("records")
+    ]  # fmt: skip
 
 
 def _generated(folder: Path) -> Iterator[StudyPicture]:

@@ -16,10 +16,12 @@ from rapporteur.colour.table import COLOUR
 from rapporteur.core.params import PIPELINE_FILE, read_yaml
 from rapporteur.core.tables import read_table, table_of
 from rapporteur.vocabulary.captions import CAPTIONS, GOLD
-from rapporteur.vocabulary.clip import RETRIEVAL, SCORES
+from rapporteur.vocabulary.clip import FEATURES, RETRIEVAL, SCORES
 from rapporteur.vocabulary.images import IMAGES, SAMPLES
+from rapporteur.vocabulary.judgement import JUDGED_SAMPLES, REAL_LANDSCAPES
 from rapporteur.vocabulary.landscapes import LANDSCAPES
 from rapporteur.vocabulary.log import LOG
+from rapporteur.vocabulary.losses import LOSSES
 from rapporteur.vocabulary.ratings import COMPARISONS, RATINGS
 from rapporteur.vocabulary.tokens import TOKENS
 
@@ -35,7 +37,11 @@ SCHEMAS: dict[str, pa.DataFrameSchema] = {
     "landscapes/landscapes.parquet": LANDSCAPES,
     "tokens/tokens.parquet": TOKENS,
     "model/log.parquet": LOG,
+    "model/losses.parquet": LOSSES,
     "samples/index.parquet": SAMPLES,
+    "judgement/samples.parquet": JUDGED_SAMPLES,
+    "judgement/landscapes.parquet": REAL_LANDSCAPES,
+    "judgement/features.parquet": FEATURES,
 }
 
 

@@ -179,6 +179,13 @@ CHARTS: dict[str, str] = {
         "Loss per token over the landscape model's training (moving mean of batches; faint, each batch); dashes: "
         "uniform draw of codes."
     ),
+    "samples_clip.alt": (
+        "Mean CLIPScore of the drawings of each prompt, by both models: {start} for the start model, {landscape} for "
+        "the landscape model, a gain of {gain}."
+    ),
+    "samples_clip.caption": (
+        "Mean CLIPScore of each prompt, same seeds: start model and landscape model, the largest gain at the top."
+    ),
     # --- ratings
     "ratings.mark": " SIMULATED ratings.",
     "ratings.title": "Simulated ratings",
@@ -241,7 +248,18 @@ CHARTS: dict[str, str] = {
         "Pictures drawn by the start model (left) and the landscape model (right) for the prompts: {captions}."
     ),
     "sheet.samples.caption": "Same prompts, same seeds: start model and landscape model.",
+    "sheet.nearest.drawn": "Drawing",
+    "sheet.nearest.real": "Nearest image learnt from",
+    "sheet.nearest.alt": (
+        "Drawings of the landscape model that lie nearest to an image it learnt from, above that image, for the "
+        "prompts: {captions}."
+    ),
+    "sheet.nearest.caption": (
+        "Drawings of the landscape model that lie nearest to an image it learnt from, one per prompt, above that "
+        "image; cosine of CLIP."
+    ),
     # --- around results
+    "numbers_attached": "Every number of the study, with its interval, its unit, its method and its source",
     "whole_study": "The whole study",
     "no_gold_picture_shown": "No gold picture is shown.",
     "gold_licences": "Licences of the gold pictures: {list}; their sources are in the report's annex.",

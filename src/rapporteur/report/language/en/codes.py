@@ -133,6 +133,18 @@ VOCABULARIES: dict[str, dict[str, str]] = {
             "the two members of a pair are exchangeable under the null hypothesis; independent clusters"
         ),
     },
+    "model": {
+        "uniform": "Uniform draw",
+        "unigram": "Frequency of codes (unigram)",
+        "bigram": "Code before (bigram)",
+        "start_model": "Start model",
+        "landscape_model": "Landscape model",
+    },
+    "judged": {
+        "clip": "Mean CLIPScore",
+        "kid": "KID to real landscapes",
+        "copies": "Share of possible copies",
+    },
     "split": {"train": "Training", "held_out": "Held-out images"},
     "criterion": {"shape": "Shape", "texture": "Texture", "colour": "Colour", "overall": "Overall"},
     "engine": {  # what drew, as it follows "drawn by"

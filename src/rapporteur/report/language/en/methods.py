@@ -41,6 +41,8 @@ METHODS: dict[str, str] = {
     "difference_of_means": "difference of two groups' means",
     "right_over_wrong": "P(right > wrong)",
     "own_over_other": "P(original > other) + P(tie) / 2, within the picture",
+    "kid": "KID, kernel (1 + cosine)³, in CLIP’s space",
+    "kid_gain": "KID of the start model − KID of the landscape model",
     "best_of": "best of {k}",
     "best_less_mean": "best of {k} − mean, by caption",
     "recall_at": "share of queries of rank {k} at most",

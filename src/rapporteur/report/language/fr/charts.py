@@ -192,6 +192,14 @@ CHARTS: dict[str, str] = {
         "Perte par jeton au fil de l'apprentissage du modèle de paysages (moyenne mobile sur les lots ; en clair, "
         "chaque lot) ; tirets : tirage uniforme des codes."
     ),
+    "samples_clip.alt": (
+        "CLIPScore moyen des images de chaque demande, par les deux modèles : {start} pour le modèle de départ, "
+        "{landscape} pour le modèle de paysages, soit un gain de {gain}."
+    ),
+    "samples_clip.caption": (
+        "CLIPScore moyen de chaque demande, mêmes germes : modèle de départ et modèle de paysages, le plus grand gain "
+        "en haut."
+    ),
     # --- ratings
     "ratings.mark": " Notes SIMULÉES.",
     "ratings.title": "Notes simulées",
@@ -261,7 +269,18 @@ CHARTS: dict[str, str] = {
         "{captions}."
     ),
     "sheet.samples.caption": "Mêmes requêtes, mêmes graines : modèle de départ et modèle de paysages.",
+    "sheet.nearest.drawn": "Image tirée",
+    "sheet.nearest.real": "Image apprise la plus proche",
+    "sheet.nearest.alt": (
+        "Images du modèle de paysages les plus proches d’une image apprise, au-dessus de celle-ci, pour les demandes : "
+        "{captions}."
+    ),
+    "sheet.nearest.caption": (
+        "Images du modèle de paysages les plus proches d’une image apprise, une par demande, au-dessus de celle-ci ; "
+        "cosinus de CLIP."
+    ),
     # --- around results
+    "numbers_attached": "Chaque nombre de l’étude, avec son intervalle, son unité, sa méthode et sa source",
     "whole_study": "Ensemble de l’étude",
     "no_gold_picture_shown": "Aucune image de référence n’est montrée.",
     "gold_licences": "Licences des images de référence : {list} ; leurs sources sont en annexe du rapport.",

@@ -134,6 +134,18 @@ VOCABULARIES: dict[str, dict[str, str]] = {
             "échangeabilité des deux membres d'une paire sous l'hypothèse nulle ; grappes indépendantes"
         ),
     },
+    "model": {
+        "uniform": "Tirage uniforme",
+        "unigram": "Fréquence des codes (unigramme)",
+        "bigram": "Code précédent (bigramme)",
+        "start_model": "Modèle de départ",
+        "landscape_model": "Modèle de paysages",
+    },
+    "judged": {
+        "clip": "CLIPScore moyen",
+        "kid": "KID aux vrais paysages",
+        "copies": "Part de copies possibles",
+    },
     "split": {"train": "Apprentissage", "held_out": "Images à l’écart"},
     "criterion": {"shape": "Forme", "texture": "Texture", "colour": "Couleur", "overall": "Ensemble"},
     "engine": {  # what drew, as it follows "tirées par"

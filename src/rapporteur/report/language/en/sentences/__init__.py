@@ -23,11 +23,15 @@ from rapporteur.report.language.en.sentences.clip_questions import (
 )
 from rapporteur.report.language.en.sentences.colour import colour_distances, colour_gap, detail_kept, forms, obeyed
 from rapporteur.report.language.en.sentences.landscapes import (
+    copies,
     decoder_start,
     landscape_sample,
     landscape_truth,
     learning,
     loss_path,
+    near_duplicates,
+    samples_by_clip,
+    samples_by_kid,
     uniform_loss,
 )
 from rapporteur.report.language.en.sentences.people import (
@@ -73,6 +77,7 @@ __all__ = [
     "colour_gap",
     "compared",
     "comparisons_table",
+    "copies",
     "corpus",
     "decoder_start",
     "detail_kept",
@@ -89,6 +94,7 @@ __all__ = [
     "learning",
     "loss_path",
     "measures_weighed",
+    "near_duplicates",
     "obeyed",
     "origin",
     "plan",
@@ -108,6 +114,8 @@ __all__ = [
     "result_of_ratings",
     "row",
     "sampler",
+    "samples_by_clip",
+    "samples_by_kid",
     "scope",
     "score",
     "score_and_colour",

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rapporteur.report.asked import ALWAYS, MOSTLY, is_firm, loss_course, score, with_model
+from rapporteur.report.asked import ALWAYS, MOSTLY, is_firm, score, what_training_did, with_model
 from rapporteur.report.fact import Markdown, fact, fact_value, has_fact
 from rapporteur.report.language.en.numbers import enumeration
-from rapporteur.report.language.en.sentences.landscapes import loss_path
+from rapporteur.report.language.en.sentences.landscapes import loss_path, samples_by_clip, samples_by_kid
 from rapporteur.report.prose import counted, datasets, estimate, given, label, verdict
 
 
@@ -94,14 +94,22 @@ def _against_gold(dataset: str) -> str | None:
 
 
 def what_landscapes_gave() -> str:
-    """Whether training on landscapes helped, by the loss on pictures that no step saw."""
-    path = f"the held-out loss goes from {loss_path()}"
-    said = {
-        "rises": f"Nothing good: {path}, it learns its pictures by heart",
-        "stays": f"Almost nothing: {path}, it knew most of it before",
-        "falls": f"It improves: {path}",
-    }
-    return f"{said[loss_course()]}. This is a single run, without an interval."
+    """Whether training on landscapes helped: by the loss on pictures that no step saw, and by what it draws."""
+    done = what_training_did()
+    if done == "unknown":
+        loss = f"Too few held-out images to tell whether it helps: their loss goes from {loss_path()}"
+    else:
+        held, gain = counted("model.judged", "image"), f"{estimate('model.gain', 3, unit=False)} nat"
+        on = f"on {held} held out of the training, a token costs"
+        loss = {
+            "helps": f"It helps: {on} {gain} less",
+            "helps_little": f"It helps, but hardly: {on} {gain} less",
+            "unclear": f"Whether it helps can’t be told: {on} {gain} less",
+            "harms": f"It harms: {on} more (a gain of {gain})",
+        }[done]
+    judged = has_fact("judgement.clip_gain") and has_fact("judgement.kid_gain")
+    drawn = f" {samples_by_clip()}; {samples_by_kid()}." if judged else ""
+    return f"{loss}.{drawn}"
 
 
 def answers() -> Markdown:
@@ -125,7 +133,8 @@ def answer_on_pertinence() -> Markdown:
 
 def answer_on_landscapes() -> Markdown:
     """The end of the part on the landscape model."""
-    return Markdown(f"**Answer to the third question.** {what_landscapes_gave()}")
+    once = "This is one training: another seed would give another."
+    return Markdown(f"**Answer to the third question.** {what_landscapes_gave()} {once}")
 
 
 def measures_weighed() -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rapporteur.report.asked import counted_by_reason, goes_on_from_weights, loss_course
-from rapporteur.report.fact import fact
+from rapporteur.report.asked import counted_by_reason, goes_on_from_weights, what_training_did
+from rapporteur.report.fact import fact, fact_value, has_fact
 from rapporteur.report.language.en.numbers import enumeration
-from rapporteur.report.prose import counted, drawn_world, estimate, given
+from rapporteur.report.prose import counted, drawn_world, estimate, given, verdict
 
 
 def landscape_truth() -> str:
@@ -74,10 +74,10 @@ def loss_path() -> str:
 
 def learning() -> str:
     """What the landscape model learnt, on pictures that it never saw."""
-    course = loss_course()
-    if course == "rises":
+    did = what_training_did()
+    if did == "harms":
         return "It rises: the model learns its pictures by heart."
-    if course == "stays":
+    if did in ("helps_little", "unclear"):
         known = ", which has seen this world already," if drawn_world() else ""
         return f"It hardly moves: the start model{known} had almost nothing to learn there."
     return ""
@@ -86,3 +86,55 @@ def learning() -> str:
 def decoder_start() -> str:
     """Where the decoder's weights came from, as its first loss tells: of random ones it is that of a uniform draw."""
     return "from its own weights" if goes_on_from_weights() else "from random weights"
+
+
+def near_duplicates() -> str:
+    """How many pictures held out are no fair test: the training has nearly the same."""
+    name = "judgement.near_duplicates"
+
+    def told() -> str:
+        if fact_value(name) < 2:
+            return f"{'no' if fact_value(name) == 0 else 'one'} held-out image has nearly its double"
+        return f"{fact(name)} held-out images have nearly their double"
+
+    return given(name, lambda: f"By their perceptual hash, {told()} among the images learnt from.")
+
+
+def samples_by_clip() -> str:
+    """Whether CLIP finds the landscape model's samples better than those of its start."""
+    if not has_fact("judgement.clip_gain"):
+        return "CLIP has nothing to compare"
+    gain = estimate("judgement.clip_gain", 3, unit=False)
+    return verdict(
+        "judgement.clip_gain",
+        f"CLIP scores the landscape model’s drawings higher than the start model’s, by {gain}",
+        f"CLIP scores the landscape model’s drawings lower than the start model’s (a gain of {gain})",
+        f"CLIP does not tell the landscape model’s drawings from the start model’s (a gain of {gain})",
+    )
+
+
+def samples_by_kid() -> str:
+    """Whether these samples lie nearer to real landscapes."""
+    if not has_fact("judgement.kid_gain"):
+        return "there are too few pictures to tell"
+    gain = estimate("judgement.kid_gain", 3, unit=False)
+    return verdict(
+        "judgement.kid_gain",
+        f"taken together, they lie nearer to real landscapes (KID gain: {gain})",
+        f"taken together, they move away from real landscapes (KID gain: {gain})",
+        f"nothing says that, taken together, they come nearer to real landscapes (KID gain: {gain})",
+    )
+
+
+def copies() -> str:
+    """Whether the landscape model copies what it learnt from."""
+    ours, start = "judgement.copies_landscape_model", "judgement.copies_start_model"
+    if not has_fact(ours) or not has_fact("judgement.copies_gain"):
+        return ""
+    judged = verdict(
+        "judgement.copies_gain",
+        "fewer than the start model",
+        "more than the start model: it copies",
+        "the difference from the start model is not established",
+    )
+    return f"So are {estimate(ours)} of the landscape model’s drawings, against {estimate(start)}: {judged}."

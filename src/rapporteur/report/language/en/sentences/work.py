@@ -6,14 +6,14 @@ from rapporteur.report.asked import of_each, rated, share_of_each
 from rapporteur.report.fact import fact, has_fact
 from rapporteur.report.language.en.numbers import capitalised
 from rapporteur.report.language.en.sentences.landscapes import loss_path
-from rapporteur.report.prose import counted, drawn_world
+from rapporteur.report.prose import counted, drawn_world, estimate, given
 
 NONE_YET = "Nothing to measure in this study"
 
 
 def result_of_data() -> str:
     """How many captions were drawn."""
-    return of_each("captions.drawn", lambda name: counted(name, "caption drawn", "captions drawn"))
+    return f"Captions drawn: {of_each('captions.drawn', fact)}"
 
 
 def result_of_drawing() -> str:
@@ -30,7 +30,7 @@ def result_of_clip() -> str:
 def result_of_form_and_colour() -> str:
     """How often the named form and the named colour are there."""
     form, colour = (share_of_each(f"{what}.obeyed") for what in ("form", "colour"))
-    told = [f"{what}: {found}" for what, found in (("Form named", form), ("colour named", colour)) if found]
+    told = [f"{what}: {found}" for what, found in (("Form named", form), ("colour", colour)) if found]
     return capitalised("; ".join(told)) if told else NONE_YET
 
 
@@ -48,8 +48,12 @@ def result_of_filter() -> str:
 
 
 def result_of_landscapes() -> str:
-    """How the held-out loss went."""
-    return f"Held-out loss: {loss_path()}"
+    """What it gained on pictures held out."""
+    return given(
+        "model.gain",
+        lambda: f"Gain on held-out images: {estimate('model.gain', 3)}",
+        f"Held-out loss: {loss_path()}",
+    )
 
 
 def state_of_full_size() -> str:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from rapporteur.report.asked import ALWAYS, MOSTLY, is_firm, loss_course, score, with_model
+from rapporteur.report.asked import ALWAYS, MOSTLY, is_firm, score, what_training_did, with_model
 from rapporteur.report.fact import Markdown, fact, fact_value, has_fact
 from rapporteur.report.language.fr.numbers import enumeration
-from rapporteur.report.language.fr.sentences.landscapes import loss_path
+from rapporteur.report.language.fr.sentences.landscapes import loss_path, samples_by_clip, samples_by_kid
 from rapporteur.report.prose import counted, datasets, estimate, given, label, verdict
 
 
@@ -91,14 +91,22 @@ def _against_gold(dataset: str) -> str | None:
 
 
 def what_landscapes_gave() -> str:
-    """Whether training on landscapes helped, by the loss on pictures that no step saw."""
-    path = f"la perte hors apprentissage va de {loss_path()}"
-    said = {
-        "rises": f"Rien de bon : {path}, il retient ses images par cœur",
-        "stays": f"Presque rien : {path}, il savait déjà l’essentiel",
-        "falls": f"Il progresse : {path}",
-    }
-    return f"{said[loss_course()]}. C’est une seule exécution, sans intervalle."
+    """Whether training on landscapes helped: by the loss on pictures that no step saw, and by what it draws."""
+    done = what_training_did()
+    if done == "unknown":
+        loss = f"Trop peu d’images à l’écart pour dire s’il aide : la perte y va de {loss_path()}"
+    else:
+        held, gain = counted("model.judged", "image"), f"{estimate('model.gain', 3, unit=False)} nat"
+        on = f"sur {held} à l’écart de l’entraînement, un jeton coûte"
+        loss = {
+            "helps": f"Il aide : {on} {gain} de moins",
+            "helps_little": f"Il aide, mais à peine : {on} {gain} de moins",
+            "unclear": f"On ne peut pas dire s’il aide : {on} {gain} de moins",
+            "harms": f"Il nuit : {on} davantage (gain de {gain})",
+        }[done]
+    judged = has_fact("judgement.clip_gain") and has_fact("judgement.kid_gain")
+    drawn = f" {samples_by_clip()} ; {samples_by_kid()}." if judged else ""
+    return f"{loss}.{drawn}"
 
 
 def answers() -> Markdown:
@@ -122,7 +130,8 @@ def answer_on_pertinence() -> Markdown:
 
 def answer_on_landscapes() -> Markdown:
     """The end of the part on the landscape model."""
-    return Markdown(f"**Réponse à la troisième question.** {what_landscapes_gave()}")
+    once = "C’est un seul entraînement : un autre germe en donnerait un autre."
+    return Markdown(f"**Réponse à la troisième question.** {what_landscapes_gave()} {once}")
 
 
 def measures_weighed() -> str:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from rapporteur.report.asked import counted_by_reason, goes_on_from_weights, loss_course
-from rapporteur.report.fact import fact
+from rapporteur.report.asked import counted_by_reason, goes_on_from_weights, what_training_did
+from rapporteur.report.fact import fact, fact_value, has_fact
 from rapporteur.report.language.fr.numbers import enumeration
-from rapporteur.report.prose import counted, drawn_world, estimate, given
+from rapporteur.report.prose import counted, drawn_world, estimate, given, verdict
 
 
 def landscape_truth() -> str:
@@ -76,10 +76,10 @@ def loss_path() -> str:
 
 def learning() -> str:
     """What the landscape model learnt, on pictures that it never saw."""
-    course = loss_course()
-    if course == "rises":
+    did = what_training_did()
+    if did == "harms":
         return "Elle monte : le modèle retient ses images par cœur."
-    if course == "stays":
+    if did in ("helps_little", "unclear"):
         known = ", qui a déjà vu ce monde," if drawn_world() else ""
         return f"Elle ne bouge guère : le modèle de départ{known} n’avait presque rien à y apprendre."
     return ""
@@ -88,3 +88,56 @@ def learning() -> str:
 def decoder_start() -> str:
     """Where the decoder's weights came from, as its first loss tells: of random ones it is that of a uniform draw."""
     return "à partir de ses poids" if goes_on_from_weights() else "à partir de poids tirés au hasard"
+
+
+def near_duplicates() -> str:
+    """How many pictures held out are no fair test: the training has nearly the same."""
+    name = "judgement.near_duplicates"
+
+    def told() -> str:
+        if fact_value(name) < 2:
+            who = "aucune image à l’écart n’a" if fact_value(name) == 0 else "une image à l’écart a"
+            return f"{who} presque son double"
+        return f"{fact(name)} images à l’écart ont presque leur double"
+
+    return given(name, lambda: f"Par leur empreinte perceptuelle, {told()} parmi les images apprises.")
+
+
+def samples_by_clip() -> str:
+    """Whether CLIP finds the landscape model's samples better than those of its start."""
+    if not has_fact("judgement.clip_gain"):
+        return "CLIP n’a rien à comparer"
+    gain = estimate("judgement.clip_gain", 3, unit=False)
+    return verdict(
+        "judgement.clip_gain",
+        f"CLIP note mieux les images du modèle de paysages que celles du modèle de départ, de {gain}",
+        f"CLIP note moins bien les images du modèle de paysages que celles du modèle de départ (gain de {gain})",
+        f"CLIP ne distingue pas les images du modèle de paysages de celles du modèle de départ (gain de {gain})",
+    )
+
+
+def samples_by_kid() -> str:
+    """Whether these samples lie nearer to real landscapes."""
+    if not has_fact("judgement.kid_gain"):
+        return "trop peu d’images pour le dire"
+    gain = estimate("judgement.kid_gain", 3, unit=False)
+    return verdict(
+        "judgement.kid_gain",
+        f"prises ensemble, elles sont plus près des vrais paysages (gain de KID : {gain})",
+        f"prises ensemble, elles s’éloignent des vrais paysages (gain de KID : {gain})",
+        f"rien ne dit que, prises ensemble, elles se rapprochent des vrais paysages (gain de KID : {gain})",
+    )
+
+
+def copies() -> str:
+    """Whether the landscape model copies what it learnt from."""
+    ours, start = "judgement.copies_landscape_model", "judgement.copies_start_model"
+    if not has_fact(ours) or not has_fact("judgement.copies_gain"):
+        return ""
+    judged = verdict(
+        "judgement.copies_gain",
+        "moins que le modèle de départ",
+        "plus que le modèle de départ : il recopie",
+        "sans que l’écart au modèle de départ soit établi",
+    )
+    return f"C’est le cas de {estimate(ours)} des images du modèle de paysages, contre {estimate(start)} : {judged}."
