@@ -23,13 +23,14 @@ from rapporteur.vocabulary.tokens import TOKENS
 from tests.stages.study import declare
 from tests.studies import tiny_clip
 
+MODEL = {"start": "start", "steps": 1, "learning_rate": 0.1, "warmup": 0}
 PARAMS = {
     "judgement": {"alike": 6},
     "clip": {"model": "clip", "batch": 4},
     "landscapes": {"dataset": "d"},
-    "model": {"held_out": 0.4, "seed": 0},
+    "model": MODEL | {"held_out": 0.4},
 }
-TAKEN = ["judgement", "clip", "landscapes.dataset", "model.held_out", "model.seed"]
+TAKEN = ["judgement", "clip", "landscapes.dataset", "model"]
 PROMPTS = {"lake": "a lake", "hill": "a green hill"}
 
 
@@ -100,6 +101,15 @@ def test_a_second_run_loads_no_model_and_writes_the_same_bytes(study: Path, monk
 
 
 def test_too_few_pictures_to_learn_from_are_refused(study: Path) -> None:
-    declare("judgement", PARAMS | {"model": {"held_out": 1.0, "seed": 0}}, TAKEN)
-    with pytest.raises(BadInput, match="fewer than two pictures to learn from"):
+    declare("judgement", PARAMS | {"model": MODEL | {"held_out": 1.0}}, TAKEN)
+    with pytest.raises(BadInput, match="0 pictures learnt from to compare with"):
         stage.main()
+
+
+def test_at_most_so_many_real_landscapes_are_compared(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    declare("judgement", PARAMS | {"judgement": {"most": 7}}, TAKEN)
+    stage.main()
+    samples, real = _tables()
+    assert len(real) == 7 and set(real["split"]) == {"train", "held_out"}
+    assert set(samples["nearest"]) <= set(real["image_id"])
+    assert "4 samples, 7 of 10 real landscapes" in capsys.readouterr().out

@@ -68,6 +68,12 @@ def is_held_out(image_id: str, share: float, seed: int) -> bool:
     return _hashed(image_id, seed) < share * 2**32
 
 
+def some(names: pd.Series, most: int, seed: int) -> set[str]:
+    """At most so many of the pictures named, spread over those held out and those learnt from as all are."""
+    order = names.map(lambda name: int(hashlib.sha256(f"some {seed}:{name}".encode()).hexdigest()[:8], 16))
+    return set(names.loc[order.sort_values(kind="stable").index[:most]])
+
+
 def _hashed(image_id: str, seed: int) -> int:
     return int(hashlib.sha256(f"{seed}:{image_id}".encode()).hexdigest()[:8], 16)
 

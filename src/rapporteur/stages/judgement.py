@@ -24,7 +24,7 @@ from rapporteur.core.keep import ItemStore
 from rapporteur.core.params import strict
 from rapporteur.core.stage import Stage, artifact
 from rapporteur.core.tables import read_table, table_of, write_table
-from rapporteur.dalle.landscape import is_held_out
+from rapporteur.dalle.landscape import ModelParams, is_held_out, some
 from rapporteur.study.pictures import Corpus, gold_of, sample_pictures
 from rapporteur.vocabulary.captions import GOLD
 from rapporteur.vocabulary.images import SAMPLES
@@ -39,7 +39,7 @@ STAGE = Stage(
         "artifacts/captions/${landscapes.dataset}/gold.parquet",
         "${clip.model}",
     ),
-    takes=("judgement", "clip", "landscapes.dataset", "model.held_out", "model.seed"),
+    takes=("judgement", "clip", "landscapes.dataset", "model"),
 )
 
 OUT = STAGE.out()
@@ -48,18 +48,22 @@ OUT = STAGE.out()
 @strict
 class JudgementParams:
     alike: int = 6  # bits of 64 in which the perceptual hashes of nearly the same picture differ at most
+    most: int = 2000  # real landscapes compared: each takes CLIP's time, half a second with ViT-B/32 on a CPU
 
 
 def main() -> None:
     params = STAGE.params(JudgementParams)
     encoder = STAGE.params(ClipParams, block="clip").encoder()
-    held_out, seed = (STAGE.shared(f"model.{name}") for name in ("held_out", "seed"))
+    model = STAGE.params(ModelParams, block="model")
     tokens = read_table(artifact("tokens") / "tokens.parquet", TOKENS)
     gold = read_table(artifact("captions", str(STAGE.shared("landscapes.dataset"))) / "gold.parquet", GOLD)
-    real = gold_of(gold[gold["image_id"].isin(tokens["image_id"])])
-    split = ["held_out" if is_held_out(one.image_id, held_out, seed) else "train" for one in real]
+    kept = gold[gold["image_id"].isin(tokens["image_id"])]
+    real = gold_of(kept[kept["image_id"].isin(some(kept["image_id"], params.most, model.seed))])
+    split = ["held_out" if is_held_out(one.image_id, model.held_out, model.seed) else "train" for one in real]
     if split.count("train") < 2:
-        raise BadInput("fewer than two pictures to learn from; keep more landscapes", "params.yaml")
+        raise BadInput(
+            f"{split.count('train')} pictures learnt from to compare with; keep more landscapes", "params.yaml"
+        )
     index = read_table(artifact("samples") / "index.parquet", SAMPLES)
     samples, prompts = sample_pictures(index), prompts_of(index)
     corpus = Corpus(prompts, [*real, *samples], pd.DataFrame({"text": []}))
@@ -78,7 +82,9 @@ def main() -> None:
         write_table(table_of(about, JUDGED_SAMPLES), folder / "samples.parquet", JUDGED_SAMPLES)
         write_table(table_of(about_real, REAL_LANDSCAPES), folder / "landscapes.parquet", REAL_LANDSCAPES)
         write_features(found, encoder, store, folder)
-    print(f"judgement: {len(samples)} samples, {len(real)} real landscapes; {found.kept.made} encoded now")
+    print(
+        f"judgement: {len(samples)} samples, {len(real)} of {len(kept)} real landscapes; {found.kept.made} encoded now"
+    )
 
 
 if __name__ == "__main__":
