@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 from PIL import Image
 
-from rapporteur.dalle.views import SMALLEST, View
+from rapporteur.core.code import code_version
+from rapporteur.dalle.views import SMALLEST, View, cut
 
 
 @dataclass(frozen=True)
@@ -38,6 +39,10 @@ def test_a_further_view_is_a_square_inside_never_mirrored_and_always_the_same() 
         found.add((side, int(pixels[0, 0, 0]), int(pixels[0, 0, 1])))
     assert len(found) > 190
     assert min(left for _, left, _ in found) < 5 and max(left + side for side, left, _ in found) > 115
+
+
+def test_how_a_view_is_cut_is_in_its_digest() -> None:
+    assert code_version(cut) in View(Ramp("a"), 1).digest and code_version(cut) not in View(Ramp("a"), 0).digest
 
 
 def test_another_picture_has_other_views() -> None:

@@ -359,7 +359,7 @@ def test_what_the_training_gained_is_paired_picture_by_picture(study: Study) -> 
 
 
 def test_the_models_stand_side_by_side_by_how_well_they_foresee(study: Study) -> None:
-    frame = model.tables(study, PLAN)[0].frame
+    frame = model.tables(study, named(model.findings(study, PLAN)))[0].frame
     assert frame["model"].tolist() == ["uniform", "unigram", "bigram", "start_model", "landscape_model"]
     assert frame["held_out"].is_monotonic_decreasing and (frame["train"] > 0).all()
 

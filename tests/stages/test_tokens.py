@@ -13,7 +13,7 @@ from rapporteur.core.tables import read_table, table_of, write_table
 from rapporteur.dalle.coder import Coder
 from rapporteur.dalle.views import View
 from rapporteur.stages import tokens as stage
-from rapporteur.study.pictures import GoldFile
+from rapporteur.study.pictures import StudyPicture
 from rapporteur.vocabulary.captions import GOLD
 from rapporteur.vocabulary.landscapes import LANDSCAPES
 from rapporteur.vocabulary.tokens import TOKENS
@@ -29,7 +29,7 @@ def encoded(work: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     files: list[str] = []
 
     def encode(_: Coder, batch: list[View]) -> list[bytes]:
-        files.extend(one.picture.file for one in batch if isinstance(one.picture, GoldFile))
+        files.extend(f"pictures/{one.picture.image_id}.png" for one in batch if isinstance(one.picture, StudyPicture))
         return [json.dumps(list(one.load().getpixel((0, 0)))).encode() for one in batch]
 
     monkeypatch.setattr(Coder, "tokens", encode)

@@ -21,6 +21,7 @@ from rapporteur.core.tables import table_of, write_table
 from rapporteur.study.pictures import Corpus
 from rapporteur.vocabulary.clip import FEATURES
 
+Items = Mapping[str, tuple[int, int, Features]]  # tokens, context length and vector, by picture digest and by text
 TEXTS = 32  # batches of texts between two savings: texts of one width are encoded together
 
 
@@ -72,8 +73,8 @@ class Encoded:
     kept: Kept
     weights: str  # digest of the model's
 
-    def items(self, store: ItemStore) -> dict[str, tuple[int, int, Features]]:
-        """Tokens, context length and vector of each, by picture digest and by text."""
+    def items(self, store: ItemStore) -> Items:
+        """Each of them, read from the store."""
         return {name: unpack(store.get(key)) for name, key in (self.images | self.texts).items()}
 
 
@@ -95,17 +96,17 @@ def encode(encoder: Encoder, study: Corpus, store: ItemStore, out: Path) -> Enco
     return Encoded(images, texts, kept, weights)
 
 
-def write_features(found: Encoded, encoder: Encoder, store: ItemStore, folder: Path) -> None:
+def write_features(found: Encoded, items: Items, encoder: Encoder, folder: Path) -> None:
     """features.parquet, pictures first and by key, and model.json: what `earlier` takes again."""
-    context = max(unpack(store.get(key))[1] for key in found.texts.values())
+    context = max(items[text][1] for text in found.texts)
     model = {"model": encoder.model, "pretrained": encoder.pretrained, "digest": found.weights}
     about = model | {"precision": encoder.precision, "context_length": context}
-    write_table(table_of(_feature_rows(found, store), FEATURES), folder / "features.parquet", FEATURES)
+    write_table(table_of(_feature_rows(found, items), FEATURES), folder / "features.parquet", FEATURES)
     write_atomic(folder / "model.json", (json.dumps(about, indent=2) + "\n").encode())
 
 
-def _feature_rows(found: Encoded, store: ItemStore) -> Iterator[dict[str, Any]]:
-    for kind, keys in (("image", found.images.values()), ("text", found.texts.values())):
-        for key in sorted(keys):
-            tokens, _, vector = unpack(store.get(key))
+def _feature_rows(found: Encoded, items: Items) -> Iterator[dict[str, Any]]:
+    for kind, keys in (("image", found.images), ("text", found.texts)):
+        for name, key in sorted(keys.items(), key=lambda item: item[1]):
+            tokens, _, vector = items[name]
             yield {"key": key, "kind": kind, "tokens": tokens, "feature": vector.tolist()}

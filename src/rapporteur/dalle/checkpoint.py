@@ -226,8 +226,8 @@ def save_model(folder: Path, config: DalleConfig | VqganConfig, params: Mapping[
     Raises BadInput for a weight that float16 can't hold.
     """
     kind = np.dtype(np.float16 if half else np.float32)
-    for name, tensor in flatten(params).items() if half else ():
-        if np.abs(tensor).max(initial=0) > np.finfo(np.float16).max:
+    for name, tensor in flatten(params).items():
+        if half and np.abs(tensor).max(initial=0) > np.finfo(np.float16).max:
             raise BadInput(f"`{name}` has grown beyond what float16 holds; lower `model.learning_rate`", PARAMS_FILE)
     flat = {name: np.ascontiguousarray(tensor, dtype=kind) for name, tensor in flatten(params).items()}
     stream = io.BytesIO()

@@ -16,7 +16,6 @@ from PIL import Image
 from rapporteur.core.code import code_version
 from rapporteur.core.keep import item_key
 from rapporteur.core.pictures import png_bytes, square_array
-from rapporteur.core.provenance import folder_digest
 
 if TYPE_CHECKING:
     from rapporteur.dalle.generator import Vqgan
@@ -58,9 +57,9 @@ class Coder:
         return [square_array(picture.load(), self.network.resolution) for picture in pictures]
 
 
-def keys_of(pictures: Sequence[Held], vqgan: Path) -> list[str]:
-    """The item key of what a VQGAN's folder makes of each picture."""
-    common = {"vqgan": folder_digest(vqgan), "code": code_version(Coder)}
+def keys_of(pictures: Sequence[Held], vqgan_digest: str) -> list[str]:
+    """The item key of what a VQGAN makes of each picture."""
+    common = {"vqgan": vqgan_digest, "code": code_version(Coder)}
     return [item_key(common | {"picture": picture.digest}) for picture in pictures]
 
 

@@ -70,11 +70,11 @@ def is_held_out(image_id: str, share: float, seed: int) -> bool:
 
 def some(names: pd.Series, most: int, seed: int) -> set[str]:
     """At most so many of the pictures named, spread over those held out and those learnt from as all are."""
-    order = names.map(lambda name: int(hashlib.sha256(f"some {seed}:{name}".encode()).hexdigest()[:8], 16))
+    order = names.map(lambda name: _hashed(name, f"some {seed}"))
     return set(names.loc[order.sort_values(kind="stable").index[:most]])
 
 
-def _hashed(image_id: str, seed: int) -> int:
+def _hashed(image_id: str, seed: int | str) -> int:
     return int(hashlib.sha256(f"{seed}:{image_id}".encode()).hexdigest()[:8], 16)
 
 
@@ -162,9 +162,12 @@ class Learnt:
 
     def told(self, chosen: bool) -> str:
         """How the training went, in a line; chosen: the weights are those of the best reading."""
-        last = min(self.rows, key=lambda row: row["held_out_loss"]) if chosen else self.rows[-1]
+        from rapporteur.dalle.optimise import STOPPED
+        from rapporteur.dalle.training import best_row
+
+        last = self.rows[best_row(self.rows) if chosen else -1]
         loss = f"held-out loss {self.first:.3f} to {last['held_out_loss']:.3f} nats per token"
-        early = ", stopped early" if self.rows[-1].get("stopped") else ""
+        early = ", stopped early" if self.rows[-1].get(STOPPED) else ""
         kept = f"; the weights of step {last['step']} are kept" if chosen else ""
         return f"{self.rows[-1]['step']} steps{early}, {loss}{kept}"
 

@@ -8,7 +8,7 @@ from typing import Literal
 
 from rapporteur.report.fact import Markdown, fact, fact_value, has_fact
 from rapporteur.report.language import spoken
-from rapporteur.report.prose import counted, datasets, each, estimate, given, label
+from rapporteur.report.prose import counted, datasets, each, estimate, given, label, verdict
 
 ALWAYS, MOSTLY = 0.9, 0.5  # of the pictures, by the lower bound of the interval
 ENOUGH = 10  # pictures of a kind of fault, for a sentence; the table has them all
@@ -88,6 +88,13 @@ def counted_by_reason(prefix: str, one: str, many: str, reasons: Mapping[str, st
 def with_model() -> bool:
     """Whether the study has a landscape model."""
     return has_fact("model.held_out_first") and has_fact("model.held_out_last")
+
+
+def gained(name: str, otherwise: str, better: str, worse: str, unclear: str) -> str:
+    """The `verdict` on a gain, in whose words "{}" stands for its value; `otherwise` where it has none."""
+    if not has_fact(name):
+        return otherwise
+    return verdict(name, better, worse, unclear).format(estimate(name, 3, unit=False))
 
 
 Training = Literal["helps", "helps_little", "unclear", "harms", "unknown"]

@@ -54,7 +54,7 @@ def main() -> None:
     with new_folder(STAGE.out(dataset)) as out:
         write_table(scores, out / "scores.parquet", SCORES)
         write_table(table_of(found, RETRIEVAL), out / "retrieval.parquet", RETRIEVAL)
-        write_features(encoded, encoder, store, out)
+        write_features(encoded, items, encoder, out)
     print(f"clip: {len(scores)} pairs; {encoded.kept.made} of {len(items)} pictures and texts encoded now")
 
 

@@ -69,7 +69,8 @@ def main() -> None:
     corpus = Corpus(prompts, [*real, *samples], pd.DataFrame({"text": []}))
     store = ItemStore("clip")
     found = encode(encoder, corpus, store, OUT)
-    vectors = {name: vector for name, (_, _, vector) in found.items(store).items()}
+    items = found.items(store)
+    vectors = {name: vector for name, (_, _, vector) in items.items()}
     of_real = np.stack([vectors[one.digest] for one in real])
     hashes = perceptual_hashes(real, ItemStore("judgement"))
     rows = real_rows(real, split, of_real.astype(np.float64), hashes, params.alike)
@@ -81,7 +82,7 @@ def main() -> None:
     with new_folder(OUT) as folder:
         write_table(table_of(about, JUDGED_SAMPLES), folder / "samples.parquet", JUDGED_SAMPLES)
         write_table(table_of(about_real, REAL_LANDSCAPES), folder / "landscapes.parquet", REAL_LANDSCAPES)
-        write_features(found, encoder, store, folder)
+        write_features(found, items, encoder, folder)
     print(
         f"judgement: {len(samples)} samples, {len(real)} of {len(kept)} real landscapes; {found.kept.made} encoded now"
     )

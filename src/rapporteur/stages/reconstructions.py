@@ -61,12 +61,13 @@ def main() -> None:
         raise BadInput("`reconstructions.batch` starts at 1", "params.yaml")
     vqgan, out = Path(params.vqgan), STAGE.out(dataset)
     pictures = gold_pictures(dataset) if params.measured else []
-    keys, store = keys_of(pictures, vqgan), ItemStore("reconstructions")
+    digest = folder_digest(vqgan)
+    keys, store = keys_of(pictures, digest), ItemStore("reconstructions")
     before = lambda: packed(previous_output(out.as_posix()))  # noqa: E731
     label = f"reconstructions {dataset}"
     kept = keep(store, keys, pictures, Coder(vqgan).reconstructions, batch=params.batch, label=label, earlier=before)
     with new_folder(out) as folder:
-        rows = rows_of(pictures, keys, store, folder, f"{vqgan.name}@{folder_digest(vqgan)[:12]}")
+        rows = rows_of(pictures, keys, store, folder, f"{vqgan.name}@{digest[:12]}")
         write_table(table_of(rows, RECONSTRUCTIONS), folder / "index.parquet", RECONSTRUCTIONS)
     print(f"{label}: {len(pictures)} pictures, {kept.made} made now, {kept.back} taken from the last run")
 

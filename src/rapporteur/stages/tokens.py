@@ -20,12 +20,12 @@ from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.keep import ItemStore, keep, listed
 from rapporteur.core.names import left_out
 from rapporteur.core.params import strict
-from rapporteur.core.provenance import previous_output
+from rapporteur.core.provenance import folder_digest, previous_output
 from rapporteur.core.stage import Stage, artifact
 from rapporteur.core.tables import read_table, table_of, write_table
 from rapporteur.dalle.coder import Coder, keys_of, token_bytes
 from rapporteur.dalle.views import View
-from rapporteur.study.pictures import GoldFile
+from rapporteur.study.pictures import gold_of
 from rapporteur.vocabulary.captions import GOLD
 from rapporteur.vocabulary.landscapes import LANDSCAPES
 from rapporteur.vocabulary.tokens import TOKENS
@@ -56,7 +56,7 @@ def main() -> None:
     params = STAGE.params(TokensParams)
     if params.views < 1:
         raise BadInput("`tokens.views` starts at 1", "params.yaml")
-    dataset = str(STAGE.shared("landscapes.dataset"))
+    vqgan, dataset = Path(params.vqgan), str(STAGE.shared("landscapes.dataset"))
     gold = read_table(artifact("captions", dataset) / "gold.parquet", GOLD)
     landscapes = read_table(artifact("landscapes") / "landscapes.parquet", LANDSCAPES)
     pictures = kept_pictures(landscapes, gold)
@@ -69,8 +69,8 @@ def main() -> None:
             "params.yaml",
         )
     pictures = pictures.merge(pd.DataFrame({"view": range(params.views)}), how="cross")
-    views = [View(GoldFile(row.file, row.digest), row.view) for row in pictures.itertuples()]  # type: ignore[arg-type]
-    keys, make, store = keys_of(views, Path(params.vqgan)), Coder(Path(params.vqgan)).tokens, ItemStore("tokens")
+    views = [View(*one) for one in zip(gold_of(pictures), pictures["view"].tolist(), strict=True)]
+    keys, make, store = keys_of(views, folder_digest(vqgan)), Coder(vqgan).tokens, ItemStore("tokens")
     before = lambda: listed(  # noqa: E731
         previous_output(OUT.as_posix()).get("tokens.parquet"), TOKENS, lambda row: token_bytes(row["tokens"])
     )

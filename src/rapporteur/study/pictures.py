@@ -7,7 +7,7 @@ held against the digest in its table when it is loaded.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -74,15 +74,7 @@ def reconstructed_pictures(dataset: str, artifacts: Path = Path("artifacts")) ->
     folder = artifacts / "reconstructions" / dataset
     if not folder.exists():
         return []
-    reader = ShardReader(folder)
-    return [
-        _reconstructed(row, reader) for row in read_table(folder / "index.parquet", RECONSTRUCTIONS).to_dict("records")
-    ]
-
-
-def _reconstructed(row: dict[Hashable, Any], reader: ShardReader) -> StudyPicture:
-    load = partial(load_member, reader, row["shard"], row["member"], row["digest"])
-    return StudyPicture(row["dataset"], row["image_id"], None, None, RECONSTRUCTED_SOURCE, row["digest"], load)
+    return _in_shards(read_table(folder / "index.parquet", RECONSTRUCTIONS), folder, RECONSTRUCTED_SOURCE)
 
 
 def _gold(captions: pd.DataFrame, dataset: str, artifacts: Path) -> list[StudyPicture]:
@@ -95,7 +87,7 @@ def gold_of(table: pd.DataFrame) -> list[StudyPicture]:
     return [
         StudyPicture(
             row["dataset"], row["image_id"], None, None, GOLD_SOURCE, row["digest"],
-            GoldFile(row["file"], row["digest"]).load,
+            partial(load_gold, row["file"], row["digest"]),
         )
         for row in table.to_dict("records")
     ]  # fmt: skip
@@ -103,34 +95,23 @@ def gold_of(table: pd.DataFrame) -> list[StudyPicture]:
 
 def sample_pictures(index: pd.DataFrame, folder: Path = Path("artifacts/samples")) -> list[StudyPicture]:
     """The landscape model's samples and those of its start: rows of the index in `folder`; `source` says whose."""
-    reader = ShardReader(folder)
-    return [
-        StudyPicture(
-            row["dataset"], row["image_id"], row["caption_id"], row["seed"], row["source"], row["digest"],
-            partial(load_member, reader, row["shard"], row["member"], row["digest"]),
-        )
-        for row in index.to_dict("records")
-    ]  # fmt: skip
+    return _in_shards(index, folder)
 
 
-def _generated(folder: Path) -> Iterator[StudyPicture]:
-    index = read_table(folder / "index.parquet", IMAGES)
+def _generated(folder: Path) -> list[StudyPicture]:
+    return _in_shards(read_table(folder / "index.parquet", IMAGES), folder, GENERATED_SOURCE)
+
+
+def _in_shards(index: pd.DataFrame, folder: Path, source: str = "") -> list[StudyPicture]:
+    """The pictures of rows of an index, each of a `source`, by default its own; it may name no caption and no draw."""
     reader = ShardReader(folder)  # the pictures' `load` keep it, and it keeps the shards open
-    for row in index.to_dict("records"):
-        place = (row["dataset"], row["image_id"], row["caption_id"], row["seed"])
+
+    def one(row: dict[Hashable, Any]) -> StudyPicture:
         load = partial(load_member, reader, row["shard"], row["member"], row["digest"])
-        yield StudyPicture(*place, GENERATED_SOURCE, row["digest"], load)
+        place = row["dataset"], row["image_id"], row.get("caption_id"), row.get("seed")
+        return StudyPicture(*place, source or row["source"], row["digest"], load)
 
-
-@dataclass(frozen=True)
-class GoldFile:
-    """A gold picture as its table tells of it."""
-
-    file: str
-    digest: str
-
-    def load(self) -> Image.Image:
-        return load_gold(self.file, self.digest)
+    return [one(row) for row in index.to_dict("records")]
 
 
 def load_gold(file: str, digest: str) -> Image.Image:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rapporteur.report.asked import counted_by_reason, goes_on_from_weights, what_training_did
+from rapporteur.report.asked import counted_by_reason, gained, goes_on_from_weights, what_training_did
 from rapporteur.report.fact import fact, fact_value, has_fact
 from rapporteur.report.language.en.numbers import enumeration
 from rapporteur.report.prose import counted, drawn_world, estimate, given, verdict
@@ -102,27 +102,23 @@ def near_duplicates() -> str:
 
 def samples_by_clip() -> str:
     """Whether CLIP finds the landscape model's samples better than those of its start."""
-    if not has_fact("judgement.clip_gain"):
-        return "CLIP has nothing to compare"
-    gain = estimate("judgement.clip_gain", 3, unit=False)
-    return verdict(
+    return gained(
         "judgement.clip_gain",
-        f"CLIP scores the landscape model’s drawings higher than the start model’s, by {gain}",
-        f"CLIP scores the landscape model’s drawings lower than the start model’s (a gain of {gain})",
-        f"CLIP does not tell the landscape model’s drawings from the start model’s (a gain of {gain})",
+        "CLIP has nothing to compare",
+        "CLIP scores the landscape model’s drawings higher than the start model’s, by {}",
+        "CLIP scores the landscape model’s drawings lower than the start model’s (a gain of {})",
+        "CLIP does not tell the landscape model’s drawings from the start model’s (a gain of {})",
     )
 
 
 def samples_by_kid() -> str:
     """Whether these samples lie nearer to real landscapes."""
-    if not has_fact("judgement.kid_gain"):
-        return "there are too few pictures to tell"
-    gain = estimate("judgement.kid_gain", 3, unit=False)
-    return verdict(
+    return gained(
         "judgement.kid_gain",
-        f"taken together, they lie nearer to real landscapes (KID gain: {gain})",
-        f"taken together, they move away from real landscapes (KID gain: {gain})",
-        f"nothing says that, taken together, they come nearer to real landscapes (KID gain: {gain})",
+        "there are too few pictures to tell",
+        "taken together, they lie nearer to real landscapes (KID gain: {})",
+        "taken together, they move away from real landscapes (KID gain: {})",
+        "nothing says that, taken together, they come nearer to real landscapes (KID gain: {})",
     )
 
 

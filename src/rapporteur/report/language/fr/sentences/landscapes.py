@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rapporteur.report.asked import counted_by_reason, goes_on_from_weights, what_training_did
+from rapporteur.report.asked import counted_by_reason, gained, goes_on_from_weights, what_training_did
 from rapporteur.report.fact import fact, fact_value, has_fact
 from rapporteur.report.language.fr.numbers import enumeration
 from rapporteur.report.prose import counted, drawn_world, estimate, given, verdict
@@ -105,27 +105,23 @@ def near_duplicates() -> str:
 
 def samples_by_clip() -> str:
     """Whether CLIP finds the landscape model's samples better than those of its start."""
-    if not has_fact("judgement.clip_gain"):
-        return "CLIP n’a rien à comparer"
-    gain = estimate("judgement.clip_gain", 3, unit=False)
-    return verdict(
+    return gained(
         "judgement.clip_gain",
-        f"CLIP note mieux les images du modèle de paysages que celles du modèle de départ, de {gain}",
-        f"CLIP note moins bien les images du modèle de paysages que celles du modèle de départ (gain de {gain})",
-        f"CLIP ne distingue pas les images du modèle de paysages de celles du modèle de départ (gain de {gain})",
+        "CLIP n’a rien à comparer",
+        "CLIP note mieux les images du modèle de paysages que celles du modèle de départ, de {}",
+        "CLIP note moins bien les images du modèle de paysages que celles du modèle de départ (gain de {})",
+        "CLIP ne distingue pas les images du modèle de paysages de celles du modèle de départ (gain de {})",
     )
 
 
 def samples_by_kid() -> str:
     """Whether these samples lie nearer to real landscapes."""
-    if not has_fact("judgement.kid_gain"):
-        return "trop peu d’images pour le dire"
-    gain = estimate("judgement.kid_gain", 3, unit=False)
-    return verdict(
+    return gained(
         "judgement.kid_gain",
-        f"prises ensemble, elles sont plus près des vrais paysages (gain de KID : {gain})",
-        f"prises ensemble, elles s’éloignent des vrais paysages (gain de KID : {gain})",
-        f"rien ne dit que, prises ensemble, elles se rapprochent des vrais paysages (gain de KID : {gain})",
+        "trop peu d’images pour le dire",
+        "prises ensemble, elles sont plus près des vrais paysages (gain de KID : {})",
+        "prises ensemble, elles s’éloignent des vrais paysages (gain de KID : {})",
+        "rien ne dit que, prises ensemble, elles se rapprochent des vrais paysages (gain de KID : {})",
     )
 
 
