@@ -1,4 +1,4 @@
--- What report/_brand asks of Typst; in HTML it is CSS (common.css).
+-- What report/_brand asks of Typst; in HTML it is CSS (common.css). And what Quarto's pages ask: the lighter picture.
 local sizes = { small = "0.88em", lead = "1.08em" }
 
 function Div(div)
@@ -20,6 +20,14 @@ function Span(span)
     out:extend(span.content)
     out:insert(pandoc.RawInline("typst", "]"))
     return out
+  end
+end
+
+-- The figures stage writes each sheet twice. A page holds its pictures: it takes the lighter one.
+function Image(img)
+  if FORMAT:match("html") and img.src:match("artifacts/figures/.*/sheet%.jpg$") then
+    img.src = img.src:gsub("%.jpg$", ".webp")
+    return img
   end
 end
 

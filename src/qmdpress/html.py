@@ -49,7 +49,7 @@ def assembled(page: Page, blocks: Blocks, template: str, styles: Sequence[str], 
 def _lower(element: Node, page: Page, shift: int) -> Any:
     kind = element["t"]
     if kind == "Image":
-        return pandoc.raw_inline("html", _image(picture(element, page)))
+        return pandoc.raw_inline("html", _image(picture(element, page, lighter=True)))
     if kind == "Table":
         return pandoc.div([element], classes=["table-scroll"])
     if kind == "Header":

@@ -13,7 +13,8 @@ from qmdpress.page import Page
 from qmdpress.pandoc import Node, pairs_of
 from qmdpress.qmd import Line
 
-MIME = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif"}
+MIME = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}
+LIGHTER = ".webp"  # beside a JPEG of the same name: what a page, which holds its pictures, shows in its place
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)(%|px|mm|cm|in|pt|em)?")
 
 
@@ -36,8 +37,10 @@ class Picture:
         return f"{hashlib.sha256(self.data).hexdigest()[:16]}{self.suffix}"
 
 
-def picture(image: Node, page: Page) -> Picture:
+def picture(image: Node, page: Page, *, lighter: bool = False) -> Picture:
     """The picture of an Image element.
+
+    lighter: of a JPEG with a WebP of the same name beside it, take that one.
 
     Raises BadInput, with the line, for a file that is missing, remote or of an unknown kind, for an
     odd length, and for a picture without a text that says what it shows.
@@ -46,6 +49,8 @@ def picture(image: Node, page: Page) -> Picture:
     pairs = pairs_of(attr)
     made = page.pictures.made.get(target)
     line = page.document.find(target) if made is None else page.document.find()
+    if lighter and made is None and _place(_lighter(target), page).is_file():
+        target = _lighter(target)
     data = _read(target, page, line) if made is None else made
     alt = pairs.get("fig-alt") or pairs.get("alt") or pandoc.plain_text(caption)
     if not alt.strip():
@@ -60,13 +65,22 @@ def _read(target: str, page: Page, line: Line) -> bytes:
         raise line.error(f"the picture {target} is not a file of the project; a report must hold all it shows")
     if Path(target).suffix.lower() not in MIME:
         raise line.error(f"the picture {target} is not of a known kind: {', '.join(MIME)}")
-    inside = target.lstrip("/") if target.startswith("/") else str(page.document.path.parent / target)
-    path = page.root / inside
+    path = _place(target, page)
     if not path.is_file():
         raise line.error(f"the picture {target} is missing")
     if not path.resolve().is_relative_to(page.root.resolve()):
         raise line.error(f"the picture {target} lies outside the project")
     return path.read_bytes()
+
+
+def _place(target: str, page: Page) -> Path:
+    return page.root / (target.lstrip("/") if target.startswith("/") else page.document.path.parent / target)
+
+
+def _lighter(target: str) -> str:
+    """The name of the WebP beside a JPEG; another picture's own name."""
+    is_jpeg = MIME.get(Path(target).suffix.lower()) == "image/jpeg"
+    return f"{target.removesuffix(Path(target).suffix)}{LIGHTER}" if is_jpeg else target
 
 
 def _length(text: str | None, line: Line) -> tuple[float, str] | None:

@@ -66,6 +66,11 @@ def test_vega_goes_once_into_a_document_and_every_chart_has_its_own_place() -> N
     assert len({re.findall(r'id="(chart-[^"]+)"', page)[0] for page in pages}) == 3
 
 
+def test_a_still_chart_is_its_drawing_without_any_script(project: Path) -> None:
+    page = dict(parts(figure("bars", still=True)._repr_mimebundle_()["text/markdown"]))["html"]
+    assert "<svg" in page and 'role="img"' in page and "<script" not in page
+
+
 @pytest.mark.parametrize("hostile", HOSTILE)
 def test_text_of_the_data_can_t_leave_its_script(project: Path, hostile: str) -> None:
     spec = project / "artifacts/figures/bars/chart.vl.json"

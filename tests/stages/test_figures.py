@@ -104,6 +104,14 @@ def test_charts_are_drawn_with_french_numbers_and_need_no_network(inside: Path) 
     assert not any(re.fullmatch(r"\d+\.\d+", label) for label in labels)
 
 
+def test_a_page_s_sheet_is_the_same_picture_and_lighter(inside: Path) -> None:
+    for name in ("sheet_shapes_note", "samples"):
+        printed, page = (OUT / name / f"sheet.{suffix}" for suffix in ("jpg", "webp"))
+        one, other = (np.asarray(Image.open(path).convert("RGB"), dtype=float) for path in (printed, page))
+        assert one.shape == other.shape and abs(one - other).mean() < 3
+        assert page.stat().st_size < printed.stat().st_size
+
+
 def test_a_sheet_shows_the_gold_picture_beside_the_drawn_ones(inside: Path) -> None:
     """The first picture of the compact sheet is gold: the orange frame, then the ground that the caption names."""
     sheet = np.asarray(Image.open(OUT / "sheet_shapes_note/sheet.jpg"), dtype=int)

@@ -4,7 +4,8 @@
 
 SOURCES holds the files named in FACES (README.md says where each was taken from). A family that a machine has installed
 in another version is preferred to one of the same name that a project brings, by Typst as by browsers: hence the names.
-TrueType for Typst and for drawing charts and sheets; WOFF2 of the same glyphs for pages.
+TrueType for Typst and for drawing charts and sheets; for pages WOFF2, of the faces and the signs that a page needs: it
+carries them, and a browser has others for what they lack.
 """
 
 from __future__ import annotations
@@ -24,6 +25,12 @@ GLYPHS = (
     (0x20, 0x24F), (0x2B0, 0x52F), (0x1E00, 0x1FFF), (0x2000, 0x20CF), (0x2100, 0x218F), (0x2190, 0x22FF),
     (0x25A0, 0x25FF), (0x2610, 0x2612), (0x2713, 0x2717), (0xFB00, 0xFB06), (0xFFFD, 0xFFFD),
 )  # fmt: skip
+# Of a page: Latin with its accents, Greek, punctuation, signs and the arrows and operators that prose may hold.
+OF_PAGES = (
+    (0x20, 0x17F), (0x218, 0x21B), (0x2C6, 0x2DD), (0x370, 0x3FF), (0x2000, 0x20BF), (0x2100, 0x218F),
+    (0x2190, 0x21FF), (0x2200, 0x22FF), (0x25A0, 0x25FF), (0xFB00, 0xFB06), (0xFFFD, 0xFFFD),
+)  # fmt: skip
+NOT_OF_PAGES = ("RapporteurSerif-BoldItalic", "RapporteurSans-Italic", "RapporteurSans-BoldItalic")  # browsers slant
 FACES = {  # file here: (source, family, style)
     "RapporteurSerif-Regular": ("LibertinusSerif_400Regular.ttf", "Rapporteur Serif", "Regular"),
     "RapporteurSerif-Italic": ("LibertinusSerif_400Regular_Italic.ttf", "Rapporteur Serif", "Italic"),
@@ -36,7 +43,11 @@ FACES = {  # file here: (source, family, style)
     "RapporteurMono-Regular": ("LiberationMono-Regular.ttf", "Rapporteur Mono", "Regular"),
 }
 MATH = ("libertinus-math-latin-400-normal.woff2", "Rapporteur Math", "Regular")  # pages alone: Typst brings its own
-SIGNS = (*GLYPHS[:1], (0x370, 0x3FF), *GLYPHS[3:6], (0x27E8, 0x27EF), (0x1D400, 0x1D7FF))  # of mathematics
+# Of mathematics: letters as MathML sets them are italic, bold, script or double-struck.
+SIGNS = (
+    (0x20, 0x7E), (0xA0, 0xFF), (0x300, 0x338), (0x370, 0x3FF), (0x2000, 0x20D7), (0x2100, 0x214F), (0x2190, 0x21FF),
+    (0x2200, 0x22FF), (0x27E8, 0x27EB), (0x1D400, 0x1D503), (0x1D538, 0x1D56B), (0x1D6A4, 0x1D7CB),
+)  # fmt: skip
 FAMILY, STYLE, UNIQUE, FULL, POSTSCRIPT = 1, 2, 3, 4, 6
 TYPOGRAPHIC = (16, 17, 21, 22, 25)  # names that would bring the old family back
 RECORDS_KEPT = (0, 5, 7, 8, 9, 10, 11, 13, 14)  # copyright, version, makers, licence
@@ -103,9 +114,10 @@ def main() -> None:
     rules = ["/* Made by report/_brand/fonts/make.py: the faces of a page, held in it. */\n"]
     for name, (source, family, style) in FACES.items():
         renamed(subsetted(sources / source, GLYPHS, ["*"]), family, style).save(HERE / f"{name}.ttf")
-        rules.append(face_rule(subsetted(sources / source, GLYPHS), family, style))
+        if name not in NOT_OF_PAGES:
+            rules.append(face_rule(subsetted(sources / source, OF_PAGES), family, style))
     source, family, style = MATH
-    rules.append(face_rule(subsetted(sources / source, SIGNS, ["*"]), family, style))
+    rules.append(face_rule(subsetted(sources / source, SIGNS, ["ssty", "flac", "dtls", "mark", "mkmk", "ccmp", "kern"]), family, style))
     (HERE / "fonts.css").write_text("".join(rules), encoding="utf-8")
     for drawing in HERE.parents[1].glob("**/figures/*.svg"):
         drawing.write_text(drawing_with_faces(drawing.read_text(encoding="utf-8"), sources), encoding="utf-8")

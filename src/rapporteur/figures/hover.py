@@ -1,8 +1,8 @@
-"""Pictures for the tooltips of charts: small JPEGs as data URIs, which the HTML alone carries.
+"""Pictures for the tooltips of charts: small WebPs as data URIs, which the HTML alone carries.
 
 A row of the chart's data names its pictures in the field `picture` and leaves `image` empty; `tooltip()` shows
 `image` above the other fields, and report/figure.py fills it when it makes the page, so that the SVG and the
-specification stay light. Pictures are whole, as on the sheets. Cost: about 5 ms a point, 2 to 8 kB each.
+specification stay light. Pictures are whole, as on the sheets. Cost: about 5 ms a point, 1 to 4 kB each.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import altair as alt
 from PIL import Image
 
 from rapporteur.figures.choice import at_random
-from rapporteur.figures.figure import jpeg_bytes
+from rapporteur.figures.figure import webp_bytes
 from rapporteur.figures.sheets import whole
 from rapporteur.study.album import Album
 
@@ -23,7 +23,7 @@ SIDE = 96  # pixels of a picture's longer edge; vega-tooltip shows 200 at most, 
 GAP = 6
 QUALITY = 70
 MOST = 400  # points of a chart that have pictures
-BUDGET = 800_000  # bytes of a chart's pictures in the page: two such charts leave a document under 2 MB of them
+BUDGET = 600_000  # bytes of a chart's pictures in the page: two such charts leave a document under 5 MB in all
 
 Gold = tuple[str, str]  # dataset and image_id
 
@@ -80,7 +80,7 @@ def _pictures(album: Album, point: Point) -> Iterator[Image.Image]:
 
 
 def data_uri(pictures: Sequence[Image.Image]) -> str:
-    """The pictures side by side, each whole, as a JPEG in a data URI."""
+    """The pictures side by side, each whole, as a WebP in a data URI."""
     small = [whole(picture, SIDE) for picture in pictures]
     strip = Image.new(
         "RGB", (sum(each.width + GAP for each in small) - GAP, max(each.height for each in small)), "white"
@@ -89,4 +89,4 @@ def data_uri(pictures: Sequence[Image.Image]) -> str:
     for each in small:
         strip.paste(each, (left, (strip.height - each.height) // 2))
         left += each.width + GAP
-    return "data:image/jpeg;base64," + base64.b64encode(jpeg_bytes(strip, QUALITY)).decode()
+    return "data:image/webp;base64," + base64.b64encode(webp_bytes(strip, QUALITY)).decode()

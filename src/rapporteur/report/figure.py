@@ -2,6 +2,7 @@
 
     figure("clip_distributions")                 a chart, as wide as it was drawn
     figure("samples_landscapes", width="100%")   a contact sheet, as wide as the text
+    figure("loss", still=True)                   the chart's drawing alone, in the page too
 
 A figure is Markdown: a picture for the PDF, a raw block for the page. Were it a `text/html` output, Quarto would add
 jQuery and RequireJS from a network to the page.
@@ -41,7 +42,7 @@ _shown: Counter[str] = Counter()
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawn figure: `folder` holds chart.svg and chart.vl.json (kind "chart") or sheet.jpg (kind "sheet")."""
+    """A drawn figure: `folder` holds chart.svg and chart.vl.json (kind "chart") or sheet.jpg and sheet.webp (kind "sheet")."""
 
     name: str
     kind: str
@@ -49,6 +50,7 @@ class Figure:
     folder: Path
     width_mm: float | None = None
     thumbnails: bool = False  # whether tooltips show the pictures of thumbnails.json
+    still: bool = False  # whether the page shows the drawing alone
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Markdown that both formats are made from; the text is the alternative text."""
@@ -77,26 +79,33 @@ class Figure:
 
     def _chart_html(self) -> str:
         """The drawing itself, which a script replaces by the interactive one where scripts run."""
+        _shown[self.name] += 1
+        identifier = f"chart-{self.name}-{_shown[self.name]}"
+        drawing = inline_svg(self._read("chart.svg").decode(), self.width_mm, identifier)
+        shown = (
+            f'<div class="{CHART_CLASS}" id="{identifier}" role="img" '
+            f'aria-label="{html.escape(self.alt)}">{drawing}</div>'
+        )
+        return shown if self.still else self._interactive(shown, identifier)
+
+    def _interactive(self, shown: str, identifier: str) -> str:
         spec = json.loads(self._read("chart.vl.json"))
         if self.thumbnails:
             show_thumbnails(spec, json.loads(self._read("thumbnails.json")))
         version = vega_lite_version(spec)
         options = {"actions": False, "renderer": "svg", "formatLocale": spoken().numerals.LOCALE}
-        _shown[self.name] += 1
-        identifier = f"chart-{self.name}-{_shown[self.name]}"
-        drawing = inline_svg(self._read("chart.svg").decode(), self.width_mm, identifier)
         return (
-            f'{_bundle_once(version)}<div class="{CHART_CLASS}" id="{identifier}" role="img" '
-            f'aria-label="{html.escape(self.alt)}">{drawing}</div>\n'
+            f"{_bundle_once(version)}{shown}\n"
             f"<script>vegaEmbed(document.getElementById({_script_json(identifier)}),{_script_json(spec)},"
             f"{_script_json(options)});</script>"
         )
 
 
-def figure(name: str, width: str | None = None) -> Figure:
+def figure(name: str, width: str | None = None, *, still: bool = False) -> Figure:
     """The figure `name` of artifacts/figures, in the language spoken.
 
     width: "120mm", "12cm" or a share of the text's width such as "80%"; by default the width it was drawn for.
+    still: a page shows a chart's drawing alone, without the scripts that a document with an interactive one carries.
     Raises BadInput for an unknown name, one without an alternative text, or a width of another form.
     """
     path, index = _index()
@@ -110,7 +119,7 @@ def figure(name: str, width: str | None = None) -> Figure:
     if not str(entry.get("alt", "")).strip():
         raise BadInput(f'the figure "{name}" has no alternative text ("alt")', FIGURES / "index.json")
     drawn = entry.get("width_mm") if width is None else millimetres(width)
-    return Figure(name, entry["kind"], entry["alt"], path.parent / name, drawn, "thumbnails" in entry)
+    return Figure(name, entry["kind"], entry["alt"], path.parent / name, drawn, "thumbnails" in entry, still)
 
 
 def has_figure(name: str) -> bool:
