@@ -13,7 +13,14 @@ from qmdpress.page import Page
 from qmdpress.pandoc import Node, pairs_of
 from qmdpress.qmd import Line
 
-MIME = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif", ".webp": "image/webp"}
+MIME = {
+    ".svg": "image/svg+xml",
+    ".png": "image/png",
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".gif": "image/gif",
+    ".webp": "image/webp",
+}
 LIGHTER = ".webp"  # beside a JPEG of the same name: what a page, which holds its pictures, shows in its place
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)(%|px|mm|cm|in|pt|em)?")
 

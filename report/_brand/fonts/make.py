@@ -117,7 +117,11 @@ def main() -> None:
         if name not in NOT_OF_PAGES:
             rules.append(face_rule(subsetted(sources / source, OF_PAGES), family, style))
     source, family, style = MATH
-    rules.append(face_rule(subsetted(sources / source, SIGNS, ["ssty", "flac", "dtls", "mark", "mkmk", "ccmp", "kern"]), family, style))
+    rules.append(
+        face_rule(
+            subsetted(sources / source, SIGNS, ["ssty", "flac", "dtls", "mark", "mkmk", "ccmp", "kern"]), family, style
+        )
+    )
     (HERE / "fonts.css").write_text("".join(rules), encoding="utf-8")
     for drawing in HERE.parents[1].glob("**/figures/*.svg"):
         drawing.write_text(drawing_with_faces(drawing.read_text(encoding="utf-8"), sources), encoding="utf-8")

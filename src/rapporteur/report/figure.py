@@ -32,6 +32,7 @@ from rapporteur.report.markdown import attribute
 TEXT_WIDTH_MM = 174.0
 BUNDLE_MARK = "data-vega-bundle"
 CHART_CLASS = "rapporteur-chart"
+STILL_CLASS = f"{CHART_CLASS} still"
 KINDS = ("chart", "sheet")
 UNREAD = 'html-table-processing="none"'  # else Quarto looks for tables in the scripts
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)(mm|cm|%)")
@@ -83,7 +84,7 @@ class Figure:
         identifier = f"chart-{self.name}-{_shown[self.name]}"
         drawing = inline_svg(self._read("chart.svg").decode(), self.width_mm, identifier)
         shown = (
-            f'<div class="{CHART_CLASS}" id="{identifier}" role="img" '
+            f'<div class="{STILL_CLASS if self.still else CHART_CLASS}" id="{identifier}" role="img" '
             f'aria-label="{html.escape(self.alt)}">{drawing}</div>'
         )
         return shown if self.still else self._interactive(shown, identifier)
