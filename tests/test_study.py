@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 
 from rapporteur.core.params import read_yaml
 from rapporteur.core.tables import read_table
@@ -100,6 +101,22 @@ def test_no_slide_holds_more_than_it_shows(built: Path) -> None:
             " || one.scrollWidth > one.clientWidth + 1).map(one => `${one.id}: ${one.scrollHeight}`)"
         )
     assert tall == []
+
+
+@pytest.mark.parametrize("name", ["note", "rapport", "slides"])
+def test_a_page_is_light_and_axe_finds_nothing_to_mend(built: Path, name: str) -> None:
+    page = built / f"report/_out/{name}.html"
+    assert page.stat().st_size < {"note": 1, "rapport": 5, "slides": 3}[name] * 1_000_000
+    with open_chromium() as browser:
+        for scheme in ("light", "dark"):
+            for width in (390, 1440):
+                tab = browser.new_page(viewport={"width": width, "height": 900}, color_scheme=scheme)
+                tab.goto(page.as_uri())
+                tab.wait_for_timeout(800)  # charts take the place of their drawings
+                found = Axe().run(tab)
+                assert found.violations_count == 0, found.generate_report()
+                assert tab.evaluate("document.documentElement.scrollWidth <= innerWidth"), "the page itself scrolls"
+                tab.close()
 
 
 def test_with_nothing_changed_no_stage_runs(study: Path) -> None:

@@ -403,9 +403,11 @@ class Structurer:
         pairs = pairs_of(inline["c"][0])
         if {"content-visible", "content-hidden"} & set(classes):
             return content if self._visible(classes, pairs) else []
-        self._only(pairs, set(), "span")
+        data = {name: value for name, value in pairs.items() if name.startswith("data-")}  # a page's own
+        self._only({name: value for name, value in pairs.items() if name not in data}, set(), "span")
         kept = self._kept_classes(classes, SPAN_CLASSES, "span", SPAN_CLASSES)
-        return pandoc.node("Span", [[identifier, kept, []], content]) if identifier or kept else content
+        attributes = pandoc.attributes(identifier, kept, data)
+        return pandoc.node("Span", [attributes, content]) if identifier or kept or data else content
 
     def _equations(self, inlines: Inlines) -> Inlines:
         """`$$ ... $$ {#eq-x}` as an Equation."""

@@ -91,7 +91,7 @@ def test_the_drawing_of_the_pdf_carries_no_picture_and_the_page_carries_them(pag
     folder = Path("artifacts/figures/clip_captions")
     assert "data:image" not in (folder / "chart.svg").read_text(encoding="utf-8")
     assert "data:image" not in (folder / "chart.vl.json").read_text(encoding="utf-8")
-    assert page.read_text(encoding="utf-8").count("data:image/jpeg;base64,") == 6
+    assert page.read_text(encoding="utf-8").count("data:image/webp;base64,") == 6
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 from qmdpress import render_preview
 from qmdpress.document import prepare, shaped
@@ -253,6 +254,18 @@ def test_the_pdf_says_the_same_numbers(typst_source: str) -> None:
 def test_pictures_of_the_pdf_have_their_texts(typst_source: str) -> None:
     alts = [alt.replace("\\", "") for alt in re.findall(r'alt: "((?:[^"\\]|\\.)*)"', typst_source)]
     assert alts == ['Une barre "haute"', "Des images rouges", "Gauche", "Droite"]
+
+
+def test_a_page_shows_the_lighter_picture_beside_a_jpeg_and_the_pdf_does_not(project: Path) -> None:
+    picture = Image.effect_noise((64, 64), 80)
+    for suffix in ("jpg", "webp"):
+        picture.save(project / f"report/photo.{suffix}")
+    document = write_document(project, "![Une photographie](photo.jpg)")
+    made = render_preview(document, project)
+    assert b"data:image/webp;base64," in made["html"] and b"data:image/jpeg" not in made["html"]
+    (project / "report/photo.webp").unlink()
+    without = render_preview(document, project)
+    assert b"data:image/jpeg;base64," in without["html"] and without["pdf"] == made["pdf"]
 
 
 def test_a_column_without_an_alignment_is_not_centred_with_its_table(typst_source: str) -> None:

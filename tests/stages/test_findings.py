@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -68,6 +69,14 @@ def test_metrics_are_every_number_with_six_digits(built: Path, content: dict[str
     numbers = {name: found["value"] for name, found in content.items() if isinstance(found["value"], int | float)}
     assert metrics == pytest.approx(numbers, rel=1e-5, abs=0)
     assert all(value == int(value) or float(f"{value:.6g}") == value for value in metrics.values())
+
+
+def test_each_file_that_a_number_was_read_from_has_its_digest(built: Path, content: dict[str, dict[str, Any]]) -> None:
+    digests = json.loads((built / OUT / "sources.json").read_text(encoding="utf-8"))
+    read = {one["source"] for one in content.values() if (built / one["source"]).is_file()}
+    assert read - set(digests) <= {"params.yaml"} and len(digests) > 10
+    for path, digest in digests.items():
+        assert hashlib.md5((built / path).read_bytes()).hexdigest() == digest
 
 
 def test_parquet_and_json_say_the_same(built: Path, content: dict[str, dict[str, Any]]) -> None:

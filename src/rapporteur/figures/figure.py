@@ -113,5 +113,5 @@ def jpeg_bytes(picture: Image.Image, quality: int) -> bytes:
 def webp_bytes(picture: Image.Image, quality: int) -> bytes:
     """The picture as lossy WebP without metadata; the same bytes for the same picture."""
     out = io.BytesIO()
-    picture.save(out, format="WEBP", quality=quality, method=4)
+    picture.save(out, format="WEBP", quality=quality)
     return out.getvalue()

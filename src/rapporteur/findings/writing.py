@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -15,7 +16,7 @@ from pyarrow import parquet
 from rapporteur.core.files import write_atomic
 from rapporteur.core.tables import table_of, write_table
 from rapporteur.findings.finding import Finding, Table, record, rounded
-from rapporteur.vocabulary.findings import FINDINGS, NAMES_FILE, Names
+from rapporteur.vocabulary.findings import FINDINGS, NAMES_FILE, SOURCES_FILE, Names
 
 
 def write(found: Sequence[Finding], tables: Sequence[Table], folder: Path, names: Names | None = None) -> None:
@@ -28,6 +29,21 @@ def write(found: Sequence[Finding], tables: Sequence[Table], folder: Path, names
         content = arrow.Table.from_pandas(_rounded(table.frame), preserve_index=False).replace_schema_metadata(None)
         parquet.write_table(content, folder / "tables" / f"{table.name}.parquet", compression="zstd")
     _write_json(folder / "tables" / "index.json", {table.name: _heading(table) for table in tables})
+
+
+def write_sources(found: Sequence[Finding], tables: Sequence[Table], folder: Path, read: Sequence[str]) -> None:
+    """The MD5 of each file that a number or a table was read from, by which DVC knows it too.
+
+    read: what the stage declares that it reads: of other sources it would not see a change.
+    """
+    named = sorted({each.source for each in found} | {each.source for each in tables})
+    known = [path for path in map(Path, named) if path.is_file() and any(path.is_relative_to(one) for one in read)]
+    _write_json(folder / SOURCES_FILE, {path.as_posix(): _md5(path) for path in known})
+
+
+def _md5(path: Path) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "md5").hexdigest()
 
 
 def _row(finding: Finding) -> dict[str, Any]:

@@ -3,7 +3,7 @@
     The gold pictures score `{python} fact("clip.gold.landscapes", interval=True)`.
 
 An unknown name, or a fact that has no value yet, is an error: it stops the render. To import this module in a
-document also makes its inline code print strings as they read.
+document also makes its inline code print strings as they read, and marks its numbers (report/cited.py).
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from qmdpress.pdf import typst_string
 from rapporteur.core.errors import BadInput
 from rapporteur.core.tables import read_frame
 from rapporteur.report.artifacts import FINDINGS, nearest, project_root, read_json
+from rapporteur.report.cited import CITED, Shown
 from rapporteur.report.language import Numerals, decimals_set, spoken
 from rapporteur.report.markdown import literal
 from rapporteur.vocabulary.findings import read_names, read_records
@@ -53,8 +54,9 @@ def fact(
     kind = "count" if field == "n" else str(record["unit"])
     bounds = [_field(name, record, bound) for bound in ("low", "high")] if interval else []
     if kind == "p":
-        return _numerals().p_value(float(value), at_most=bool(record.get("at_most")))
-    return _written(float(value), [float(bound) for bound in bounds], kind, digits, sign=sign, unit=unit)
+        return CITED.note(name, _numerals().p_value(float(value), at_most=bool(record.get("at_most"))))
+    text = _written(float(value), [float(bound) for bound in bounds], kind, digits, sign=sign, unit=unit)
+    return CITED.note(name, text)
 
 
 def fact_value(name: str, field: str = "value") -> Any:
@@ -163,7 +165,7 @@ class Markdown:
         return self.text
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
-        return {"text/markdown": self.text or NOTHING, "text/plain": self.text}
+        return {"text/markdown": CITED.marked(self.text, literal) or NOTHING, "text/plain": self.text}
 
 
 @dataclass(frozen=True)
@@ -198,7 +200,10 @@ def table(
     frame = frame if rows is None else frame[rows(frame)]
     if frame.empty:
         raise BadInput(f'the table "{name}" has no row to print; ask table_frame("{name}") first', FINDINGS / "tables")
-    return _table(frame, _printed(name, frame, columns, digits or {}, units or {}), labels)
+    printed = _printed(name, frame, columns, digits or {}, units or {})
+    file, source = FINDINGS / "tables" / f"{name}.parquet", _index().get(name, {}).get("source", "")
+    CITED.tables[name] = Shown(file.as_posix(), source, "findings", heads=[column.heading for column in printed])
+    return _table(frame, printed, labels)
 
 
 def numbers_table(columns: Sequence[str], wanted: Callable[[str], bool]) -> Markdown:
@@ -269,6 +274,12 @@ def table_frame(name: str) -> pd.DataFrame:
     return read_frame(path, name)
 
 
+def _index() -> Mapping[str, Any]:
+    """How the tables are printed, and what each was read from."""
+    index: Mapping[str, Any] = read_json(project_root() / FINDINGS / "tables" / "index.json", "findings")
+    return index
+
+
 def _printed(
     name: str,
     frame: pd.DataFrame,
@@ -276,8 +287,7 @@ def _printed(
     digits: Mapping[str, int],
     units: Mapping[str, str],
 ) -> list[_Printed]:
-    index = read_json(project_root() / FINDINGS / "tables" / "index.json", "findings")
-    known = {column["name"]: column for column in index.get(name, {}).get("columns", [])}
+    known = {column["name"]: column for column in _index().get(name, {}).get("columns", [])}
     chosen = list(known if columns is None else columns)
     for column in [*chosen, *digits, *units]:
         if column not in frame.columns:
@@ -353,17 +363,18 @@ def _pipe_table(headings: list[str], columns: list[list[str]], numeric: list[boo
 
 
 def _print_strings_as_they_read() -> None:
-    """In a kernel, give strings a Markdown form, for inline code.
+    """In a kernel, give strings a Markdown form, for inline code, and mark the numbers of what is shown.
 
     Quarto takes a bare string by its `repr`, which writes a no-break space as "\\xa0".
     """
     shell = sys.modules["IPython"].get_ipython() if "IPython" in sys.modules else None
     if shell is not None:
         shell.display_formatter.formatters["text/markdown"].for_type(str, _as_it_reads)
+        CITED.noting = True
 
 
 def _as_it_reads(text: str) -> str:
-    return literal(text) or NOTHING
+    return CITED.marked(literal(text), literal) or NOTHING
 
 
 _print_strings_as_they_read()

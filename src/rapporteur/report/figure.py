@@ -25,6 +25,7 @@ from typing import Any
 from rapporteur.core.errors import BadInput
 from rapporteur.core.params import PARAMS_FILE
 from rapporteur.report.artifacts import FIGURES, figures_in, nearest, project_root, read_json
+from rapporteur.report.cited import CITED, Shown
 from rapporteur.report.language import spoken
 from rapporteur.report.markdown import attribute
 
@@ -43,20 +44,28 @@ _shown: Counter[str] = Counter()
 
 @dataclass(frozen=True)
 class Figure:
-    """A drawn figure: `folder` holds chart.svg and chart.vl.json (kind "chart") or sheet.jpg and sheet.webp (kind "sheet")."""
+    """A drawn figure; `folder` holds a chart's chart.svg and chart.vl.json, or a sheet's sheet.jpg and sheet.webp."""
 
     name: str
     kind: str
     alt: str
     folder: Path
     width_mm: float | None = None
+    source: str = ""  # the artifact that it was drawn from
     thumbnails: bool = False  # whether tooltips show the pictures of thumbnails.json
     still: bool = False  # whether the page shows the drawing alone
 
     def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, str]:
         """Markdown that both formats are made from; the text is the alternative text."""
+        self.cite()
         made = self._chart_markdown() if self.kind == "chart" else self._picture("sheet.jpg")
         return {"text/markdown": made, "text/plain": self.alt}
+
+    def cite(self) -> None:
+        """Note that the document shows it: its page says where it comes from (report/sources.py)."""
+        file = self.folder / ("chart.vl.json" if self.kind == "chart" else "sheet.jpg")
+        place = file.relative_to(project_root()).as_posix()
+        CITED.figures[self.name] = Shown(place, self.source, "figures", alt=self.alt)
 
     def _chart_markdown(self) -> str:
         page, print_ = raw_html(self._chart_html()), self._picture("chart.svg")
@@ -93,12 +102,13 @@ class Figure:
         spec = json.loads(self._read("chart.vl.json"))
         if self.thumbnails:
             show_thumbnails(spec, json.loads(self._read("thumbnails.json")))
+        spec["description"] = self.alt  # else Vega names the chart "Vega visualization"
         version = vega_lite_version(spec)
         options = {"actions": False, "renderer": "svg", "formatLocale": spoken().numerals.LOCALE}
         return (
             f"{_bundle_once(version)}{shown}\n"
-            f"<script>vegaEmbed(document.getElementById({_script_json(identifier)}),{_script_json(spec)},"
-            f"{_script_json(options)});</script>"
+            f"<script>vegaEmbed(document.getElementById({script_json(identifier)}),{script_json(spec)},"
+            f"{script_json(options)});</script>"
         )
 
 
@@ -120,7 +130,8 @@ def figure(name: str, width: str | None = None, *, still: bool = False) -> Figur
     if not str(entry.get("alt", "")).strip():
         raise BadInput(f'the figure "{name}" has no alternative text ("alt")', FIGURES / "index.json")
     drawn = entry.get("width_mm") if width is None else millimetres(width)
-    return Figure(name, entry["kind"], entry["alt"], path.parent / name, drawn, "thumbnails" in entry, still)
+    source, hovered = entry.get("source", ""), "thumbnails" in entry
+    return Figure(name, entry["kind"], entry["alt"], path.parent / name, drawn, source, hovered, still)
 
 
 def has_figure(name: str) -> bool:
@@ -200,7 +211,7 @@ def _bundle_once(version: str) -> str:
     return f"<script {BUNDLE_MARK}>{bundle}</script>"
 
 
-def _script_json(value: Any) -> str:
+def script_json(value: Any) -> str:
     """JSON for a script block: no text of the data can end the block, open a comment in it, or be a shortcode."""
     written = json.dumps(value, ensure_ascii=False, sort_keys=True)
     return written.translate({ord(sign): f"\\u{ord(sign):04x}" for sign in "<>&\u2028\u2029"})

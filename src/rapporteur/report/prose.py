@@ -14,6 +14,7 @@ from functools import partial
 
 from rapporteur.core.errors import BadInput
 from rapporteur.report.artifacts import FIGURES
+from rapporteur.report.cited import CITED
 from rapporteur.report.fact import Markdown, fact, fact_value, has_fact, numbers_table, table, table_frame, tested_by
 from rapporteur.report.figure import Figure, figure, has_figure
 from rapporteur.report.language import Numerals, decimals_set, spoken
@@ -80,12 +81,12 @@ def estimate(name: str, digits: int | None = None, unit: bool = True) -> str:
 
 def setting(name: str) -> str:
     """A number as someone set it, without the zeros of a measurement: 0.8 gives "0,8"."""
-    return _numerals().number(value := fact_value(name), decimals_set(value))
+    return CITED.note(name, _numerals().number(value := fact_value(name), decimals_set(value)))
 
 
 def counted(name: str, singular: str, plural: str | None = None) -> str:
     """A counting fact and its noun: counted("ratings.raters", "juge") gives "1 juge" or "3 juges"."""
-    return _numerals().counted(fact_value(name), singular, plural)
+    return CITED.note(name, _numerals().counted(fact_value(name), singular, plural))
 
 
 def given(name: str, text: Callable[[], str], otherwise: str = "") -> str:
@@ -134,7 +135,9 @@ def sheets(pattern: str, prefix: str, caption: Callable[[str], str], width: str 
 
 
 def _sheet(name: str, identifier: str, caption: str, width: str) -> str:
-    alt = attribute(figure(name).alt)
+    shown = figure(name)
+    shown.cite()
+    alt = attribute(shown.alt)
     return f'![{caption}](/{FIGURES}/{name}/sheet.jpg){{#{identifier} fig-alt="{alt}" width="{width}"}}'
 
 

@@ -21,6 +21,7 @@ UNITS = (
 )  # fmt: skip
 
 NAMES_FILE = "names.json"  # beside findings.json: by language, what a name of the study is called there
+SOURCES_FILE = "sources.json"  # beside it: the digest that each file had that a number was read from
 METRICS_FILE = "metrics.json"  # every number by name, which git tracks
 
 FINDINGS = schema(

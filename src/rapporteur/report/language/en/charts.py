@@ -260,6 +260,22 @@ CHARTS: dict[str, str] = {
     ),
     # --- around results
     "numbers_attached": "Every number of the study, with its interval, its unit, its method and its source",
+    # --- where a number of a page comes from
+    "cited.value": "Value",
+    "cited.n": "Observations",
+    "cited.method": "Method",
+    "cited.test": "Test",
+    "cited.source": "Source",
+    "cited.stage": "Stage",
+    "cited.settings": "settings: the block of that name in {params}",
+    "cited.again": "Compute again",
+    "cited.chain": "The whole chain",
+    "cited.file": "File",
+    "cited.title": "Where this number comes from",
+    "cited.figure": "Where this figure comes from",
+    "cited.table": "Where this table comes from",
+    "cited.close": "Close",
+    # --- around results
     "whole_study": "The whole study",
     "no_gold_picture_shown": "No gold picture is shown.",
     "gold_licences": "Licences of the gold pictures: {list}; their sources are in the report's annex.",

@@ -281,6 +281,22 @@ CHARTS: dict[str, str] = {
     ),
     # --- around results
     "numbers_attached": "Chaque nombre de l’étude, avec son intervalle, son unité, sa méthode et sa source",
+    # --- where a number of a page comes from
+    "cited.value": "Valeur",
+    "cited.n": "Effectif",
+    "cited.method": "Méthode",
+    "cited.test": "Test",
+    "cited.source": "Source",
+    "cited.stage": "Étape",
+    "cited.settings": "réglages : bloc du même nom de {params}",
+    "cited.again": "Recalculer",
+    "cited.chain": "Toute la chaîne",
+    "cited.file": "Fichier",
+    "cited.title": "D’où vient ce nombre",
+    "cited.figure": "D’où vient cette figure",
+    "cited.table": "D’où vient ce tableau",
+    "cited.close": "Fermer",
+    # --- around results
     "whole_study": "Ensemble de l’étude",
     "no_gold_picture_shown": "Aucune image de référence n’est montrée.",
     "gold_licences": "Licences des images de référence : {list} ; leurs sources sont en annexe du rapport.",
