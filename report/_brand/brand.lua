@@ -23,6 +23,24 @@ function Span(span)
   end
 end
 
+-- A term stays with what is said of it: Typst's own list of terms may leave it alone at the foot of a page.
+function DefinitionList(list)
+  if not FORMAT:match("typst") then return nil end
+  local out = pandoc.List({})
+  for _, item in ipairs(list.content) do
+    local term = pandoc.List({ pandoc.RawInline("typst", "#block(sticky: true, above: 0.85em, below: 0.5em)[#strong[") })
+    term:extend(item[1])
+    term:insert(pandoc.RawInline("typst", "]]"))
+    out:insert(pandoc.Plain(term))
+    for _, said in ipairs(item[2]) do
+      out:insert(pandoc.RawBlock("typst", "#block(inset: (left: 1.6em), above: 0.5em, below: 0.85em)["))
+      out:extend(said)
+      out:insert(pandoc.RawBlock("typst", "]"))
+    end
+  end
+  return out
+end
+
 -- The figures stage writes each sheet twice. A page holds its pictures: it takes the lighter one.
 function Image(img)
   if FORMAT:match("html") and img.src:match("artifacts/figures/.*/sheet%.jpg$") then

@@ -1,11 +1,15 @@
 """Writes the PDF: pandoc's Typst, set by report/_brand's template, compiled by the typst package.
 
+It is PDF/UA-1 where Typst can make it so: tagged, named and readable aloud, its pictures and formulas with a text. A
+document that keeps it from that (a heading of the second level comes first) is written all the same, and that is said.
 Only the fonts of `font-paths` and those inside the typst package are used: pages break alike on every machine.
 """
 
 from __future__ import annotations
 
 import json
+import re
+import sys
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -21,6 +25,9 @@ from qmdpress.page import Lowering, Page, caption_inlines
 from qmdpress.pandoc import Blocks, Node
 
 POINTS = {"px": 0.75, "pt": 1.0, "in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4}
+# Of TeX, what says how a formula is set and not what it is; and what stands for words in it.
+_SET = re.compile(r"\\(?:left|right|[bB]igg?[lr]?)(?![A-Za-z])|\\[,;:!]|\\q?quad(?![A-Za-z])|\\(?= )")
+_WORDS = re.compile(r"\\(?:text|mathrm|operatorname)\s*\{([^{}]*)\}")
 SETTINGS = ("papersize", "margin", "fontsize", "mainfont", "toc", "toc-depth")
 
 
@@ -30,7 +37,16 @@ SPECIAL = {"\\": "\\\\", '"': '\\"', "\n": "\\n", "\r": "\\r", "\t": "\\t"}  # i
 def write_pdf(page: Page) -> bytes:
     """The PDF. Raises BadInput for what pandoc or Typst warn of."""
     with tempfile.TemporaryDirectory() as folder:
-        return compile_typst(write_typst(page, Path(folder)), page.document.path, page.metadata.font_paths)
+        source, path, fonts = write_typst(page, Path(folder)), page.document.path, page.metadata.font_paths
+        try:
+            return compile_typst(source, path, fonts, accessible=True)
+        except NotAccessible as error:
+            print(f"note: {error}; its PDF is none", file=sys.stderr)
+            return compile_typst(source, path, fonts)
+
+
+class NotAccessible(BadInput):
+    """What keeps a document from being PDF/UA-1."""
 
 
 def write_typst(page: Page, folder: Path) -> Path:
@@ -48,13 +64,21 @@ def write_typst(page: Page, folder: Path) -> Path:
     return path
 
 
-def compile_typst(source: Path, document: Path, fonts: Sequence[Path] = ()) -> bytes:
-    """The PDF of a Typst file. Raises BadInput for an error or a warning, such as a font that is not there."""
+def compile_typst(source: Path, document: Path, fonts: Sequence[Path] = (), *, accessible: bool = False) -> bytes:
+    """The PDF of a Typst file.
+
+    accessible: held to PDF/UA-1.
+    Raises BadInput for an error or a warning, such as a font that is not there, and NotAccessible for a fault that only
+    PDF/UA-1 knows.
+    """
     try:
         pdf, warnings = typst.compile_with_warnings(
-            str(source), root=str(source.parent), ignore_system_fonts=True, font_paths=[str(path) for path in fonts]
-        )
+            str(source), root=str(source.parent), ignore_system_fonts=True, font_paths=[str(path) for path in fonts],
+            pdf_standards=["ua-1"] if accessible else [],
+        )  # fmt: skip
     except typst.TypstError as error:
+        if str(error).startswith("PDF/UA-1 error"):
+            raise NotAccessible(f"typst says: {error}", document) from None
         raise BadInput(f"typst says: {error}", document) from None
     if warnings:
         raise BadInput(f"typst warns: {warnings[0]}", document)
@@ -67,6 +91,9 @@ def _lower(element: Node, page: Page, folder: Path) -> Any:
         shown = picture(element, page)
         (folder / shown.file_name).write_bytes(shown.data)
         return pandoc.raw_inline("typst", _image(shown))
+    if kind == "Math":
+        said = typst_string(formula_text(element["c"][1]))
+        return [_inline(f"#[#set math.equation(alt: {said});"), element, _inline("]")]
     if kind == "Header":
         level, (identifier, classes, _), content = element["c"]
         return pandoc.node("Header", [level, [identifier, classes, []], content])
@@ -88,6 +115,15 @@ def typst_string(text: str) -> str:
     """The text as a string of Typst, on one line."""
     escaped = "".join(SPECIAL.get(one) or (f"\\u{{{ord(one):x}}}" if one < " " else one) for one in text)
     return f'"{escaped}"'
+
+
+def formula_text(tex: str) -> str:
+    """A formula as its readers aloud hear it: its TeX without what only sets it."""
+    return " ".join(_WORDS.sub(r"\1", _SET.sub(" ", tex)).split())
+
+
+def _inline(text: str) -> Node:
+    return pandoc.raw_inline("typst", text)
 
 
 def _raw(text: str) -> Node:
@@ -141,9 +177,12 @@ def _layout(content: dict[str, Any], metadata: Metadata) -> Blocks:
 
 def _equation(content: dict[str, Any], metadata: Metadata) -> list[Node]:
     return [
-        pandoc.raw_inline("typst", f'#math.equation(block: true, numbering: _ => "({content["number"]})", ['),
+        _inline(
+            f'#math.equation(block: true, numbering: _ => "({content["number"]})", '
+            f"alt: {typst_string(formula_text(content['math']))}, ["
+        ),
         pandoc.node("Math", [pandoc.node("DisplayMath"), content["math"]]),
-        pandoc.raw_inline("typst", f"])<{content['id']}>"),
+        _inline(f"])<{content['id']}>"),
     ]
 
 

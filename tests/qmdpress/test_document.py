@@ -12,7 +12,7 @@ from PIL import Image
 from qmdpress import render_preview
 from qmdpress.document import prepare, shaped
 from qmdpress.errors import BadInput
-from qmdpress.pdf import write_typst
+from qmdpress.pdf import formula_text, write_typst
 from rapporteur.report.figure import BUNDLE_MARK
 from rapporteur.report.rendered import page_count
 from tests.report.project import make_project, write_document
@@ -252,7 +252,7 @@ def test_the_pdf_says_the_same_numbers(typst_source: str) -> None:
 
 
 def test_pictures_of_the_pdf_have_their_texts(typst_source: str) -> None:
-    alts = [alt.replace("\\", "") for alt in re.findall(r'alt: "((?:[^"\\]|\\.)*)"', typst_source)]
+    alts = [alt.replace("\\", "") for alt in re.findall(r'image\([^\n]*?alt: "((?:[^"\\]|\\.)*)"', typst_source)]
     assert alts == ['Une barre "haute"', "Des images rouges", "Gauche", "Droite"]
 
 
@@ -266,6 +266,28 @@ def test_a_page_shows_the_lighter_picture_beside_a_jpeg_and_the_pdf_does_not(pro
     (project / "report/photo.webp").unlink()
     without = render_preview(document, project)
     assert b"data:image/jpeg;base64," in without["html"] and without["pdf"] == made["pdf"]
+
+
+def test_the_pdf_can_be_read_aloud(project: Path, made: dict[str, bytes], capfd: pytest.CaptureFixture[str]) -> None:
+    assert b"<pdfuaid:part>1</pdfuaid:part>" in made["pdf"]
+    document = write_document(project, "# Un\n\nSoit $x_1$.\n\n$$\n\\left(\\mathrm{a b} \\, y\\right)\n$$ {#eq-a}\n")
+    assert b"pdfuaid" in render_preview(document, project)["pdf"]
+    assert "PDF/UA" not in capfd.readouterr().err
+    skipping = write_document(project, "## Deux, sans un\n\nTexte.\n")
+    assert b"pdfuaid" not in render_preview(skipping, project)["pdf"]
+    assert "first heading must be of level 1; its PDF is none" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("tex", "said"),
+    [
+        (r"\left(\frac{a}{b}\right) \, c", r"(\frac{a}{b} ) c"),
+        (r"\mathrm{CLIPScore}(u) = \text{2,5} \; x \qquad y", "CLIPScore(u) = 2,5 x y"),
+        (r"\leftarrow \quadratic", r"\leftarrow \quadratic"),
+    ],
+)
+def test_a_formula_is_heard_without_what_only_sets_it(tex: str, said: str) -> None:
+    assert formula_text(tex) == said
 
 
 def test_a_column_without_an_alignment_is_not_centred_with_its_table(typst_source: str) -> None:
