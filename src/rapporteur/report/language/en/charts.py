@@ -153,7 +153,7 @@ CHARTS: dict[str, str] = {
     "colour_hues.said": "{dataset}: mostly {gold} for gold, {generated} for generated pictures",
     "colour_hues.degrees": "{start} to {end} degrees",
     "colour_hues.caption": (
-        "Share of chroma that each hue carries, in degrees of CIELAB: bars for generated pictures, black line for gold."
+        "Share of chroma that each hue carries, in degrees of CIELAB: bars for generated pictures, line for gold."
     ),
     "colour_distances.alt": (
         "Distances of colour to the gold picture, pictures of the same caption against those of others. {said}."
