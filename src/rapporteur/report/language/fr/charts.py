@@ -165,7 +165,7 @@ CHARTS: dict[str, str] = {
     "colour_hues.said": ("{dataset} : surtout {gold} pour les références, {generated} pour les images générées"),
     "colour_hues.degrees": "{start} à {end} degrés",
     "colour_hues.caption": (
-        "Part du chroma portée par chaque teinte, en degrés de CIELAB : barres pour les images générées, ligne noire "
+        "Part du chroma portée par chaque teinte, en degrés de CIELAB : barres pour les images générées, ligne "
         "pour les références."
     ),
     "colour_distances.alt": (
