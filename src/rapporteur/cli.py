@@ -106,6 +106,15 @@ def colours(folder: Path, target: Path, palette: int | None, skip_damaged: bool)
     measure_folder(folder, target, PALETTE if palette is None else palette, skip_damaged)
 
 
+def sweep(settings: Sequence[str], precision: str | None) -> None:
+    """Train the landscape model with other settings."""
+    from rapporteur.core.params import stage_params
+    from rapporteur.dalle.landscape import ModelParams
+    from rapporteur.dalle.sweep import sweep as train_each
+
+    train_each(stage_params(ModelParams, "model"), settings, precision)
+
+
 def parser() -> argparse.ArgumentParser:
     top = argparse.ArgumentParser(prog="rapporteur", description="What `dvc` and `quarto` don't do for the study.")
     verbs = top.add_subparsers(dest="verb", required=True)
@@ -123,6 +132,7 @@ def parser() -> argparse.ArgumentParser:
     _add_convert(verbs.add_parser("convert", help="write a published model folder as model.safetensors"))
     _add_landscapes(verbs.add_parser("landscapes", help="score the images of a caption file by the landscape filter"))
     _add_colours(verbs.add_parser("colours", help="measure the colours of the pictures under a folder"))
+    _add_sweep(verbs.add_parser("sweep", help="train the landscape model with other settings, for the report's table"))
     add_clip(verbs)
     add_verb(verbs)
     add_rate(verbs)
@@ -149,6 +159,13 @@ def _add_landscapes(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("--lexicon", type=Path, metavar="CSV", help="default: data/landscapes/lexicon.csv")
 
 
+def _add_sweep(verb: argparse.ArgumentParser) -> None:
+    known = "learning_rate, steps or batch, and the values to try: steps=60,120"
+    verb.add_argument("settings", nargs="+", metavar="NAME=VALUE,VALUE", help=known)
+    help_ = "float32 is twice as fast as the study's float64; the same for a whole sweep"
+    verb.add_argument("--precision", choices=("float32", "bfloat16"), help=help_)
+
+
 def _add_colours(verb: argparse.ArgumentParser) -> None:
     verb.add_argument("folder", type=Path, metavar="FOLDER", help="its .jpg, .png and .webp, at any depth")
     verb.add_argument("--out", type=Path, required=True, metavar="FILE", help="a .parquet or a .csv, one row a picture")
@@ -168,6 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "convert": lambda: convert(chosen.source, chosen.to, chosen.dtype, chosen.force),
         "landscapes": lambda: landscapes(chosen.captions, chosen.out, chosen.threshold, chosen.lexicon),
         "colours": lambda: colours(chosen.folder, chosen.out, chosen.palette, chosen.skip_damaged),
+        "sweep": lambda: sweep(chosen.settings, chosen.precision),
         "clip": lambda: score_pairs(chosen),
         "fetch": lambda: fetch(chosen),
         "rate": lambda: rate(chosen),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import re
 import subprocess
@@ -233,6 +234,45 @@ def test_weights_in_float64_are_the_same_from_any_instruction_set_and_number_of_
         return run.stdout
 
     assert len({trained(isa, devices) for isa, devices in (("AVX512", 2), ("SSE4_2", 1))}) == 1
+
+
+def test_weights_split_over_eight_devices_give_the_curve_of_one(tmp_path: Path, repository: Path) -> None:
+    program = (
+        "import dataclasses, json, sys, jax, numpy as np\n"
+        "from rapporteur.dalle.optimise import Schedule, split_over_devices, use_cpu_devices\n"
+        "use_cpu_devices(int(sys.argv[1]))\n"
+        "from rapporteur.dalle import training\n"
+        "from rapporteur.dalle.tokenizer import CaptionTokenizer\n"
+        "from tests.dalle.test_training import CAPTIONS, CONFIG\n"
+        "CONFIG = dataclasses.replace(CONFIG, d_model=16, encoder_attention_heads=4, decoder_attention_heads=4,\n"
+        "    encoder_ffn_dim=24, decoder_ffn_dim=32)  # sides that eight divides, as a real model's\n"
+        "tokens = np.random.default_rng(0).integers(0, 10, (16, 9)).astype(np.int32)\n"
+        "tokenizer = CaptionTokenizer.train(['red blue green one again'] * 9, 300, CONFIG.max_text_length)\n"
+        "examples = training.Examples.of(tokens, CAPTIONS + CAPTIONS[:4], tokenizer)\n"
+        "how = training.DalleTraining(training.Schedule(20, 0.01, warmup=3), batch=16, log_every=5, average=0.9,\n"
+        "    shard=sys.argv[1] != '1')\n"
+        "held, of = [], training.result\n"
+        "def watched(arrays):\n"
+        "    on = [x.addressable_shards[0].data.nbytes for x in jax.tree.leaves(arrays)]\n"
+        "    held.append(sum(on) / sum(x.nbytes for x in jax.tree.leaves(arrays)))\n"
+        "    return of(arrays)\n"
+        "training.result = watched\n"
+        "weights = training.initial_parameters(CONFIG, 1)\n"
+        "made, log = training.train_text_to_image(CONFIG, how, weights, examples, examples)\n"
+        "print(json.dumps({'log': [[row['loss'], row['held_out_loss']] for row in log], 'held': held}))\n"
+    )
+
+    def trained(devices: int) -> Any:
+        environment = os.environ | {"JAX_COMPILATION_CACHE_DIR": str(tmp_path / str(devices))}
+        command = [sys.executable, "-c", program, str(devices)]
+        run = subprocess.run(command, cwd=repository, env=environment, capture_output=True, text=True, check=True)
+        return json.loads(run.stdout)
+
+    one, eight = trained(1), trained(8)
+    assert np.abs(np.array(one["log"]) - np.array(eight["log"])).max() < 1e-4
+    assert one["log"][-1][1] < one["log"][0][1], "nothing was learnt"
+    assert set(one["held"]) == {1.0}
+    assert max(eight["held"]) < 0.3, "a device holds more than its share of weights, moments and means"
 
 
 def test_a_loss_that_is_no_number_stops_with_its_step_and_its_pictures(examples: Examples, tmp_path: Path) -> None:

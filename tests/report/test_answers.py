@@ -134,6 +134,30 @@ def test_what_training_gave_is_told_by_its_paired_gain(
 
 
 @pytest.mark.parametrize(
+    ("bounds", "words"),
+    [
+        ((0.01, 0.03), "laissaient donc quelque chose à gagner"),
+        ((-0.03, -0.01), "font mieux"),
+        ((-0.01, 0.03), "rien ne les distingue"),
+    ],
+)
+def test_other_settings_are_held_against_the_study_s(findings: dict[str, Any], bounds: Bounds, words: str) -> None:
+    write(findings)
+    assert str(landscapes.swept()) == ""
+    swept = {
+        "model.sweep_best_learning_rate": record(2e-05, unit="1"),
+        "model.sweep_best_steps": record(60, unit="count"),
+        "model.sweep_best_batch": record(1, unit="count"),
+        "model.sweep_runs": record(12, unit="count"),
+        "model.sweep_best": record(0.02, (0.01, 0.03), "nats/token"),
+        "model.sweep_best_over_study": record(sum(bounds) / 2, bounds, "nats/token"),
+    }
+    write(findings | swept)
+    told = str(landscapes.swept())
+    assert words in told and "60\u00a0pas de 1\u00a0image au pas d’apprentissage 0,00002" in told
+
+
+@pytest.mark.parametrize(
     ("bounds", "clip", "kid", "copied"),
     [
         ((0.01, 0.03), "CLIP note mieux", "elles sont plus près", "moins que le modèle de départ"),

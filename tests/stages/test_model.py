@@ -15,10 +15,15 @@ from rapporteur.core.tables import read_table, table_of, write_table
 from rapporteur.dalle.checkpoint import flatten, load_dalle, save_model
 from rapporteur.dalle.dalle import DalleConfig
 from rapporteur.dalle.landscape import ModelParams, choosing, is_held_out, judged, split
+from rapporteur.dalle.sweep import combinations, sweep
 from rapporteur.dalle.training import initial_parameters
+from rapporteur.findings import sweep as topic
 from rapporteur.stages import model as stage
+from rapporteur.statistics.bootstrap import Resampling
+from rapporteur.study.tables import Study
 from rapporteur.vocabulary.log import LOG
 from rapporteur.vocabulary.losses import LOSSES
+from rapporteur.vocabulary.sweep import FILE, read_sweep
 from rapporteur.vocabulary.tokens import TOKENS
 from tests.stages.study import declare
 
@@ -209,3 +214,88 @@ def test_tokens_of_another_vqgan_are_refused(study: Path) -> None:
     Path("start/config.json").write_text(json.dumps(config | {"image_length": 9}))
     with pytest.raises(BadInput, match=r"pictures have \{4\} tokens, the model 9"):
         _run()
+
+
+# --- other settings ------------------------------------------------------------------------------------
+
+
+def _sweep(*given: str) -> pd.DataFrame:
+    sweep(ModelParams(**PARAMS), given)
+    return read_sweep(Path(FILE))
+
+
+def test_a_sweep_costs_each_picture_what_the_stage_finds_with_the_same_settings(study: Path) -> None:
+    _run()
+    losses = read_table(study / "artifacts/model/losses.parquet", LOSSES)
+    mine = losses[losses["model"] == "landscape_model"].set_index(["split", "image_id"])["loss"]
+    rows = _sweep("learning_rate=0.01,0.05", "steps=6")
+    assert len(rows) == 2 * len(mine) and set(rows["learning_rate"]) == {0.01, 0.05}
+    own = rows[rows["learning_rate"] == 0.01].set_index(["split", "image_id"])
+    assert own["loss"].to_numpy() == pytest.approx(mine.reindex(own.index).to_numpy(), abs=1e-6)
+    assert (rows[rows["learning_rate"] == 0.05].set_index(["split", "image_id"])["loss"] != own["loss"]).any()
+
+
+def test_a_sweep_adds_what_is_new_and_trains_nothing_twice(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first = _sweep("steps=2")
+    before = Path(FILE).read_text(encoding="utf-8")
+    capsys.readouterr()
+    both = _sweep("steps=2,3")
+    assert "1 trainings, 1 were there already" in capsys.readouterr().out
+    assert Path(FILE).read_text(encoding="utf-8").startswith(before) and len(both) == 2 * len(first)
+    assert not any((study / ".items/sweep").iterdir()), "a training that ended keeps no checkpoint"
+
+
+def test_what_a_sweep_gains_is_held_against_the_study_s_own(study: Path) -> None:
+    _run()
+    _sweep("learning_rate=0.01,0.05", "steps=6")
+    plan = Resampling(0, 200, 0.95)
+    found = {one.name: one for one in topic.findings(Study(["d"], {"d": "d"}), plan)}
+    assert found["model.sweep_runs"].value == 2 and found["model.sweep_set_aside"].value == 0
+    rows = read_sweep(Path(FILE)).query("split == 'held_out'")
+    gains = (rows["start"] - rows["loss"]).groupby(rows["learning_rate"]).mean()
+    assert found["model.sweep_best"].value == pytest.approx(gains.max(), abs=1e-6)
+    assert found["model.sweep_best_learning_rate"].value == gains.idxmax()
+    over = gains.max() - gains[0.01]  # the study's own rate
+    assert found["model.sweep_best_over_study"].value == pytest.approx(over, abs=1e-5)
+    table = topic.tables(Study(["d"], {"d": "d"}), plan)[0].frame
+    assert table["held_out"].tolist() == pytest.approx(gains.tolist(), abs=1e-6)
+
+
+def test_trainings_that_began_otherwise_are_set_apart_and_counted(study: Path) -> None:
+    _run()
+    rows = _sweep("steps=2,3")
+    rows.loc[rows["steps"] == 3, "start"] += 0.5
+    Path(FILE).write_text(rows.to_csv(index=False), encoding="utf-8")
+    found = {one.name: one.value for one in topic.findings(Study(["d"], {"d": "d"}), Resampling(0, 200, 0.95))}
+    assert (found["model.sweep_runs"], found["model.sweep_set_aside"]) == (1, 1)
+    assert found["model.sweep_best_steps"] == 2
+
+
+def test_without_a_sweep_there_is_nothing_to_say(study: Path) -> None:
+    _run()
+    found = {one.name: one.value for one in topic.findings(Study(["d"], {"d": "d"}), Resampling(0, 200, 0.95))}
+    assert found["model.sweep_runs"] == 0 and found["model.sweep_best"] is None
+    assert topic.tables(Study(["d"], {"d": "d"}), Resampling(0, 200, 0.95))[0].frame.empty
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (["warmup=3"], "is not NAME=VALUE,VALUE with NAME one of learning_rate, steps, batch"),
+        (["steps"], "is not NAME=VALUE,VALUE"),
+        (["steps=2", "steps=3"], "each once"),
+        (["steps=2.5"], "steps='2.5' is not a number above zero, and whole"),
+        (["learning_rate=0"], "learning_rate='0' is not a number above zero"),
+        (["learning_rate=nan"], "is not a number above zero"),
+    ],
+)
+def test_settings_that_can_t_be_tried_are_refused(given: list[str], message: str) -> None:
+    with pytest.raises(BadInput, match=message):
+        combinations(given)
+
+
+def test_a_cell_that_is_no_number_is_named_by_its_line(tmp_path: Path) -> None:
+    path = tmp_path / "sweep.csv"
+    path.write_text("learning_rate,steps,batch,split,image_id,start,loss\n0.1,2,4,train,1,much,2\n", encoding="utf-8")
+    with pytest.raises(BadInput, match=r"sweep\.csv:2: .*much.*rapporteur sweep"):
+        read_sweep(path)

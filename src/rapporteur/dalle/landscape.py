@@ -39,6 +39,7 @@ class ModelParams:
     precision: Literal["float32", "bfloat16"] | None = None
     remat: bool = False  # compute layers again for their gradients: a quarter of the memory
     accumulate: int = 1  # parts of a batch, one after the other
+    shard: bool = False  # split the weights over the devices too: a model that one can't hold
     average: float | None = None  # decay of a running mean of the weights, which is then the model
     # readings without a better held-out loss after which the training stops; the weights of the best one are the model,
     # and half of the pictures held out choose it: the other half is measured
@@ -58,6 +59,7 @@ class ModelParams:
             precision=self.precision or "float64",
             remat=self.remat,
             accumulate=self.accumulate,
+            shard=self.shard,
             average=self.average,
             patience=self.patience,
         )

@@ -192,6 +192,25 @@ def over_devices(tree: Tree, batched: bool) -> Tree:
     return jax.device_put(tree, jax.sharding.NamedSharding(mesh, spec))
 
 
+def split_over_devices(tree: Tree) -> Tree:
+    """Put a tree on all devices, each leaf split along its longest side that they divide; whole where there is none."""
+    return jax.tree.map(jax.device_put, tree, split_placing(tree))
+
+
+def split_placing(tree: Tree) -> Tree:
+    """Where `split_over_devices` puts each leaf of a tree of arrays, or of their shapes."""
+    mesh = jax.sharding.Mesh(np.array(jax.devices()), ("batch",))
+
+    def place(leaf: Any) -> jax.sharding.NamedSharding:
+        sides = [(length, -axis) for axis, length in enumerate(np.shape(leaf)) if length and length % mesh.size == 0]
+        spec: list[str | None] = [None] * np.ndim(leaf)
+        if sides:
+            spec[-max(sides)[1]] = "batch"
+        return jax.sharding.NamedSharding(mesh, jax.P(*spec))  # type: ignore[no-untyped-call]
+
+    return jax.tree.map(place, tree)
+
+
 def use_cpu_devices(count: int) -> None:
     """Let JAX see `count` devices on a CPU: XLA runs element-wise work on one core a device, so two are faster.
 

@@ -26,7 +26,15 @@ from rapporteur.core.errors import BadInput
 from rapporteur.dalle import dalle
 from rapporteur.dalle.checkpoint import flatten, unflatten
 from rapporteur.dalle.dalle import ALIGNMENT, DalleConfig
-from rapporteur.dalle.optimise import Schedule, TrainState, load_state, over_devices, run_steps
+from rapporteur.dalle.optimise import (
+    Schedule,
+    TrainState,
+    load_state,
+    over_devices,
+    run_steps,
+    split_over_devices,
+    split_placing,
+)
 from rapporteur.dalle.tokenizer import CaptionTokenizer
 
 Tree = Any
@@ -48,7 +56,8 @@ class DalleTraining:
     compute layers again for their gradients, for less memory; accumulate: parts of a batch, one after the other, whose
     gradients are averaged; average: decay of a running mean of the weights, which is what is measured and given back;
     patience: rows of the log without a better held-out loss after which the training stops, and the weights of the best
-    row are given back.
+    row are given back; shard: weights, moments and means are split over the devices, and each device gathers what a
+    layer needs when it needs it, for a model that one device can't hold (ZeRO's third stage, by XLA's partitioner).
     """
 
     schedule: Schedule
@@ -62,6 +71,7 @@ class DalleTraining:
     accumulate: int = 1
     average: float | None = None
     patience: int | None = None
+    shard: bool = False
 
     def __post_init__(self) -> None:
         if self.patience is not None and self.patience < 1:
@@ -234,6 +244,8 @@ def make_step(config: DalleConfig, training: DalleTraining) -> Callable[..., tup
         after = {"weights": weights, "moments": moments}
         if training.average is not None:
             after["average"] = optax.incremental_update(weights, arrays["average"], 1 - training.average)
+        if training.shard:  # the partitioner may choose otherwise
+            after = jax.lax.with_sharding_constraint(after, split_placing(after))  # type: ignore[no-untyped-call]
         return after, {"loss": value, "learning_rate": training.schedule.rate(number)}
 
     return step
@@ -301,8 +313,8 @@ def _trained(
     start = TrainState(0, arrays)
     whose = {"config": asdict(config), "training": asdict(training), "inputs": identity}
     state = (load_state(checkpoints, start, whose) if checkpoints else None) or start
-    state = TrainState(state.step, over_devices(state.arrays, batched=False), state.log)
-    frozen = over_devices(frozen, batched=False)
+    placed = split_over_devices if training.shard else partial(over_devices, batched=False)
+    state, frozen = TrainState(state.step, placed(state.arrays), state.log), placed(frozen)
     step = make_step(config, training)
 
     def one_step(arrays: Tree, number: int) -> tuple[Tree, Mapping[str, Any]]:

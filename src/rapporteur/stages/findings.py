@@ -1,7 +1,8 @@
 """Findings: every number, test and table that the documents may cite.
 
 Reads   the artifacts of all stages before it; the labels `findings.truth` and measures `findings.measures`,
-        where params.yaml names such files; what benchmarks found of the measures themselves (benchmarks/results).
+        where params.yaml names such files; trainings with other settings (data/sweeps); what benchmarks found of the
+        measures themselves (benchmarks/results).
 Writes  artifacts/findings/findings.json and findings.parquet (vocabulary/findings.py), tables/<name>.parquet and
         tables/index.json (units, digits and vocabularies of their columns), names.json, sources.json (digests of what
         they were read from); metrics.json, every number by name with six digits, which git tracks: `dvc metrics diff`
@@ -27,6 +28,7 @@ from rapporteur.findings.writing import write, write_metrics, write_sources
 from rapporteur.statistics.bootstrap import Resampling
 from rapporteur.study.tables import Study
 from rapporteur.vocabulary.findings import METRICS_FILE
+from rapporteur.vocabulary.sweep import FOLDER
 
 STAGE = Stage(
     "findings",
@@ -42,6 +44,7 @@ STAGE = Stage(
         "artifacts/samples",
         "artifacts/judgement",
         "${findings.truth}",
+        FOLDER,
         "benchmarks/results/shapes_obedience.json",
         "benchmarks/results/tifa.json",
     ),

@@ -26,7 +26,16 @@ from rapporteur.study.passages import passages
 
 DEFAULT = "default"
 MATERIAL = ("_quarto.yml", "_quarto-code.yml", "_environment", "report")
-DATA = ("foils", "studies", "prompts", "landscapes", "ratings", "comparisons", "shapes")  # small, and to be edited
+DATA = (
+    "foils",
+    "studies",
+    "prompts",
+    "landscapes",
+    "ratings",
+    "comparisons",
+    "sweeps",
+    "shapes",
+)  # small, and to be edited
 WEIGHTS = ("dalle", "vqgan", "clip")
 ELSEWHERE = ("data/coco", "data/flickr30k", "models")  # large: used where they are, if they are here
 MADE = shutil.ignore_patterns("_out", "__pycache__", ".quarto", "*.quarto_ipynb", ".DS_Store", "._*", "Thumbs.db")
@@ -67,6 +76,7 @@ What the study reads, beside what params.yaml names elsewhere. Fill in what is y
 | `prompts/` | prompts, and those for samples of the landscape model | come with rapporteur, Apache-2.0 |
 | `studies/` | lists of pictures and captions, to be edited | |
 | `ratings/`, `comparisons/` | judgements, a file a rater | |
+| `sweeps/` | trainings with other settings, by `rapporteur sweep` | |
 """
 
 

@@ -64,6 +64,7 @@ METHODS: dict[str, str] = {
     "no_ranked_picture": "no picture was ranked",
     "no_query": "no query",
     "no_reading": "no reading",
+    "no_sweep": "no other setting was tried",
     "no_sample": "no drawing",
     "no_image_kept": "no image was kept",
     "one_dataset": "a single dataset",

@@ -68,6 +68,7 @@ METHODS: dict[str, str] = {
     "no_ranked_picture": "aucune image classée",
     "no_query": "aucune requête",
     "no_reading": "aucun relevé",
+    "no_sweep": "aucun autre réglage n'a été essayé",
     "no_sample": "aucun dessin",
     "no_image_kept": "aucune image retenue",
     "one_dataset": "un seul jeu de données",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rapporteur.report.asked import counted_by_reason, gained, goes_on_from_weights, what_training_did
-from rapporteur.report.fact import fact, fact_value, has_fact
+from rapporteur.report.fact import Markdown, fact, fact_value, has_fact
 from rapporteur.report.language.en.numbers import enumeration
-from rapporteur.report.prose import counted, drawn_world, estimate, given, verdict
+from rapporteur.report.prose import counted, drawn_world, estimate, given, setting, verdict
 
 
 def landscape_truth() -> str:
@@ -98,6 +98,27 @@ def near_duplicates() -> str:
         return f"{fact(name)} held-out images have nearly their double"
 
     return given(name, lambda: f"By their perceptual hash, {told()} among the images learnt from.")
+
+
+def swept() -> Markdown:
+    """What the training gains with other settings, and whether the study's left something to gain."""
+    if not has_fact("model.sweep_best"):
+        return Markdown("")
+    rate = setting("model.sweep_best_learning_rate")
+    steps, batch = counted("model.sweep_best_steps", "step"), counted("model.sweep_best_batch", "picture")
+    judged = verdict(
+        "model.sweep_best_over_study",
+        "those of the study left something to gain",
+        "those of the study do better",
+        "nothing tells them from those of the study",
+    )
+    return Markdown(
+        f"The training was done again with {counted('model.sweep_runs', 'set of settings', 'sets of settings')} "
+        f"(@tbl-sweep). The best, {steps} of {batch} at the learning rate {rate}, gain "
+        f"{estimate('model.sweep_best', 3)} on the held-out pictures, "
+        f"{estimate('model.sweep_best_over_study', 3, unit=False)} more than those of the study: {judged}. Chosen on "
+        "the very pictures that measure them, they are flattered."
+    )
 
 
 def samples_by_clip() -> str:

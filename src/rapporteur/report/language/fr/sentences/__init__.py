@@ -32,6 +32,7 @@ from rapporteur.report.language.fr.sentences.landscapes import (
     near_duplicates,
     samples_by_clip,
     samples_by_kid,
+    swept,
     uniform_loss,
 )
 from rapporteur.report.language.fr.sentences.people import (
@@ -124,6 +125,7 @@ __all__ = [
     "shown_of_form",
     "state_of_full_size",
     "state_of_ratings",
+    "swept",
     "uniform_loss",
     "variance_shares",
     "wordings",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from rapporteur.report.asked import counted_by_reason, gained, goes_on_from_weights, what_training_did
-from rapporteur.report.fact import fact, fact_value, has_fact
+from rapporteur.report.fact import Markdown, fact, fact_value, has_fact
 from rapporteur.report.language.fr.numbers import enumeration
-from rapporteur.report.prose import counted, drawn_world, estimate, given, verdict
+from rapporteur.report.prose import counted, drawn_world, estimate, given, setting, verdict
 
 
 def landscape_truth() -> str:
@@ -101,6 +101,27 @@ def near_duplicates() -> str:
         return f"{fact(name)} images à l’écart ont presque leur double"
 
     return given(name, lambda: f"Par leur empreinte perceptuelle, {told()} parmi les images apprises.")
+
+
+def swept() -> Markdown:
+    """What the training gains with other settings, and whether the study's left something to gain."""
+    if not has_fact("model.sweep_best"):
+        return Markdown("")
+    rate = setting("model.sweep_best_learning_rate")
+    steps, batch = counted("model.sweep_best_steps", "pas", "pas"), counted("model.sweep_best_batch", "image")
+    judged = verdict(
+        "model.sweep_best_over_study",
+        "ceux de l’étude laissaient donc quelque chose à gagner",
+        "ceux de l’étude font mieux",
+        "rien ne les distingue de ceux de l’étude",
+    )
+    return Markdown(
+        f"L’entraînement a été refait avec {counted('model.sweep_runs', 'jeu de réglages', 'jeux de réglages')} "
+        f"(@tbl-sweep). Les meilleurs, {steps} de {batch} au pas d’apprentissage {rate}, gagnent "
+        f"{estimate('model.sweep_best', 3)} sur les images à l’écart, soit "
+        f"{estimate('model.sweep_best_over_study', 3, unit=False)} de plus que ceux de l’étude : {judged}. Choisis sur "
+        "les images mêmes qui les mesurent, ils sont flattés."
+    )
 
 
 def samples_by_clip() -> str:
