@@ -134,27 +134,27 @@ def test_what_training_gave_is_told_by_its_paired_gain(
 
 
 @pytest.mark.parametrize(
-    ("bounds", "words"),
+    ("over", "learnt", "words"),
     [
-        ((0.01, 0.03), "laissaient donc quelque chose à gagner"),
-        ((-0.03, -0.01), "font mieux"),
-        ((-0.01, 0.03), "rien ne les distingue"),
+        ((0.01, 0.03), (-0.01, 0.01), "laissaient donc quelque chose à gagner. "),
+        ((-0.03, -0.01), (0.01, 0.02), "font mieux. "),
+        ((-0.01, 0.03), (-0.02, -0.01), "rien ne les distingue de ceux de l’étude. "),
+        ((-1e-6, 1e-6), (-0.02, -0.01), "sont ceux de l’étude : ils gagnent 0,020"),
     ],
 )
-def test_other_settings_are_held_against_the_study_s(findings: dict[str, Any], bounds: Bounds, words: str) -> None:
+def test_other_settings_are_held_against_the_study_s(
+    findings: dict[str, Any], over: Bounds, learnt: Bounds, words: str
+) -> None:
     write(findings)
     assert str(landscapes.swept()) == ""
-    swept = {
-        "model.sweep_best_learning_rate": record(2e-05, unit="1"),
-        "model.sweep_best_steps": record(60, unit="count"),
-        "model.sweep_best_batch": record(1, unit="count"),
-        "model.sweep_runs": record(12, unit="count"),
-        "model.sweep_best": record(0.02, (0.01, 0.03), "nats/token"),
-        "model.sweep_best_over_study": record(sum(bounds) / 2, bounds, "nats/token"),
-    }
-    write(findings | swept)
+    gains = {"best": (0.01, 0.03), "best_over_study": over, "learnt": (0.06, 0.08), "learnt_held_out": learnt}
+    settings = {"best_learning_rate": (2e-05, "1"), "best_steps": (60, "count"), "best_batch": (1, "count")}
+    swept = {name: record(sum(bounds) / 2, bounds, "nats/token") for name, bounds in gains.items()}  # type: ignore[arg-type]
+    swept |= {name: record(value, unit=unit) for name, (value, unit) in settings.items()}
+    write(findings | {f"model.sweep_{name}": one for name, one in (swept | {"runs": record(12, unit="count")}).items()})
     told = str(landscapes.swept())
     assert words in told and "60\u00a0pas de 1\u00a0image au pas d’apprentissage 0,00002" in told
+    assert ("par cœur" in told) == (learnt[1] < 0)  # type: ignore[operator]
 
 
 @pytest.mark.parametrize(

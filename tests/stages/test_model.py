@@ -257,6 +257,10 @@ def test_what_a_sweep_gains_is_held_against_the_study_s_own(study: Path) -> None
     assert found["model.sweep_best_learning_rate"].value == gains.idxmax()
     over = gains.max() - gains[0.01]  # the study's own rate
     assert found["model.sweep_best_over_study"].value == pytest.approx(over, abs=1e-5)
+    learnt = read_sweep(Path(FILE)).query("split == 'train'")
+    by_heart = (learnt["start"] - learnt["loss"]).groupby(learnt["learning_rate"]).mean()
+    assert found["model.sweep_learnt"].value == pytest.approx(by_heart.max(), abs=1e-6)
+    assert found["model.sweep_learnt_held_out"].value == pytest.approx(gains[by_heart.idxmax()], abs=1e-6)
     table = topic.tables(Study(["d"], {"d": "d"}), plan)[0].frame
     assert table["held_out"].tolist() == pytest.approx(gains.tolist(), abs=1e-6)
 

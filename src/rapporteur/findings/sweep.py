@@ -2,6 +2,7 @@
 
 A training counts where it began as the study's did: the same pictures, which cost the start what they cost it in the
 study. The others are set apart and counted. The best one is chosen on the pictures that measure it: its gain flatters.
+Beside it stands the one that gains most on the pictures learnt from: more learnt may be more learnt by heart.
 """
 
 from __future__ import annotations
@@ -40,11 +41,11 @@ def _held(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[rows["split"] == "held_out"]
 
 
-def _best(rows: pd.DataFrame) -> pd.DataFrame:
-    """The held-out rows of the training that gains most on them."""
-    gains = _held(rows).groupby(list(SETTINGS))["gain"].mean()
-    best = pd.Series(gains.idxmax(), index=list(SETTINGS))
-    return _held(rows)[(_held(rows)[list(SETTINGS)] == best).all(axis=1)]
+def _most(rows: pd.DataFrame, split: str) -> pd.DataFrame:
+    """The rows of the training that gains most on the pictures of a split."""
+    gains = rows[rows["split"] == split].groupby(list(SETTINGS))["gain"].mean()
+    most = pd.Series(gains.idxmax(), index=list(SETTINGS))
+    return rows[(rows[list(SETTINGS)] == most).all(axis=1)]
 
 
 def findings(study: Study, plan: Resampling, file: Path = Path(FILE)) -> list[Finding]:
@@ -55,16 +56,22 @@ def findings(study: Study, plan: Resampling, file: Path = Path(FILE)) -> list[Fi
         count("model.sweep_runs", len(rows[list(SETTINGS)].drop_duplicates()), source),
         count("model.sweep_set_aside", apart, source),
     ]
-    gains = ("model.sweep_best", "model.sweep_best_over_study")
+    best_of = ("model.sweep_best", "model.sweep_best_over_study")
+    learnt_of = ("model.sweep_learnt", "model.sweep_learnt_held_out")
     settings = [f"model.sweep_best_{name}" for name in SETTINGS]
     if rows.empty:
-        units = [NATS] * 2 + ["1", "count", "count"]
-        return found + [
-            absent(name, unit, source, "no_sweep") for name, unit in zip((*gains, *settings), units, strict=True)
-        ]
-    best = _best(rows)
-    for name, column in zip(gains, ("gain", "over"), strict=True):
-        compute = partial(mean, best[column], list(best["image_id"]), plan, PAIRED)
+        units = [*[NATS] * 4, "1", "count", "count"]
+        names = (*best_of, *learnt_of, *settings)
+        return found + [absent(name, unit, source, "no_sweep") for name, unit in zip(names, units, strict=True)]
+    best, learnt = _held(_most(rows, "held_out")), _most(rows, "train")
+    told = {
+        best_of[0]: (best, "gain"),
+        best_of[1]: (best, "over"),
+        learnt_of[0]: (learnt[learnt["split"] == "train"], "gain"),
+        learnt_of[1]: (_held(learnt), "gain"),
+    }
+    for name, (mine, column) in told.items():
+        compute = partial(mean, mine[column], list(mine["image_id"]), plan, PAIRED)
         found.append(measured(name, NATS, source, compute))
     for name, column, unit in zip(settings, SETTINGS, ("1", "count", "count"), strict=True):
         found.append(count(name, best[column].iloc[0], source, unit=unit, method="reading"))

@@ -14,6 +14,7 @@ ALWAYS, MOSTLY = 0.9, 0.5  # of the pictures, by the lower bound of the interval
 ENOUGH = 10  # pictures of a kind of fault, for a sentence; the table has them all
 FAMILIAR = 0.9  # of a uniform draw's loss: below, the weights had seen pictures
 LITTLE = 0.02  # a change of the loss, as a share of it, that a reader should not take for learning
+SAME_TRAINING = 1e-4  # nats of a token: what float32 and float64 make of one training differs by less
 
 _rows = count(1)
 
@@ -88,6 +89,11 @@ def counted_by_reason(prefix: str, one: str, many: str, reasons: Mapping[str, st
 def with_model() -> bool:
     """Whether the study has a landscape model."""
     return has_fact("model.held_out_first") and has_fact("model.held_out_last")
+
+
+def is_own() -> bool:
+    """Whether the best of the settings tried are the study's own, in float32 or in float64."""
+    return abs(float(fact_value("model.sweep_best_over_study"))) < SAME_TRAINING
 
 
 def gained(name: str, otherwise: str, better: str, worse: str, unclear: str) -> str:

@@ -170,6 +170,8 @@ FINDINGS: dict[str, str] = {
     "model.sweep_best_learning_rate": "learning rate of the best of the settings tried",
     "model.sweep_best_steps": "training steps of the best of the settings tried",
     "model.sweep_best_batch": "images a batch of the best of the settings tried",
+    "model.sweep_learnt": "loss gained by the settings that learn most, images learnt from",
+    "model.sweep_learnt_held_out": "loss gained by the settings that learn most, held-out images",
     "judgement.real": "real landscapes that drawings are compared with",
     "judgement.near_duplicates": "held-out images with nearly their double among those learnt from",
     "judgement.clip_start_model": "mean CLIPScore, drawings of the start model",

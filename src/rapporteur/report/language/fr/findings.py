@@ -170,6 +170,8 @@ FINDINGS: dict[str, str] = {
     "model.sweep_best_learning_rate": "pas d'apprentissage du meilleur des réglages essayés",
     "model.sweep_best_steps": "pas d'entraînement du meilleur des réglages essayés",
     "model.sweep_best_batch": "images par lot du meilleur des réglages essayés",
+    "model.sweep_learnt": "perte gagnée par les réglages qui apprennent le plus, images apprises",
+    "model.sweep_learnt_held_out": "perte gagnée par les réglages qui apprennent le plus, images tenues à l'écart",
     "judgement.real": "vrais paysages comparés aux images tirées",
     "judgement.near_duplicates": "images tenues à l'écart qui ont presque leur double parmi les images apprises",
     "judgement.clip_start_model": "CLIPScore moyen, images du modèle de départ",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rapporteur.report.asked import counted_by_reason, gained, goes_on_from_weights, what_training_did
+from rapporteur.report.asked import counted_by_reason, gained, goes_on_from_weights, is_own, what_training_did
 from rapporteur.report.fact import Markdown, fact, fact_value, has_fact
 from rapporteur.report.language.en.numbers import enumeration
 from rapporteur.report.prose import counted, drawn_world, estimate, given, setting, verdict
@@ -101,23 +101,27 @@ def near_duplicates() -> str:
 
 
 def swept() -> Markdown:
-    """What the training gains with other settings, and whether the study's left something to gain."""
+    """What the training gains with other settings: the best of them, and those that learn most by heart."""
     if not has_fact("model.sweep_best"):
         return Markdown("")
-    rate = setting("model.sweep_best_learning_rate")
     steps, batch = counted("model.sweep_best_steps", "step"), counted("model.sweep_best_batch", "picture")
+    best = f"{steps} of {batch} at the learning rate {setting('model.sweep_best_learning_rate')}"
+    gain = f"{estimate('model.sweep_best', 3)} on the held-out pictures"
     judged = verdict(
         "model.sweep_best_over_study",
         "those of the study left something to gain",
         "those of the study do better",
         "nothing tells them from those of the study",
     )
+    over = f"{estimate('model.sweep_best_over_study', 3, unit=False)} more than those of the study: {judged}"
+    by_heart = verdict("model.sweep_learnt_held_out", "", ": they learn their pictures by heart", "")
     return Markdown(
         f"The training was done again with {counted('model.sweep_runs', 'set of settings', 'sets of settings')} "
-        f"(@tbl-sweep). The best, {steps} of {batch} at the learning rate {rate}, gain "
-        f"{estimate('model.sweep_best', 3)} on the held-out pictures, "
-        f"{estimate('model.sweep_best_over_study', 3, unit=False)} more than those of the study: {judged}. Chosen on "
-        "the very pictures that measure them, they are flattered."
+        f"(@tbl-sweep). The best, {best}, "
+        + (f"are those of the study: they gain {gain}" if is_own() else f"gain {gain}, {over}")
+        + ". Chosen on the very pictures that measure them, they are flattered. Those that gain most on the pictures "
+        f"learnt from, {estimate('model.sweep_learnt', 3)}, give "
+        f"{estimate('model.sweep_learnt_held_out', 3, unit=False)} on the others{by_heart}."
     )
 
 

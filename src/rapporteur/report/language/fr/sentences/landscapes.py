@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from rapporteur.report.asked import counted_by_reason, gained, goes_on_from_weights, what_training_did
+from rapporteur.report.asked import counted_by_reason, gained, goes_on_from_weights, is_own, what_training_did
 from rapporteur.report.fact import Markdown, fact, fact_value, has_fact
 from rapporteur.report.language.fr.numbers import enumeration
 from rapporteur.report.prose import counted, drawn_world, estimate, given, setting, verdict
@@ -104,23 +104,27 @@ def near_duplicates() -> str:
 
 
 def swept() -> Markdown:
-    """What the training gains with other settings, and whether the study's left something to gain."""
+    """What the training gains with other settings: the best of them, and those that learn most by heart."""
     if not has_fact("model.sweep_best"):
         return Markdown("")
-    rate = setting("model.sweep_best_learning_rate")
     steps, batch = counted("model.sweep_best_steps", "pas", "pas"), counted("model.sweep_best_batch", "image")
+    best = f"{steps} de {batch} au pas d’apprentissage {setting('model.sweep_best_learning_rate')}"
+    gain = f"{estimate('model.sweep_best', 3)} sur les images à l’écart"
     judged = verdict(
         "model.sweep_best_over_study",
         "ceux de l’étude laissaient donc quelque chose à gagner",
         "ceux de l’étude font mieux",
         "rien ne les distingue de ceux de l’étude",
     )
+    over = f"{estimate('model.sweep_best_over_study', 3, unit=False)} de plus que ceux de l’étude : {judged}"
+    by_heart = verdict("model.sweep_learnt_held_out", "", " : ils apprennent leurs images par cœur", "")
     return Markdown(
         f"L’entraînement a été refait avec {counted('model.sweep_runs', 'jeu de réglages', 'jeux de réglages')} "
-        f"(@tbl-sweep). Les meilleurs, {steps} de {batch} au pas d’apprentissage {rate}, gagnent "
-        f"{estimate('model.sweep_best', 3)} sur les images à l’écart, soit "
-        f"{estimate('model.sweep_best_over_study', 3, unit=False)} de plus que ceux de l’étude : {judged}. Choisis sur "
-        "les images mêmes qui les mesurent, ils sont flattés."
+        f"(@tbl-sweep). Les meilleurs, {best}, "
+        + (f"sont ceux de l’étude : ils gagnent {gain}" if is_own() else f"gagnent {gain}, soit {over}")
+        + ". Choisis sur les images mêmes qui les mesurent, ils sont flattés. Ceux qui gagnent le plus sur les images "
+        f"apprises, {estimate('model.sweep_learnt', 3)}, donnent "
+        f"{estimate('model.sweep_learnt_held_out', 3, unit=False)} sur les autres{by_heart}."
     )
 
 
