@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -51,3 +52,13 @@ def test_every_mark_of_the_documents_is_understood(repository: Path, lacks: set[
         assert text.count("<!-- with:") - text.count("<!-- end -->") == sum(
             line.startswith("|") and "<!-- with:" in line for line in text.splitlines()
         )
+
+
+@pytest.mark.parametrize(
+    "name", ["note.qmd", "rapport.qmd", "slides.qmd", "en/note.qmd", "en/report.qmd", "en/slides.qmd"]
+)
+def test_a_study_whose_samples_are_not_judged_has_documents_without_them(repository: Path, name: str) -> None:
+    known = flow.declared()
+    text = passages((repository / "report" / name).read_text(encoding="utf-8"), set(known) - {"judgement"}, known)
+    assert not re.search(r'"judgement|#tbl-judgement|samples_clip|samples_nearest', text)
+    assert ("answer_on_landscapes()" in text) == (not name.endswith("note.qmd"))
