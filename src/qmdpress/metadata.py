@@ -46,6 +46,8 @@ ENGLISH = {
     "section-title-references": "References",
     "section-title-footnotes": "Footnotes",
     "skip-to-content": "Skip to the text",
+    "picture-enlarged": "Picture, enlarged",
+    "close": "Close",
 }
 FRENCH = {
     "crossref-fig-title": "Figure",
@@ -63,6 +65,8 @@ FRENCH = {
     "section-title-references": "Références",
     "section-title-footnotes": "Notes",
     "skip-to-content": "Aller au contenu",
+    "picture-enlarged": "Image agrandie",
+    "close": "Fermer",
 }
 
 

@@ -15,6 +15,7 @@ from qmdpress.errors import BadInput
 from qmdpress.pdf import formula_text, write_typst
 from rapporteur.report.figure import BUNDLE_MARK
 from rapporteur.report.rendered import page_count
+from tests.conftest import open_chromium
 from tests.report.project import make_project, write_document
 
 FRONT = """subtitle: "Un sous-titre"
@@ -266,6 +267,28 @@ def test_a_page_shows_the_lighter_picture_beside_a_jpeg_and_the_pdf_does_not(pro
     (project / "report/photo.webp").unlink()
     without = render_preview(document, project)
     assert b"data:image/jpeg;base64," in without["html"] and without["pdf"] == made["pdf"]
+
+
+def test_a_picture_is_enlarged_and_the_contents_follow_the_reader(project: Path, tmp_path: Path) -> None:
+    parts = "\n\n".join(
+        f"# Partie {word} {{#sec-{word}}}\n\n" + "Un texte. " * 400 for word in ("une", "deux", "trois")
+    )
+    body = f"![Un dessin](drawing.svg){{#fig-a}}\n\n{parts}"
+    page = tmp_path / "page.html"
+    page.write_bytes(render_preview(write_document(project, body, "toc: true\n"), project)["html"])
+    with open_chromium() as browser:
+        tab = browser.new_page(viewport={"width": 1440, "height": 800})
+        tab.goto(page.as_uri())
+        picture, enlarged = tab.locator("#fig-a img"), tab.locator("#enlarged")
+        picture.focus()
+        tab.keyboard.press("Enter")
+        assert enlarged.is_visible() and enlarged.locator("img").get_attribute("alt") == "Un dessin"
+        enlarged.get_by_role("button", name="Fermer").click()
+        assert not enlarged.is_visible() and picture.evaluate("one => one === document.activeElement")
+        tab.evaluate("document.getElementById('sec-deux').scrollIntoView()")
+        current = tab.locator("#TOC a[aria-current]")
+        current.filter(has_text="Partie deux").wait_for()
+        assert current.count() == 1 and current.is_visible(), "the contents stay in sight"
 
 
 def test_the_pdf_can_be_read_aloud(project: Path, made: dict[str, bytes], capfd: pytest.CaptureFixture[str]) -> None:
