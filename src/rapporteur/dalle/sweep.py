@@ -14,28 +14,25 @@ import csv
 import io
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, replace
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-from rapporteur.core.code import code_version
 from rapporteur.core.errors import BadInput
 from rapporteur.core.files import write_atomic
-from rapporteur.core.keep import STORE, item_key
+from rapporteur.core.keep import STORE
 from rapporteur.core.progress import progress
-from rapporteur.core.provenance import file_digest, folder_digest
-from rapporteur.core.stage import artifact
 from rapporteur.core.tables import read_table
+from rapporteur.dalle.identity import TOKENS_FILE, training_key
 from rapporteur.dalle.landscape import ModelParams, judge, learn
 from rapporteur.vocabulary.losses import LEARNT
 from rapporteur.vocabulary.sweep import FILE, SETTINGS, SWEEP, read_sweep
 from rapporteur.vocabulary.tokens import TOKENS
 
 Setting = Mapping[str, float]
-TOKENS_FILE = artifact("tokens") / "tokens.parquet"
 
 
 def combinations(given: Sequence[str]) -> list[Setting]:
@@ -71,7 +68,7 @@ def sweep(params: ModelParams, given: Sequence[str], precision: str | None = Non
     tokens = read_table(TOKENS_FILE, TOKENS)
     with progress("sweep", sum(one.steps for one in trainings), "steps") as advance:
         for one in trainings:
-            checkpoints = STORE / "sweep" / _key(one)
+            checkpoints = STORE / "sweep" / training_key(one)
             learnt = learn(tokens, one, checkpoints, advance)
             known = pd.concat([known, _costs(judge(tokens, one, learnt), one)], ignore_index=True)
             write_atomic(file, _csv(known).encode())
@@ -85,17 +82,6 @@ def _with(params: ModelParams, changes: Mapping[str, Any]) -> ModelParams:
 
 def _settings(params: ModelParams) -> tuple[float, ...]:
     return tuple(getattr(params, name) for name in SETTINGS)
-
-
-def _key(params: ModelParams) -> str:
-    """Where this very training keeps its state."""
-    parts = {
-        "params": asdict(params),  # type: ignore[call-overload]
-        "start": folder_digest(Path(params.start)),
-        "tokens": file_digest(TOKENS_FILE),
-        "code": code_version(learn),
-    }
-    return item_key(parts)
 
 
 def _costs(losses: pd.DataFrame, params: ModelParams) -> pd.DataFrame:

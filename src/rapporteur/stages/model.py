@@ -15,20 +15,18 @@ from __future__ import annotations
 
 import json
 import shutil
-from dataclasses import asdict
 from pathlib import Path
 
 import pandas as pd
 
-from rapporteur.core.code import code_version
 from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import new_folder
-from rapporteur.core.keep import STORE, item_key
+from rapporteur.core.keep import STORE
 from rapporteur.core.progress import progress
-from rapporteur.core.provenance import file_digest, folder_digest
-from rapporteur.core.stage import Plot, Stage, artifact
+from rapporteur.core.stage import Plot, Stage
 from rapporteur.core.tables import read_table, write_table
 from rapporteur.dalle.card import card
+from rapporteur.dalle.identity import TOKENS_FILE, training_key
 from rapporteur.dalle.landscape import ModelParams, curve, judge, learn, log_table
 from rapporteur.vocabulary.log import LOG
 from rapporteur.vocabulary.losses import LOSSES
@@ -42,18 +40,6 @@ STAGE = Stage(
 )
 
 OUT = STAGE.out()
-TOKENS_FILE = artifact("tokens") / "tokens.parquet"
-
-
-def checkpoint_folder(params: ModelParams) -> Path:
-    """Where this very training keeps its state: another parameter, input or code is another training."""
-    parts = {
-        "params": asdict(params),  # type: ignore[call-overload]
-        "start": folder_digest(Path(params.start)),
-        "tokens": file_digest(TOKENS_FILE),
-        "code": code_version(learn),
-    }
-    return STORE / "model" / item_key(parts)
 
 
 def train(tokens: pd.DataFrame, params: ModelParams, out: Path) -> None:
@@ -61,7 +47,7 @@ def train(tokens: pd.DataFrame, params: ModelParams, out: Path) -> None:
     from rapporteur.dalle import checkpoint
     from rapporteur.dalle.optimise import saved_step
 
-    folder = checkpoint_folder(params)
+    folder = STORE / "model" / training_key(params)
     done = saved_step(folder)
     if done:
         print(f"model: goes on from step {done}")
