@@ -87,6 +87,14 @@ def test_a_raw_block_holds_any_text(ticks: str) -> None:
     assert parts(raw_html(f"<p>{ticks}</p>\n{ticks}\n")) == [("html", f"<p>{ticks}</p>\n{ticks}\n")]
 
 
+def test_a_layer_without_a_row_is_not_heard_as_a_drawing_without_a_name() -> None:
+    layers = '<g class="m" role="graphics-symbol" x="1"></g><g role="graphics-symbol" aria-label="A bar"></g>'
+    drawn = inline_svg(f'<svg width="2" height="1">{layers}</svg>', None, "x")
+    assert (
+        '<g class="m" aria-hidden="true" x="1">' in drawn and '<g role="graphics-symbol" aria-label="A bar">' in drawn
+    )
+
+
 def test_identifiers_of_a_drawing_are_its_own() -> None:
     drawn = '<svg width="2" height="1"><clipPath id="a"/><g clip-path="url(#a)"/><use href="#a"/><b id="ab"/></svg>'
     own = '<clipPath id="x-a"/><g clip-path="url(#x-a)"/><use href="#x-a"/><b id="x-ab"/>'

@@ -238,13 +238,11 @@ def _obeyed(frame: pd.DataFrame, base_rate: float | None, width: int, words: Lan
         alt.Tooltip("base:Q", title=words.say("axis.base_rate"), format=".1%"),
         alt.Tooltip("n:Q", title=words.say("axis.images")),
     ]
-    layers = [base.mark_point(filled=True, size=45, color=theme.BLUE, opacity=1).encode(x=x, tooltip=tooltip)]
-    if frame["low"].notna().any():  # an empty layer would be a drawing without a name to a reader who hears the page
-        rule = base.mark_rule(strokeWidth=2, color=theme.BLUE)
-        layers.insert(0, rule.encode(x=alt.X("low:Q", title=title), x2="high:Q"))
-    if frame["base"].notna().any():
-        tick = base.mark_tick(color=theme.GREY, thickness=2, size=9)
-        layers.insert(0, tick.encode(x=alt.X("base:Q", title=title)))
+    layers = [
+        base.mark_tick(color=theme.GREY, thickness=2, size=9).encode(x=alt.X("base:Q", title=title)),
+        base.mark_rule(strokeWidth=2, color=theme.BLUE).encode(x=alt.X("low:Q", title=title), x2="high:Q"),
+        base.mark_point(filled=True, size=45, color=theme.BLUE, opacity=1).encode(x=x, tooltip=tooltip),
+    ]
     if base_rate is not None:
         rule = alt.Chart(pd.DataFrame({"share": [base_rate]})).mark_rule(strokeDash=[4, 3], color="#666666")
         layers.insert(0, rule.encode(x="share:Q"))

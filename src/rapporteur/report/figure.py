@@ -36,6 +36,18 @@ CHART_CLASS = "rapporteur-chart"
 STILL_CLASS = f"{CHART_CLASS} still"
 KINDS = ("chart", "sheet")
 UNREAD = 'html-table-processing="none"'  # else Quarto looks for tables in the scripts
+# What Vega draws for a layer without a row: a symbol that has no name for who hears the page.
+_NAMELESS = re.compile(r'<g\b(?![^>]*\baria-label=)[^>]*\brole="graphics-symbol"[^>]*>')
+EMBED = """
+window.vegaEmbed = async (box, ...rest) => {
+  const made = await vegaEmbed(box, ...rest);
+  for (const layer of box.querySelectorAll('g[role="graphics-symbol"]:not([aria-label])')) {
+    layer.removeAttribute("role");
+    layer.setAttribute("aria-hidden", "true");
+  }
+  return made;
+};
+"""
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)(mm|cm|%)")
 # One kernel runs one document, so that these count within the document.
 _bundled: set[str] = set()
@@ -179,6 +191,7 @@ def inline_svg(svg: str, width_mm: float | None, prefix: str) -> str:
     body = svg[head.start() :].replace(head[0], resized, 1)
     for identifier in known:
         body = re.sub(rf'(\bid="|url\(#|href="#){re.escape(identifier)}(?=["\)])', rf"\g<1>{prefix}-{identifier}", body)
+    body = _NAMELESS.sub(lambda layer: layer[0].replace('role="graphics-symbol"', 'aria-hidden="true"'), body)
     return "".join(line.strip() + "\n" for line in body.splitlines() if line.strip()).rstrip()
 
 
@@ -207,7 +220,7 @@ def _bundle_once(version: str) -> str:
     known = vl_convert.get_vegalite_versions()
     chosen = version if version in known else known[-1]
     _bundled.add(chosen)
-    bundle = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=chosen)
+    bundle = vl_convert.javascript_bundle(EMBED, vl_version=chosen)
     return f"<script {BUNDLE_MARK}>{bundle}</script>"
 
 
