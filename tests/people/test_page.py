@@ -10,7 +10,7 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -211,22 +211,23 @@ def test_a_kill_at_any_moment_loses_no_answer_that_was_acknowledged(
 ) -> None:
     program, address = start_program("--rater", "amel")
     site, _, key = address.partition("/#")
-    client = http.client.HTTPConnection(site.removeprefix("http://"))
     headers = {KEY_HEADER: key, "Origin": site, "Content-Type": "application/json"}
-
-    def ask(method: str, path: str, body: str | None = None) -> Any:
-        client.request(method, path, body, headers)
-        return json.loads(client.getresponse().read())
-
-    tasks = [ask("GET", f"/task/{place}")["task"] for place in range(10)]
     acknowledged: list[str] = []
-    killer = threading.Thread(target=lambda: (_until(acknowledged, after), program.kill()))
-    killer.start()
-    with suppress(OSError, http.client.HTTPException):  # it is killed in the midst
-        for task in tasks:
-            for question in ("shape", "texture", "colour", "overall"):
-                ask("POST", "/answer", json.dumps({"task": task, "question": question, "answer": "3"}))
-                acknowledged.append(task)
+    with closing(http.client.HTTPConnection(site.removeprefix("http://"))) as client:
+
+        def ask(method: str, path: str, body: str | None = None) -> Any:
+            client.request(method, path, body, headers)
+            with client.getresponse() as response:
+                return json.loads(response.read())
+
+        tasks = [ask("GET", f"/task/{place}")["task"] for place in range(10)]
+        killer = threading.Thread(target=lambda: (_until(acknowledged, after), program.kill()))
+        killer.start()
+        with suppress(OSError, http.client.HTTPException):  # it is killed in the midst
+            for task in tasks:
+                for question in ("shape", "texture", "colour", "overall"):
+                    ask("POST", "/answer", json.dumps({"task": task, "question": question, "answer": "3"}))
+                    acknowledged.append(task)
     killer.join()
     program.wait()
     assert after <= len(acknowledged) < 40

@@ -9,6 +9,7 @@ import socket
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from itertools import cycle
 from pathlib import Path
 from typing import Any
@@ -181,10 +182,10 @@ def test_a_reading_with_a_body_ends_the_connection(client: Client) -> None:
 
 @pytest.mark.parametrize("path", ["/", "/page.js", "/start", "/nowhere"])
 def test_every_answer_forbids_what_the_page_does_not_need(client: Client, path: str) -> None:
-    connection = http.client.HTTPConnection("127.0.0.1", client.server.server_port, timeout=10)
-    connection.request("GET", path, headers=client.headers)
-    headers = connection.getresponse().headers
-    connection.close()
+    with closing(http.client.HTTPConnection("127.0.0.1", client.server.server_port, timeout=10)) as connection:
+        connection.request("GET", path, headers=client.headers)
+        with connection.getresponse() as response:
+            headers = response.headers
     policy = headers["Content-Security-Policy"]
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
@@ -242,15 +243,14 @@ def _no_space(path: Path, data: bytes) -> int:
 def _posts(client: Client, count: int) -> Iterator[int]:
     """Answers that alternate, over one connection."""
     task = client.json("/task/0")["task"]
-    connection = http.client.HTTPConnection("127.0.0.1", client.server.server_port, timeout=10)
     headers = client.headers | {"Origin": f"http://{client.host}", "Content-Type": "application/json"}
-    for score, _ in zip(cycle("12345"), range(count), strict=False):
-        body = json.dumps({"task": task, "question": "shape", "answer": score})
-        connection.request("POST", "/answer", body, headers)
-        response = connection.getresponse()
-        response.read()
-        yield response.status
-    connection.close()
+    with closing(http.client.HTTPConnection("127.0.0.1", client.server.server_port, timeout=10)) as connection:
+        for score, _ in zip(cycle("12345"), range(count), strict=False):
+            body = json.dumps({"task": task, "question": "shape", "answer": score})
+            connection.request("POST", "/answer", body, headers)
+            with connection.getresponse() as response:
+                response.read()
+                yield response.status
 
 
 def test_ten_thousand_posts_neither_fill_the_memory_nor_harm_the_file(client: Client) -> None:
