@@ -18,6 +18,7 @@ FAMILY = "Rapporteur Sans"
 FILES = {False: "RapporteurSans-Regular.ttf", True: "RapporteurSans-Bold.ttf"}
 BOX = "\u25a1"
 UNITS = 2048  # of the em, in the fonts' own measure
+SMALL = 48  # pixels at which a sign is told from the one that stands for what is lacking
 
 
 @lru_cache(maxsize=1)
@@ -28,10 +29,10 @@ def register() -> None:
     vl_convert.register_font_directory(str(FOLDER))
 
 
-@lru_cache(maxsize=2)
-def face(bold: bool) -> ImageFont.FreeTypeFont:
-    """The face, at one pixel a unit of its own measure."""
-    return ImageFont.truetype(str(FOLDER / FILES[bold]), UNITS, layout_engine=ImageFont.Layout.BASIC)
+@lru_cache(maxsize=4)
+def face(bold: bool, size: int = UNITS) -> ImageFont.FreeTypeFont:
+    """The face, in pixels; at one a unit of its own measure."""
+    return ImageFont.truetype(str(FOLDER / FILES[bold]), size, layout_engine=ImageFont.Layout.BASIC)
 
 
 def width(text: str, *, bold: bool = False) -> float:
@@ -42,7 +43,8 @@ def width(text: str, *, bold: bool = False) -> float:
 @lru_cache(maxsize=4096)
 def has(sign: str) -> bool:
     """Whether the fonts hold a sign."""
-    return bytes(face(False).getmask(sign)) != bytes(face(False).getmask("\U0010fffd")) or sign.isspace()
+    small = face(False, SMALL)
+    return bytes(small.getmask(sign)) != bytes(small.getmask("\U0010fffd")) or sign.isspace()
 
 
 def drawable(text: str) -> str:

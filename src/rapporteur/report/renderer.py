@@ -7,12 +7,15 @@ import re
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 from qmdpress import render_preview
 from rapporteur.core.errors import BadInput
 from rapporteur.core.files import new_folder
 from rapporteur.core.progress import progress
+from rapporteur.core.spread import spread
 from rapporteur.report.boundary import as_bad_input
 from rapporteur.report.hooks import GUARDED, place_of
 from rapporteur.report.rendered import check_rendered, stable_html
@@ -86,17 +89,26 @@ def _rendered(scratch: Path, path: Path, suffix: str) -> Path:
 
 def render_all(paths: list[Path], engine: str, root: Path, folder: Path) -> None:
     """Render and check each document into `folder`."""
+    make = partial(_renderer, engine, root, folder)
     with progress("render", len(paths), "documents") as advance:
-        for path in paths:
-            if engine == "quarto":
-                with new_folder(folder / "quarto") as scratch:
-                    made = render_quarto(path, root, scratch)
-                shutil.rmtree(folder / "quarto")
-            else:
-                made = as_bad_input()(render_preview)(path, root)
-            check_rendered(made, path, root)
-            for suffix, data in made.items():
-                target = folder / place_of(path.with_suffix(f".{suffix}"))
-                target.parent.mkdir(exist_ok=True)
-                target.write_bytes(data)
+        for _ in spread(make, paths, 1 if engine == "quarto" else None):  # Quarto's notes on a project are one writer's
             advance(1)
+
+
+def _renderer(engine: str, root: Path, folder: Path) -> Callable[[Path], None]:
+    """What renders and checks a document."""
+
+    def rendered(path: Path) -> None:
+        if engine == "quarto":
+            with new_folder(folder / "quarto") as scratch:
+                made = render_quarto(path, root, scratch)
+            shutil.rmtree(folder / "quarto")
+        else:
+            made = as_bad_input()(render_preview)(path, root)
+        check_rendered(made, path, root)
+        for suffix, data in made.items():
+            target = folder / place_of(path.with_suffix(f".{suffix}"))
+            target.parent.mkdir(exist_ok=True)
+            target.write_bytes(data)
+
+    return rendered
