@@ -1,6 +1,7 @@
 """The `rapporteur` command: the few verbs that `dvc` and `quarto` don't have.
 
 rapporteur draw "a lake at dusk"          pictures of any sentence by the study's model
+rapporteur ahead images@coco --part 1/8   a part of a stage's long work, by several processes or machines
 rapporteur browse shapes --to pictures/   a folder of plain PNG, named by caption and seed
 rapporteur new FOLDER --from coco         another study, in a folder of its own
 rapporteur flow                           write dvc.yaml again, after a block of params.yaml came or went
@@ -28,6 +29,8 @@ from rapporteur.archive.verb import export
 from rapporteur.clip.verb import add_verb as add_clip
 from rapporteur.clip.verb import score as score_pairs
 from rapporteur.core.errors import run_stage
+from rapporteur.draw.ahead import add_verb as add_ahead
+from rapporteur.draw.ahead import ahead
 from rapporteur.draw.verb import add_verb as add_draw
 from rapporteur.draw.verb import draw_texts
 from rapporteur.fetching.verb import add_verb, fetch
@@ -137,6 +140,7 @@ def parser() -> argparse.ArgumentParser:
     add_verb(verbs)
     add_rate(verbs)
     add_draw(verbs)
+    add_ahead(verbs)
     add_verify(verbs)
     add_export(verbs)
     add_diff(verbs)
@@ -190,6 +194,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "fetch": lambda: fetch(chosen),
         "rate": lambda: rate(chosen),
         "draw": lambda: draw_texts(chosen),
+        "ahead": lambda: ahead(chosen),
         "verify": lambda: verify(chosen),
         "diff": lambda: diff(chosen),
         "export": lambda: export(chosen),

@@ -3,8 +3,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import socket
 import subprocess
 import sys
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -273,6 +275,73 @@ def test_weights_split_over_eight_devices_give_the_curve_of_one(tmp_path: Path, 
     assert one["log"][-1][1] < one["log"][0][1], "nothing was learnt"
     assert set(one["held"]) == {1.0}
     assert max(eight["held"]) < 0.3, "a device holds more than its share of weights, moments and means"
+
+
+TWO_PROCESSES = """
+import contextlib, hashlib, json, os, sys, numpy as np
+from pathlib import Path
+from rapporteur.dalle.optimise import Schedule, join_hosts, use_cpu_devices
+number, count, address, folder, until = int(sys.argv[1]), int(sys.argv[2]), *sys.argv[3:5], int(sys.argv[5])
+shard = bool(int(sys.argv[6]))
+use_cpu_devices(2)
+with join_hosts(number, count, address, 2) if count > 1 else contextlib.nullcontext():
+    from rapporteur.dalle import training
+    from rapporteur.dalle.checkpoint import flatten
+    from rapporteur.dalle.tokenizer import CaptionTokenizer
+    from tests.dalle.test_training import CAPTIONS, CONFIG
+    tokens = np.random.default_rng(0).integers(0, 10, (12, 9)).astype(np.int32)
+    tokenizer = CaptionTokenizer.train(["red blue green one again"] * 9, 300, CONFIG.max_text_length)
+    examples = training.Examples.of(tokens, CAPTIONS, tokenizer)
+    how = training.DalleTraining(Schedule(12, 0.01, warmup=3), batch=8, log_every=4, precision="float64", average=0.9,
+        patience=9, shard=shard)
+
+    def killed(count):
+        killed.steps += count
+        if killed.steps == until:
+            os._exit(9)
+    killed.steps = 0
+    weights, into = training.initial_parameters(CONFIG, 1), Path(folder)
+    made, log = training.train_text_to_image(CONFIG, how, weights, examples, examples, checkpoints=into, advance=killed)
+    kept = b"".join(np.asarray(leaf).astype(np.float16).tobytes() for _, leaf in sorted(flatten(made).items()))
+    rows = [[float(f"{value:.9g}") for _, value in sorted(row.items())] for row in log]
+    print(json.dumps([hashlib.sha256(kept).hexdigest(), rows, killed.steps]))
+"""
+
+
+def test_two_processes_train_one_model_and_go_on_after_a_kill(tmp_path: Path, repository: Path) -> None:
+    """As two hosts of two devices each do, against one of two: weights in float16 and losses to nine digits."""
+
+    def trained(count: int, folder: str, until: int = 0, shard: bool = False) -> list[Any]:
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            address = f"127.0.0.1:{free.getsockname()[1]}"
+        given = [str(count), address, str(tmp_path / folder), str(until), str(int(shard))]
+        with ExitStack() as stack:
+            runs = [
+                stack.enter_context(
+                    subprocess.Popen(
+                        [sys.executable, "-c", TWO_PROCESSES, str(number), *given], cwd=repository,
+                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                    )
+                )
+                for number in range(count)
+            ]  # fmt: skip
+            ended = [(run.communicate(timeout=300), run.returncode) for run in runs]
+        codes = {code for _, code in ended}
+        if until:
+            assert 0 not in codes, ended  # 9, or what a host's end does to the other
+            return []
+        assert codes == {0}, ended
+        return [json.loads(out.splitlines()[-1]) for (out, _), _ in ended]
+
+    [alone] = trained(1, "one")
+    trained(2, "two", until=6)
+    first, second = trained(2, "two")
+    assert first == second
+    assert first[2] == 8, "the checkpoint of step 4 was not gone on from"
+    assert first[:2] == alone[:2]
+    for split in trained(2, "split", shard=True):
+        assert split[:2] == alone[:2]
 
 
 def test_a_loss_that_is_no_number_stops_with_its_step_and_its_pictures(examples: Examples, tmp_path: Path) -> None:

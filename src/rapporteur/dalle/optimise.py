@@ -1,14 +1,17 @@
 """What both trainings share: the optimiser, checkpoints that a crash can't halve, and the loop that goes on from them.
 
 A training is a pure function of its state and of the step number: batches and noise derive from (seed, step),
-so a run that was killed and goes on gives the bytes of an unbroken one, on the same number of devices.
+so a run that was killed and goes on gives the bytes of an unbroken one, on the same number of devices. Where JAX runs
+on several hosts (`jax.distributed`), each computes the part of a batch that lies on its devices; the first one saves.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -17,6 +20,7 @@ import jax
 import jax.numpy as jnp
 import numpy as np
 import optax
+from jax.experimental import multihost_utils
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
@@ -25,6 +29,7 @@ from rapporteur.core.files import write_atomic
 from rapporteur.core.params import PARAMS_FILE
 
 CHECKPOINT = "checkpoint.safetensors"
+WAIT_S = 300  # for the other processes of a training
 STOPPED = "stopped"  # of a log row: the training ended there, before its last step
 Tree = Any
 LogRow = dict[str, Any]
@@ -74,8 +79,13 @@ class TrainState:
 
 
 def save_state(folder: Path, state: TrainState, identity: Mapping[str, Any]) -> None:
-    """Write the state as one file, whole or not at all; `identity` says which training it belongs to."""
-    leaves = [np.asarray(leaf, order="C") for leaf in jax.tree.leaves(state.arrays)]
+    """Write the state as one file, whole or not at all; `identity` says which training it belongs to.
+
+    Of several hosts the first one writes, and all have to call.
+    """
+    leaves = [np.asarray(leaf, order="C") for leaf in jax.tree.leaves(on_host(state.arrays))]
+    if jax.process_index() > 0:
+        return
     header = {"step": str(state.step), "log": json.dumps(state.log), "identity": json.dumps(identity, sort_keys=True)}
     header["digest"] = _digest(header, leaves)
     named = {f"{place:05d}": leaf for place, leaf in enumerate(leaves)}
@@ -185,21 +195,53 @@ def batch_places(seed: int, step: int, size: int, population: int) -> np.ndarray
     return np.random.default_rng([seed, step]).integers(0, population, size)
 
 
+def _mesh() -> jax.sharding.Mesh:
+    """All devices, of all hosts, in a row."""
+    return jax.sharding.Mesh(np.array(jax.devices()), ("batch",))
+
+
 def over_devices(tree: Tree, batched: bool) -> Tree:
-    """Put a tree on all devices: split along axis 0 when `batched`, whole on each otherwise."""
-    mesh = jax.sharding.Mesh(np.array(jax.devices()), ("batch",))
+    """Put a tree that every host holds on all devices: split along axis 0 when `batched`, whole on each otherwise."""
     spec = jax.P("batch") if batched else jax.P()  # type: ignore[no-untyped-call]
-    return jax.device_put(tree, jax.sharding.NamedSharding(mesh, spec))
+    sharding = jax.sharding.NamedSharding(_mesh(), spec)
+    return jax.tree.map(lambda leaf: _put(leaf, sharding), tree)
+
+
+def _put(leaf: Any, sharding: jax.sharding.NamedSharding) -> jax.Array:
+    """An array that every host holds, on the devices of all."""
+    if jax.process_count() == 1:
+        placed: jax.Array = jax.device_put(leaf, sharding)
+        return placed
+    held = np.asarray(leaf)
+    return jax.make_array_from_callback(held.shape, sharding, lambda part: held[part])
+
+
+def on_host(tree: Tree) -> Tree:
+    """The arrays of a tree whole and in this host's memory; where there are several hosts, all have to call."""
+    if jax.process_count() == 1:
+        return jax.device_get(tree)
+    everywhere = jax.sharding.NamedSharding(_mesh(), jax.P())  # type: ignore[no-untyped-call]
+    return jax.device_get(jax.jit(lambda held: held, out_shardings=everywhere)(tree))
+
+
+def agreed(state: TrainState, folder: Path) -> TrainState:
+    """The state from which to go on; of several hosts, BadInput where they read other ones."""
+    if jax.process_count() > 1:
+        steps = np.asarray(multihost_utils.process_allgather(np.int32(state.step))).ravel()
+        if len(set(steps.tolist())) > 1:
+            told = ", ".join(map(str, steps.tolist()))
+            raise BadInput(f"hosts would go on from different steps ({told}): it must be one folder for all", folder)
+    return state
 
 
 def split_over_devices(tree: Tree) -> Tree:
     """Put a tree on all devices, each leaf split along its longest side that they divide; whole where there is none."""
-    return jax.tree.map(jax.device_put, tree, split_placing(tree))
+    return jax.tree.map(_put, tree, split_placing(tree))
 
 
 def split_placing(tree: Tree) -> Tree:
     """Where `split_over_devices` puts each leaf of a tree of arrays, or of their shapes."""
-    mesh = jax.sharding.Mesh(np.array(jax.devices()), ("batch",))
+    mesh = _mesh()
 
     def place(leaf: Any) -> jax.sharding.NamedSharding:
         sides = [(length, -axis) for axis, length in enumerate(np.shape(leaf)) if length and length % mesh.size == 0]
@@ -222,3 +264,26 @@ def use_cpu_devices(count: int) -> None:
     except RuntimeError:  # JAX has started: right if it is with this very number
         if len(jax.devices("cpu")) != count:
             raise BadInput(f"JAX already runs with {len(jax.devices('cpu'))} CPU devices, not {count}") from None
+
+
+@contextmanager
+def join_hosts(number: int, count: int, coordinator: str | None, cpu_devices: int) -> Iterator[None]:
+    """Let the devices of `count` processes, of which this is the `number`-th, be one set to JAX while the block runs.
+
+    coordinator: "host:port" where the first process listens; None: torchrun's MASTER_ADDR and MASTER_PORT, else what
+    JAX finds out from Slurm or Open MPI. Must come before anything is computed. Raises BadInput where nobody says it,
+    and where the others do not come.
+    """
+    use_cpu_devices(cpu_devices)
+    if coordinator is None and "MASTER_ADDR" in os.environ:
+        coordinator = f"{os.environ['MASTER_ADDR']}:{os.environ.get('MASTER_PORT', '29500')}"
+    try:
+        jax.distributed.initialize(coordinator, count, number, initialization_timeout=WAIT_S)
+    except ValueError as error:
+        raise BadInput(f"say where the first process listens, --coordinator HOST:PORT ({error})") from None
+    except RuntimeError as error:
+        raise BadInput(f"process {number + 1} of {count} did not meet the others at {coordinator}: {error}") from None
+    try:
+        yield
+    finally:
+        jax.distributed.shutdown()  # type: ignore[no-untyped-call]

@@ -29,7 +29,9 @@ from rapporteur.dalle.dalle import ALIGNMENT, DalleConfig
 from rapporteur.dalle.optimise import (
     Schedule,
     TrainState,
+    agreed,
     load_state,
+    on_host,
     over_devices,
     run_steps,
     split_over_devices,
@@ -312,7 +314,9 @@ def _trained(
         arrays["best"] = jax.tree.map(np.copy, weights)
     start = TrainState(0, arrays)
     whose = {"config": asdict(config), "training": asdict(training), "inputs": identity}
-    state = (load_state(checkpoints, start, whose) if checkpoints else None) or start
+    state = start
+    if checkpoints is not None:
+        state = agreed(load_state(checkpoints, start, whose) or start, checkpoints)
     placed = split_over_devices if training.shard else partial(over_devices, batched=False)
     state, frozen = TrainState(state.step, placed(state.arrays), state.log), placed(frozen)
     step = make_step(config, training)
@@ -340,7 +344,7 @@ def _trained(
         enough=enough if training.patience is not None else None,
     )  # fmt: skip
     given = state.arrays.get("best", result(state.arrays))
-    return unflatten(jax.device_get(given | frozen)), state.log
+    return unflatten(on_host(given | frozen)), state.log
 
 
 @cache
@@ -351,7 +355,8 @@ def _compiled_loss(config: DalleConfig) -> Callable[..., jax.Array]:
 def _held_out_measure(
     config: DalleConfig, frozen: Tree, held_out: Examples, batch: int
 ) -> Callable[[Tree, int], Mapping[str, float]]:
-    batches, of = [jax.device_put(one) for one in held_out.fixed(batch)], _compiled_loss(config)
+    shared = min(batch, len(held_out.tokens)) % jax.device_count() == 0
+    batches, of = [over_devices(one, batched=shared) for one in held_out.fixed(batch)], _compiled_loss(config)
 
     def measure(arrays: Tree, _: int) -> Mapping[str, float]:
         return {"held_out_loss": float(np.mean([of(result(arrays), frozen, one) for one in batches]))}

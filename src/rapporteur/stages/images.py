@@ -15,8 +15,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
-
 from rapporteur.core.errors import run_stage
 from rapporteur.core.files import new_folder
 from rapporteur.core.keep import ItemStore
@@ -26,25 +24,15 @@ from rapporteur.core.tables import read_table
 from rapporteur.draw.engines.official import CODE as OFFICIAL_FILES
 from rapporteur.draw.packing import draw, write_pictures
 from rapporteur.draw.painter import ImagesParams
-from rapporteur.draw.request import Request
+from rapporteur.draw.request import CAPTIONS_FILE, requests
 from rapporteur.vocabulary.captions import CAPTIONS
 from rapporteur.vocabulary.images import IMAGES
 
-CAPTIONS_FILE = "artifacts/captions/{dataset}/captions.parquet"
 STAGE = Stage(
     "images",
     reads=(*map(str, OFFICIAL_FILES), CAPTIONS_FILE, "${images.model}", "${images.vqgan}"),
     each=True,
 )
-
-
-def requests(captions: pd.DataFrame) -> list[Request]:
-    """`draws` requests for each caption, in the order of the captions."""
-    return [
-        Request(str(row.dataset), str(row.image_id), str(row.caption_id), str(row.text), seed)
-        for row in captions.itertuples()
-        for seed in range(int(str(row.draws)))
-    ]
 
 
 def main() -> None:
