@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -48,3 +49,23 @@ def test_bad_input_is_the_same_message_wherever_it_was_met(tmp_path: Path, proce
 
 def test_a_process_counts_the_processors_that_it_may_use() -> None:
     assert 1 <= processors() <= (os.cpu_count() or 1)
+
+
+def _ended(folder: Path) -> Callable[[int], None]:
+    def end(number: int) -> None:
+        os.kill(os.getpid(), signal.SIGKILL)
+
+    return end
+
+
+def test_a_process_that_the_system_ends_is_one_message(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="one of 2 processes was ended from outside"):
+        list(spread(partial(_ended, tmp_path), [1, 2, 3], 2))
+
+
+def test_without_semaphores_this_process_does_it_all(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> None:
+        raise OSError(38, "Function not implemented")  # what a container without /dev/shm says
+
+    monkeypatch.setattr("rapporteur.core.spread.ProcessPoolExecutor", refuse)
+    assert list(spread(partial(_squares, tmp_path), [2, 3], 2)) == [(4, os.getpid()), (9, os.getpid())]

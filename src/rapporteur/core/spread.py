@@ -6,8 +6,11 @@ import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 from typing import Any, TypeVar
+
+from rapporteur.core.errors import BadInput
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -27,13 +30,27 @@ def spread(make: Callable[[], Callable[[T], R]], items: Sequence[T], processes: 
     What the function raises is raised here, and what was not begun is left.
     """
     count = min(processors() if processes is None else processes, len(items))
-    if count < 2:
-        function = make()
-        yield from map(function, items)
+    pool = _pool(count, make) if count > 1 else None
+    if pool is None:
+        yield from map(make(), items)
         return
-    # spawned, not forked: libraries with threads of their own do not survive a fork
-    with ProcessPoolExecutor(count, get_context("spawn"), _begin, (make,)) as pool:
-        yield from pool.map(_once, items)
+    with pool:
+        try:
+            yield from pool.map(_once, items)
+        except BrokenProcessPool:
+            raise BadInput(
+                f"one of {count} processes was ended from outside, most often for want of memory; free some, or let "
+                "one do all: `taskset -c 0` before the command"
+            ) from None
+
+
+def _pool(count: int, make: Callable[[], Callable[[Any], Any]]) -> ProcessPoolExecutor | None:
+    """The processes; None on a machine that has no semaphores for them (a container without /dev/shm)."""
+    try:
+        # spawned, not forked: libraries with threads of their own do not survive a fork
+        return ProcessPoolExecutor(count, get_context("spawn"), _begin, (make,))
+    except (OSError, ImportError, NotImplementedError):
+        return None
 
 
 def _begin(make: Callable[[], Callable[[Any], Any]]) -> None:
