@@ -13,12 +13,12 @@ from typing import Any
 import numpy as np
 from common import KINDS, drawn, params
 from PIL import Image
-from training_vqgan import psnr
 
 from rapporteur.clip.model import image_features, load_clip, text_features
 from rapporteur.colour import obedience
 from rapporteur.dalle.generator import DalleMini, load_vqgan
 from rapporteur.dalle.sampling import SamplerSettings
+from rapporteur.dalle.vqgan_training import psnr
 from rapporteur.form.overlap import form_of
 
 BUILD = Path("build")

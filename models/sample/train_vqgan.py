@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 from common import KINDS, drawn, params, write_log
-from training_vqgan import VqganTraining, train_vqgan
 
 from rapporteur.dalle.checkpoint import save_model
 from rapporteur.dalle.vqgan import VqganConfig
+from rapporteur.dalle.vqgan_training import VqganTraining, train_vqgan
 
 OUT = Path("build/vqgan")
 

@@ -11,6 +11,7 @@ rapporteur diff main~1                    what changed since: numbers, sentences
 rapporteur export --to crate ...          the study as an RO-Crate, for an archive
 rapporteur verify                         whether a rebuild gave what was committed: a page, JSON and an exit code
 rapporteur convert mini-1 --to mini       a published model folder to model.safetensors, with its digest
+rapporteur vqgan FOLDER --to models/mine  an image tokenizer trained on your own pictures
 rapporteur landscapes c.json --out s.csv  the landscape filter's score of every image of a caption file
 rapporteur colours FOLDER --out c.csv     the colour measures of any pictures
 rapporteur clip pairs.csv --out s.parquet CLIP scores of any pictures with any texts
@@ -29,6 +30,8 @@ from rapporteur.archive.verb import export
 from rapporteur.clip.verb import add_verb as add_clip
 from rapporteur.clip.verb import score as score_pairs
 from rapporteur.core.errors import run_stage
+from rapporteur.dalle.own_vqgan import add_verb as add_vqgan
+from rapporteur.dalle.own_vqgan import train_own
 from rapporteur.draw.ahead import add_verb as add_ahead
 from rapporteur.draw.ahead import ahead
 from rapporteur.draw.verb import add_verb as add_draw
@@ -141,6 +144,7 @@ def parser() -> argparse.ArgumentParser:
     add_rate(verbs)
     add_draw(verbs)
     add_ahead(verbs)
+    add_vqgan(verbs)
     add_verify(verbs)
     add_export(verbs)
     add_diff(verbs)
@@ -195,6 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "rate": lambda: rate(chosen),
         "draw": lambda: draw_texts(chosen),
         "ahead": lambda: ahead(chosen),
+        "vqgan": lambda: train_own(chosen),
         "verify": lambda: verify(chosen),
         "diff": lambda: diff(chosen),
         "export": lambda: export(chosen),

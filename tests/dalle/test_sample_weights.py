@@ -7,13 +7,13 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from training_vqgan import psnr
 
 from drawn_world import sample_world
 from rapporteur.clip.model import load_clip, text_features
 from rapporteur.colour import obedience
 from rapporteur.dalle.generator import DalleMini, load_vqgan
 from rapporteur.dalle.sampling import SamplerSettings
+from rapporteur.dalle.vqgan_training import psnr
 
 SEED = 987_654  # of no training set and of no study
 

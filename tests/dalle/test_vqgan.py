@@ -6,9 +6,8 @@ import jax.numpy as jnp
 import numpy as np
 import pytest
 import torch
-import training_vqgan
 
-from rapporteur.dalle import vqgan
+from rapporteur.dalle import vqgan, vqgan_training
 from rapporteur.dalle.checkpoint import flatten, unflatten
 from rapporteur.dalle.vqgan import VqganConfig
 
@@ -46,10 +45,10 @@ def test_pictures_become_a_grid_of_tokens_and_pictures_again(pixels: np.ndarray)
 
 def test_the_jax_and_the_torch_program_compute_the_same(pixels: np.ndarray) -> None:
     params = random_params()
-    torch_params = training_vqgan.to_torch(params)
+    torch_params = vqgan_training.to_torch(params)
     with torch.no_grad():
-        features = training_vqgan.encode_features(torch_params, CONFIG, torch.from_numpy(pixels).permute(0, 3, 1, 2))
-        pictures = training_vqgan.decode_features(torch_params, CONFIG, features).permute(0, 2, 3, 1).numpy()
+        features = vqgan_training.encode_features(torch_params, CONFIG, torch.from_numpy(pixels).permute(0, 3, 1, 2))
+        pictures = vqgan_training.decode_features(torch_params, CONFIG, features).permute(0, 2, 3, 1).numpy()
         features = features.permute(0, 2, 3, 1).numpy()
     found = np.asarray(vqgan.encode_features(params, CONFIG, pixels))
     np.testing.assert_allclose(found, features, atol=1e-4 * np.abs(features).max())
@@ -59,7 +58,7 @@ def test_the_jax_and_the_torch_program_compute_the_same(pixels: np.ndarray) -> N
 
 def test_weights_survive_the_way_to_torch_and_back() -> None:
     params = flatten(random_params())
-    back = flatten(training_vqgan.to_numpy(training_vqgan.to_torch(unflatten(params))))
+    back = flatten(vqgan_training.to_numpy(vqgan_training.to_torch(unflatten(params))))
     assert params.keys() == back.keys()
     assert all(np.array_equal(params[name], back[name]) for name in params)
 
@@ -91,12 +90,12 @@ def test_a_short_training_brings_the_pictures_back_better() -> None:
     random = np.random.default_rng(4)
     base = random.integers(0, 256, (16, 2, 2, 3)).astype(np.uint8)
     pictures = base.repeat(8, axis=1).repeat(8, axis=2)
-    training = training_vqgan.VqganTraining(
+    training = vqgan_training.VqganTraining(
         steps=60, warm_steps=30, learning_rate=3e-3, batch=8, crop=8, crop_steps=10, log_every=10
     )
     kept: list[int] = []
-    weights, log = training_vqgan.train_vqgan(CONFIG, training, pictures, keep=lambda _, rows: kept.append(len(rows)))
+    weights, log = vqgan_training.train_vqgan(CONFIG, training, pictures, keep=lambda _, rows: kept.append(len(rows)))
     assert kept == [1, 2, 3, 4, 5, 6]
     assert log[-1]["psnr"] > log[0]["psnr"] + 3
     back = vqgan.decode(weights, CONFIG, vqgan.encode(weights, CONFIG, pictures / np.float32(255)))
-    assert training_vqgan.psnr(np.asarray(back), pictures / 255).mean() > log[0]["psnr"]
+    assert vqgan_training.psnr(np.asarray(back), pictures / 255).mean() > log[0]["psnr"]

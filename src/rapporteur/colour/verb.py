@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
@@ -20,9 +20,9 @@ from rapporteur.colour.statistics import colour_statistics
 from rapporteur.colour.streaming import write_rows
 from rapporteur.colour.table import COLOURS
 from rapporteur.core.errors import BadInput
-from rapporteur.core.files import is_junk
+from rapporteur.core.folder import pictures_under
 from rapporteur.core.names import kinds
-from rapporteur.core.pictures import ENDINGS, load_picture, picture_array
+from rapporteur.core.pictures import load_picture, picture_array
 from rapporteur.core.progress import progress
 
 PALETTE = 5  # as in params.yaml
@@ -45,34 +45,6 @@ def measure_folder(folder: Path, target: Path, palette: int = PALETTE, skip_dama
     left = f", {len(files) - written} damaged ones left out" if written < len(files) else ""
     passed = f"; {others.total()} files of other kinds passed over ({kinds(others)})" if others else ""
     print(f"{written} pictures measured{left}{passed}; the rows are in {target}")
-
-
-def pictures_under(folder: Path) -> tuple[list[str], Counter[str]]:
-    """Paths from the folder on, sorted; as text, for a Path each would be most of the memory. And how many files of
-    which other endings there are, junk apart. Raises BadInput where there is no picture, or a folder can't be read.
-    """
-    if not folder.is_dir():
-        raise BadInput("not a folder; give one that holds pictures", folder)
-    files, others = list[str](), Counter[str]()
-    for home, _, names in os.walk(folder, onerror=_refuse):
-        for name in names:
-            path = Path(os.path.relpath(home, folder), name)
-            ending = path.suffix.lower() or "without an ending"
-            if is_junk(path) or not (folder / path).is_file():
-                continue
-            if not name.isprintable() and any(0xD800 <= ord(letter) < 0xE000 for letter in name):
-                others["names that are not UTF-8"] += 1
-            elif ending in ENDINGS:
-                files.append(path.as_posix())
-            else:
-                others[ending] += 1
-    if not files:
-        raise BadInput(f"no picture under this folder (looked for {', '.join(sorted(ENDINGS))})", folder)
-    return sorted(files), others
-
-
-def _refuse(error: OSError) -> None:
-    raise BadInput(f"can't be read ({error.strerror}); change its permissions", error.filename)
 
 
 def rows_of(folder: Path, files: Sequence[str], palette: int) -> Iterator[Measured]:

@@ -3,25 +3,33 @@
 In PyTorch with bfloat16 convolutions, because XLA's convolutions on a CPU are three times slower (27 against 8
 pictures of 96 pixels a second on two cores); its weights run in `dalle/vqgan.py`, and a test holds the two
 programs against each other. Reconstruction loss: square and absolute error of pixels and of picture
-gradients (edges); no adversary and no perceptual network, which a drawn world does not need. Codebook:
+gradients (edges), and of the features of a perceptual network where its weights are given; no adversary. Codebook:
 exponential moving averages and restart of dead codes (van den Oord et al. 2017, appendix A.1; Razavi et al. 2019).
+A training that was killed goes on from its last checkpoint, and on the same machine ends with the same weights.
 """
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from torch.nn import functional
 
+from rapporteur.core.errors import BadInput
+from rapporteur.dalle.optimise import TrainState, load_state, save_state
 from rapporteur.dalle.vqgan import GROUP_NORM_EPSILON, VqganConfig, parameter_shapes
 
 Tree = dict[str, Any]
 LogRow = dict[str, float]
+DISTANCES = 2**26  # between points and codes that are computed at a time
+VGG_LAYERS = (3, 8, 15, 22, 29)  # of VGG-16's features: the last ReLU of each of its five stages
+IMAGENET = ((0.485, 0.456, 0.406), (0.229, 0.224, 0.225))  # mean and deviation by which VGG-16's pictures were scaled
 
 
 @dataclass(frozen=True)
@@ -30,7 +38,8 @@ class VqganTraining:
 
     crop, crop_steps: until `crop_steps` a batch is crops of `crop` pixels (a quarter of the work at half the side),
     afterwards whole pictures, half as many; crop must be a multiple of the pixels of a token.
-    moving: decay of the code counts and sums; dead: a code used less often than this per batch, on average, restarts.
+    moving: decay of the code counts and sums; dead: a code used less often than this per batch, on average, restarts;
+    perceptual: weight of the perceptual distance, where there is a network for it.
     """
 
     steps: int
@@ -45,6 +54,7 @@ class VqganTraining:
     moving: float = 0.99
     dead: float = 0.03
     log_every: int = 100
+    perceptual: float = 0.0
 
 
 # ------------------------------------------------------------------------------------------------------ the model
@@ -112,20 +122,24 @@ def decode_features(params: Tree, config: VqganConfig, codes: torch.Tensor) -> t
 
 
 def nearest_code(codebook: torch.Tensor, points: torch.Tensor) -> torch.Tensor:
-    """Index of the code nearest by squared Euclidean distance: [n, d] to [n]."""
-    return ((codebook**2).sum(1) - 2 * points @ codebook.T).argmin(1)
+    """Index of the code nearest by squared Euclidean distance: [n, d] to [n]. Holds 256 MB of distances at most."""
+    squares, rows = (codebook**2).sum(1), max(1, DISTANCES // len(codebook))
+    return torch.cat([(squares - 2 * part @ codebook.T).argmin(1) for part in points.split(rows)])
 
 
 # ------------------------------------------------------------------------------------------------------- weights
 
 
-def to_torch(params: Mapping[str, Any]) -> Tree:
+def to_torch(params: Mapping[str, Any], device: str = "cpu") -> Tree:
     """A checkpoint's tree (kernels HWIO) as leaf tensors (kernels OIHW, channels last)."""
-    return {name: to_torch(value) if isinstance(value, Mapping) else _leaf(value) for name, value in params.items()}
+    return {
+        name: to_torch(value, device) if isinstance(value, Mapping) else _leaf(value, device)
+        for name, value in params.items()
+    }
 
 
-def _leaf(value: np.ndarray) -> torch.Tensor:
-    tensor = torch.tensor(np.asarray(value, np.float32))
+def _leaf(value: np.ndarray, device: str) -> torch.Tensor:
+    tensor = torch.tensor(np.asarray(value, np.float32), device=device)
     if tensor.ndim == 4:
         tensor = tensor.permute(3, 2, 0, 1).contiguous(memory_format=torch.channels_last)
     return tensor.requires_grad_()
@@ -137,7 +151,7 @@ def to_numpy(params: Tree) -> Tree:
 
 
 def _array(value: torch.Tensor) -> np.ndarray:
-    return np.ascontiguousarray((value.permute(2, 3, 1, 0) if value.ndim == 4 else value).detach().numpy())
+    return np.ascontiguousarray((value.permute(2, 3, 1, 0) if value.ndim == 4 else value).detach().cpu().numpy())
 
 
 def initial_parameters(config: VqganConfig, seed: int) -> Tree:
@@ -165,7 +179,8 @@ def initial_parameters(config: VqganConfig, seed: int) -> Tree:
 
 
 def _leaves(params: Tree) -> Iterator[torch.Tensor]:
-    for value in params.values():
+    """By name: in whatever order a tree was made, sums over its leaves are rounded alike."""
+    for _, value in sorted(params.items()):
         yield from _leaves(value) if isinstance(value, dict) else (value,)
 
 
@@ -179,6 +194,47 @@ def reconstruction_loss(found: torch.Tensor, wanted: torch.Tensor, edge: float) 
     return 4 * error.square().mean() + error.abs().mean() + edge * edges
 
 
+class Perceptual(torch.nn.Module):  # type: ignore[misc]
+    """How far two pictures lie apart in the features of VGG-16 (Simonyan and Zisserman 2015), each position's features
+    brought to unit length (Zhang et al. 2018, without the weights that they learnt from people's judgements).
+    """
+
+    def __init__(self, weights: Path) -> None:
+        """From torchvision's state dict of VGG-16. Raises BadInput for a file that is none."""
+        super().__init__()
+        self.features = _vgg_features(weights).requires_grad_(False)
+        for name, values in zip(("mean", "deviation"), IMAGENET, strict=True):
+            self.register_buffer(name, torch.tensor(values)[None, :, None, None])
+
+    def forward(self, found: torch.Tensor, wanted: torch.Tensor) -> torch.Tensor:
+        """Pictures [n, 3, H, W] in [0, 1] twice to a mean distance."""
+        x = (torch.cat([found, wanted]) - self.mean) / self.deviation
+        total = x.new_zeros(())
+        for place, layer in enumerate(self.features):
+            x = layer(x)
+            if place in VGG_LAYERS:
+                one, other = functional.normalize(x.float(), dim=1, eps=1e-6).chunk(2)
+                total = total + (one - other).square().sum(1).mean()
+        return total
+
+
+def _vgg_features(weights: Path) -> torch.nn.Module:
+    from torchvision.models import vgg16
+
+    told = "give torchvision's weights of VGG-16, such as vgg16-397923af.pth, or leave --perceptual out"
+    try:
+        state = torch.load(weights, map_location="cpu", weights_only=True)
+        features: torch.nn.Module = vgg16(weights=None).features
+        features.load_state_dict(
+            {name.removeprefix("features."): value for name, value in state.items() if name.startswith("features.")}
+        )
+    except OSError as error:
+        raise BadInput(f"can't be read ({error.strerror}); {told}", weights) from None
+    except Exception as error:  # what altered bytes make of a pickle is anything; a state dict of another network
+        raise BadInput(f"no weights of VGG-16 ({str(error).splitlines()[0][:200]}); {told}", weights) from None
+    return features
+
+
 def psnr(found: np.ndarray, wanted: np.ndarray) -> np.ndarray:
     """Peak signal-to-noise ratio of each picture, dB, for pixels in [0, 1]: [n, H, W, 3] twice to [n]."""
     error: np.ndarray = np.square(found - wanted).mean((1, 2, 3))
@@ -187,7 +243,8 @@ def psnr(found: np.ndarray, wanted: np.ndarray) -> np.ndarray:
 
 def k_means(points: torch.Tensor, clusters: int, random: np.random.Generator, rounds: int = 15) -> torch.Tensor:
     """Lloyd's algorithm from random points: [n, d] to centres [clusters, d]; an empty cluster keeps its centre."""
-    centres = points[torch.from_numpy(random.choice(len(points), clusters, replace=len(points) < clusters))]
+    chosen = torch.from_numpy(random.choice(len(points), clusters, replace=len(points) < clusters))
+    centres = points[chosen.to(points.device)]
     for _ in range(rounds):
         count, total = _code_sums(points, nearest_code(centres, points), clusters)
         centres = torch.where(count[:, None] > 0, total / count.clamp(min=1)[:, None], centres)
@@ -197,7 +254,7 @@ def k_means(points: torch.Tensor, clusters: int, random: np.random.Generator, ro
 def _code_sums(points: torch.Tensor, owner: torch.Tensor, codes: int) -> tuple[torch.Tensor, torch.Tensor]:
     """How many points each code owns [codes], and their sum [codes, d]."""
     count = torch.bincount(owner, minlength=codes).float()
-    return count, torch.zeros(codes, points.shape[1]).index_add_(0, owner, points)
+    return count, torch.zeros(codes, points.shape[1], device=points.device).index_add_(0, owner, points)
 
 
 class Codebook:
@@ -205,7 +262,7 @@ class Codebook:
 
     def __init__(self, codes: torch.Tensor, training: VqganTraining) -> None:
         self.codes, self.training = codes, training
-        self.count, self.total = torch.ones(len(codes)), codes.clone()
+        self.count, self.total = torch.ones(len(codes), device=codes.device), codes.clone()
 
     def quantise(self, features: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
         """Features [n, d, h, w] to their codes, gradients passed straight through, and the commitment loss."""
@@ -223,7 +280,8 @@ class Codebook:
         keep = self.training.moving
         self.count, self.total = keep * self.count + (1 - keep) * count, keep * self.total + (1 - keep) * total
         dead = self.count < self.training.dead
-        self.total[dead] = points[torch.from_numpy(random.integers(0, len(points), int(dead.sum())))]
+        chosen = torch.from_numpy(random.integers(0, len(points), int(dead.sum())))
+        self.total[dead] = points[chosen.to(points.device)]
         self.count[dead] = 1.0
         self.codes = self.total / self.count[:, None]
         return 1.0 - float(dead.float().mean())
@@ -252,26 +310,37 @@ def _rate(training: VqganTraining, step: int) -> float:
     return training.learning_rate * min((step + 1) / 50, 1.0) * fall
 
 
-def _first_codes(params: Tree, config: VqganConfig, pictures: np.ndarray, random: np.random.Generator) -> torch.Tensor:
+def _first_codes(
+    params: Tree, config: VqganConfig, pictures: np.ndarray, random: np.random.Generator, device: str
+) -> torch.Tensor:
     chosen = pictures[random.integers(0, len(pictures), 512)]
-    with torch.no_grad(), torch.autocast("cpu", torch.bfloat16):
-        parts = [encode_features(params, config, _to_pixels(part)).float() for part in np.split(chosen, 32)]
+    with torch.no_grad(), torch.autocast(device, torch.bfloat16):
+        parts = [encode_features(params, config, _to_pixels(part).to(device)).float() for part in np.split(chosen, 32)]
     points = torch.cat(parts).permute(0, 2, 3, 1).reshape(-1, config.embed_dim)
     return k_means(points, config.n_embed, random)
 
 
 def _losses(
-    params: Tree, config: VqganConfig, training: VqganTraining, codebook: Codebook | None, pixels: torch.Tensor
+    params: Tree,
+    config: VqganConfig,
+    training: VqganTraining,
+    codebook: Codebook | None,
+    pixels: torch.Tensor,
+    perceptual: Perceptual | None = None,
 ) -> tuple[torch.Tensor, LogRow]:
-    with torch.autocast("cpu", torch.bfloat16):
+    half = torch.autocast(pixels.device.type, torch.bfloat16)
+    with half:
         features = encode_features(params, config, pixels)
     features = features.float()
     # Without a codebook a small penalty keeps the features near the origin, where k-means will find them.
     codes, extra = codebook.quantise(features) if codebook else (features, 1e-2 * features.square().mean())
-    with torch.autocast("cpu", torch.bfloat16):
+    with half:
         found = decode_features(params, config, codes)
     found = found.float()
     loss = reconstruction_loss(found, pixels, training.edge) + training.commitment * extra
+    if perceptual is not None:
+        with half:
+            loss = loss + training.perceptual * perceptual(found, pixels)
     error = float((found.detach() - pixels).square().mean())
     return loss, {"loss": float(loss.detach()), "psnr": -10 * np.log10(error), "commitment": float(extra.detach())}
 
@@ -283,39 +352,109 @@ def train_vqgan(
     *,
     keep: Callable[[Tree, list[LogRow]], None] | None = None,
     advance: Callable[[int], None] | None = None,
+    device: str = "cpu",
+    perceptual: Perceptual | None = None,
+    checkpoints: Path | None = None,
+    identity: Mapping[str, Any] | None = None,
 ) -> tuple[Tree, list[LogRow]]:
     """Train from a seed on pictures uint8 [n, H, W, 3]; returns the weights (HWIO numpy) and the log.
 
     `keep(weights, log)` is called every `log_every` steps with what is there so far. PSNR in the log is of
-    the training batches (dB), through the codebook after `warm_steps`.
+    the training batches (dB), through the codebook after `warm_steps`. With `checkpoints`, the state is saved there as
+    often, and a training of the same settings and `identity` goes on from it. `advance(1)` is called per step. Raises
+    BadInput where the loss is no number.
     """
-    random = np.random.default_rng([training.seed, 2])
-    params = to_torch(initial_parameters(config, training.seed))
-    codes = params.pop("quantize")["embedding"]["embedding"].detach()
-    optimiser = torch.optim.Adam(list(_leaves(params)), betas=(0.9, 0.99), fused=True)
-    codebook: Codebook | None = None
-    log: list[LogRow] = []
+    whose = {"config": asdict(config), "training": asdict(training), "inputs": dict(identity or {})}
+    run = _Run(config, training, device)
+    log = run.resume(checkpoints, whose) if checkpoints else []
+    start = int(log[-1]["step"]) if log else 0
+    perceptual = perceptual.to(device) if perceptual is not None else None
     seen: list[LogRow] = []
-    for step in range(training.steps):
+    for step in range(start, training.steps):
         if step == training.warm_steps:
-            codebook = Codebook(_first_codes(params, config, pictures, random), training)
-        pixels = _batch(pictures, training, step, random)
-        loss, figures = _losses(params, config, training, codebook, pixels)
-        optimiser.zero_grad()
-        loss.backward()
-        torch.nn.utils.clip_grad_norm_(list(_leaves(params)), 1.0)
-        optimiser.param_groups[0]["lr"] = _rate(training, step)
-        optimiser.step()
-        seen.append(figures | {"codes_alive": codebook.move(random) if codebook else 0.0})
+            run.codebook = Codebook(_first_codes(run.params, config, pictures, run.random, device), training)
+        pixels = _batch(pictures, training, step, run.random).to(device)
+        loss, figures = _losses(run.params, config, training, run.codebook, pixels, perceptual)
+        if not math.isfinite(figures["loss"]):
+            raise BadInput(f"the loss was {figures['loss']} in step {step + 1}; lower the learning rate")
+        run.move(loss, _rate(training, step))
+        seen.append(figures | {"codes_alive": run.codebook.move(run.random) if run.codebook else 0.0})
         if (step + 1) % training.log_every == 0 or step + 1 == training.steps:
             log.append({"step": step + 1} | {name: float(np.mean([row[name] for row in seen])) for name in seen[0]})
-            seen, codes = [], codebook.codes if codebook else codes
+            seen = []
             if keep:
-                keep(_whole(params, codes), log)
+                keep(run.whole(), log)
+            if checkpoints:
+                run.save(checkpoints, whose, log)
         if advance:
             advance(1)
-    return _whole(params, codes), log
+    return run.whole(), log
+
+
+class _Run:
+    """What a training carries from a step to the next."""
+
+    def __init__(self, config: VqganConfig, training: VqganTraining, device: str) -> None:
+        self.training, self.device = training, device
+        self.random = np.random.default_rng([training.seed, 2])
+        self.params = to_torch(initial_parameters(config, training.seed), device)
+        self.first = self.params.pop("quantize")["embedding"]["embedding"].detach()
+        self.optimiser = torch.optim.Adam(list(_leaves(self.params)), betas=(0.9, 0.99), fused=True)
+        self.codebook: Codebook | None = None
+
+    def move(self, loss: torch.Tensor, rate: float) -> None:
+        """Follow the gradient of a loss."""
+        self.optimiser.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(list(_leaves(self.params)), 1.0)
+        self.optimiser.param_groups[0]["lr"] = rate
+        self.optimiser.step()
+
+    def whole(self) -> Tree:
+        """The weights as a checkpoint's tree."""
+        return _whole(self.params, self.codebook.codes if self.codebook else self.first)
+
+    def save(self, folder: Path, whose: Mapping[str, Any], log: list[LogRow]) -> None:
+        save_state(folder, TrainState(int(log[-1]["step"]), self._arrays(), list(log)), whose)
+
+    def resume(self, folder: Path, whose: Mapping[str, Any]) -> list[LogRow]:
+        """Take up the state that the folder holds; the log so far, empty where it holds none."""
+        state = load_state(folder, TrainState(0, self._arrays()), whose)
+        if state is None:
+            return []
+        held = state.arrays
+        self.random.bit_generator.state = json.loads(held["random"].tobytes())
+        self.params = to_torch(held["params"], self.device)
+        self.optimiser = torch.optim.Adam(list(_leaves(self.params)), betas=(0.9, 0.99), fused=True)
+        moments = [_leaves(to_torch(held[name], self.device)) for name in ("mean", "square")]
+        for leaf, mean, square in zip(_leaves(self.params), *moments, strict=True):
+            step = torch.tensor(float(state.step), device=self.device)
+            self.optimiser.state[leaf] = {"step": step, "exp_avg": mean.detach(), "exp_avg_sq": square.detach()}
+        if state.step > self.training.warm_steps:
+            codes, count, total = (torch.tensor(held[name], device=self.device) for name in ("codes", "count", "total"))
+            self.codebook = Codebook(codes, self.training)
+            self.codebook.count, self.codebook.total = count, total
+        return list(state.log)
+
+    def _arrays(self) -> Tree:
+        """The state as a tree of arrays, of one structure at every step."""
+        book = self.codebook or Codebook(self.first, self.training)
+        named = {"codes": book.codes, "count": book.count, "total": book.total}
+        return {
+            "params": to_numpy(self.params),
+            "mean": to_numpy(self._moments(self.params, "exp_avg")),
+            "square": to_numpy(self._moments(self.params, "exp_avg_sq")),
+            "random": np.frombuffer(json.dumps(self.random.bit_generator.state).encode(), np.uint8),
+            **{name: tensor.cpu().numpy() for name, tensor in named.items()},
+        }
+
+    def _moments(self, params: Tree, name: str) -> Tree:
+        def of(leaf: torch.Tensor) -> torch.Tensor:
+            held: torch.Tensor = self.optimiser.state.get(leaf, {}).get(name, torch.zeros_like(leaf))
+            return held
+
+        return {key: self._moments(one, name) if isinstance(one, dict) else of(one) for key, one in params.items()}
 
 
 def _whole(params: Tree, codes: torch.Tensor) -> Tree:
-    return to_numpy(params) | {"quantize": {"embedding": {"embedding": np.ascontiguousarray(codes.numpy())}}}
+    return to_numpy(params) | {"quantize": {"embedding": {"embedding": np.ascontiguousarray(codes.cpu().numpy())}}}
