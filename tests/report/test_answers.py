@@ -138,7 +138,7 @@ def test_what_training_gave_is_told_by_its_paired_gain(
     [
         ((0.01, 0.03), (-0.01, 0.01), "laissaient donc quelque chose à gagner. "),
         ((-0.03, -0.01), (0.01, 0.02), "font mieux. "),
-        ((-0.01, 0.03), (-0.02, -0.01), "rien ne les distingue de ceux de l’étude. "),
+        ((-0.01, 0.03), (-0.02, -0.01), "rien ne les en distingue. "),
         ((-1e-6, 1e-6), (-0.02, -0.01), "sont ceux de l’étude : ils gagnent 0,020"),
     ],
 )
@@ -151,8 +151,14 @@ def test_other_settings_are_held_against_the_study_s(
     settings = {"best_learning_rate": (2e-05, "1"), "best_steps": (60, "count"), "best_batch": (1, "count")}
     swept = {name: record(sum(bounds) / 2, bounds, "nats/token") for name, bounds in gains.items()}  # type: ignore[arg-type]
     swept |= {name: record(value, unit=unit) for name, (value, unit) in settings.items()}
-    write(findings | {f"model.sweep_{name}": one for name, one in (swept | {"runs": record(12, unit="count")}).items()})
+    swept |= {"runs": record(12, unit="count"), "shown": record(12, unit="count")}
+    write(findings | {f"model.sweep_{name}": one for name, one in swept.items()})
     told = str(landscapes.swept())
+    assert "Le tableau en montre" not in told
+    write(findings | {f"model.sweep_{name}": one for name, one in (swept | {"runs": record(18, unit="count")}).items()})
+    assert (
+        str(landscapes.swept()) == told.replace("avec 12", "avec 18") + " Le tableau en montre les 12\u00a0meilleurs."
+    )
     assert words in told and "60\u00a0pas de 1\u00a0image au pas d’apprentissage 0,00002" in told
     assert ("par cœur" in told) == (learnt[1] < 0)  # type: ignore[operator]
 

@@ -245,7 +245,7 @@ def test_a_sweep_adds_what_is_new_and_trains_nothing_twice(study: Path, capsys: 
     assert not any((study / ".items/sweep").iterdir()), "a training that ended keeps no checkpoint"
 
 
-def test_what_a_sweep_gains_is_held_against_the_study_s_own(study: Path) -> None:
+def test_what_a_sweep_gains_is_held_against_the_study_s_own(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _run()
     _sweep("learning_rate=0.01,0.05", "steps=6")
     plan = Resampling(0, 200, 0.95)
@@ -262,7 +262,11 @@ def test_what_a_sweep_gains_is_held_against_the_study_s_own(study: Path) -> None
     assert found["model.sweep_learnt"].value == pytest.approx(by_heart.max(), abs=1e-6)
     assert found["model.sweep_learnt_held_out"].value == pytest.approx(gains[by_heart.idxmax()], abs=1e-6)
     table = topic.tables(Study(["d"], {"d": "d"}), plan)[0].frame
-    assert table["held_out"].tolist() == pytest.approx(gains.tolist(), abs=1e-6)
+    assert table["held_out"].tolist() == pytest.approx(sorted(gains, reverse=True), abs=1e-6)
+    assert found["model.sweep_shown"].value == 2
+    monkeypatch.setattr(topic, "SHOWN", 1)  # more trainings than a page has rows for
+    table = topic.tables(Study(["d"], {"d": "d"}), plan)[0].frame
+    assert table["learning_rate"].tolist() == [gains.idxmax()]
 
 
 def test_trainings_that_began_otherwise_are_set_apart_and_counted(study: Path) -> None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -22,6 +23,7 @@ from rapporteur.vocabulary.sweep import FILE, SETTINGS, read_sweep
 NATS = "nats/token"
 NEAR = 0.001  # nats: float32 and float64 differ by less, another model or picture by more
 LOSSES = "model/losses.parquet"
+SHOWN = 12  # trainings of the table, at most: those that gain most on pictures held out
 PAIRED = "mean_of_paired_differences"
 
 
@@ -55,6 +57,7 @@ def findings(study: Study, plan: Resampling, file: Path = Path(FILE)) -> list[Fi
     found = [
         count("model.sweep_runs", len(rows[list(SETTINGS)].drop_duplicates()), source),
         count("model.sweep_set_aside", apart, source),
+        count("model.sweep_shown", min(SHOWN, len(rows[list(SETTINGS)].drop_duplicates())), source),
     ]
     best_of = ("model.sweep_best", "model.sweep_best_over_study")
     learnt_of = ("model.sweep_learnt", "model.sweep_learnt_held_out")
@@ -79,9 +82,9 @@ def findings(study: Study, plan: Resampling, file: Path = Path(FILE)) -> list[Fi
 
 
 def tables(study: Study, plan: Resampling, file: Path = Path(FILE)) -> list[Table]:
-    """One row a training: its settings and what it gains, on pictures held out and on those learnt from."""
+    """One row a training, the best first: its settings, and what it gains on pictures held out and on others."""
     rows, _ = trainings(study, file)
-    told = []
+    told = list[dict[str, Any]]()
     for setting, mine in rows.groupby(list(SETTINGS)):
         held = _held(mine)
         gain = mean(held["gain"], list(held["image_id"]), plan, PAIRED)
@@ -90,6 +93,7 @@ def tables(study: Study, plan: Resampling, file: Path = Path(FILE)) -> list[Tabl
             dict(zip(SETTINGS, setting, strict=True))
             | {"train": seen, "held_out": gain.value, "low": gain.low, "high": gain.high}
         )
+    told = sorted(told, key=lambda row: -row["held_out"])[:SHOWN]
     columns = Column("steps", "count", 0), Column("batch", "count", 0), Column("train", NATS, 3)
     return [
         table_of_rows(

@@ -164,6 +164,7 @@ FINDINGS: dict[str, str] = {
     "model.gain": "loss gained by the training, held-out images",
     "model.gain_train": "loss gained by the training, images learnt from",
     "model.sweep_runs": "trainings with other settings",
+    "model.sweep_shown": "trainings shown, the best ones",
     "model.sweep_set_aside": "trainings with other settings, set apart: they did not begin as the study's did",
     "model.sweep_best": "loss gained by the best of the settings tried, held-out images",
     "model.sweep_best_over_study": "loss gained by the best of the settings tried over the study's, held-out images",

@@ -164,6 +164,7 @@ FINDINGS: dict[str, str] = {
     "model.gain": "perte gagnée par l'entraînement, images tenues à l'écart",
     "model.gain_train": "perte gagnée par l'entraînement, images apprises",
     "model.sweep_runs": "entraînements avec d'autres réglages",
+    "model.sweep_shown": "entraînements montrés, les meilleurs",
     "model.sweep_set_aside": "entraînements avec d'autres réglages, mis à part : autre départ que celui de l'étude",
     "model.sweep_best": "perte gagnée par le meilleur des réglages essayés, images tenues à l'écart",
     "model.sweep_best_over_study": "perte gagnée sur les réglages de l'étude par le meilleur, images tenues à l'écart",

@@ -115,6 +115,7 @@ def swept() -> Markdown:
     )
     over = f"{estimate('model.sweep_best_over_study', 3, unit=False)} more than those of the study: {judged}"
     by_heart = verdict("model.sweep_learnt_held_out", "", ": they learn their pictures by heart", "")
+    cut = f" The table shows the {counted('model.sweep_shown', 'best one', 'best')}."
     return Markdown(
         f"The training was done again with {counted('model.sweep_runs', 'set of settings', 'sets of settings')} "
         f"(@tbl-sweep). The best, {best}, "
@@ -122,6 +123,7 @@ def swept() -> Markdown:
         + ". Chosen on the very pictures that measure them, they are flattered. Those that gain most on the pictures "
         f"learnt from, {estimate('model.sweep_learnt', 3)}, give "
         f"{estimate('model.sweep_learnt_held_out', 3, unit=False)} on the others{by_heart}."
+        + (cut if fact_value("model.sweep_shown") < fact_value("model.sweep_runs") else "")
     )
 
 

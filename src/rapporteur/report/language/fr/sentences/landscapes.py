@@ -114,10 +114,11 @@ def swept() -> Markdown:
         "model.sweep_best_over_study",
         "ceux de l’étude laissaient donc quelque chose à gagner",
         "ceux de l’étude font mieux",
-        "rien ne les distingue de ceux de l’étude",
+        "rien ne les en distingue",
     )
     over = f"{estimate('model.sweep_best_over_study', 3, unit=False)} de plus que ceux de l’étude : {judged}"
     by_heart = verdict("model.sweep_learnt_held_out", "", " : ils apprennent leurs images par cœur", "")
+    cut = f" Le tableau en montre les {counted('model.sweep_shown', 'meilleur', 'meilleurs')}."
     return Markdown(
         f"L’entraînement a été refait avec {counted('model.sweep_runs', 'jeu de réglages', 'jeux de réglages')} "
         f"(@tbl-sweep). Les meilleurs, {best}, "
@@ -125,6 +126,7 @@ def swept() -> Markdown:
         + ". Choisis sur les images mêmes qui les mesurent, ils sont flattés. Ceux qui gagnent le plus sur les images "
         f"apprises, {estimate('model.sweep_learnt', 3)}, donnent "
         f"{estimate('model.sweep_learnt_held_out', 3, unit=False)} sur les autres{by_heart}."
+        + (cut if fact_value("model.sweep_shown") < fact_value("model.sweep_runs") else "")
     )
 
 
