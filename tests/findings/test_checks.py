@@ -24,6 +24,23 @@ def test_the_tracked_results_are_read_as_they_stand() -> None:
     assert found["check.eye_subject"].n == 60
     assert found["check.tifa_pictures"].value == 800
     assert found["check.tifa_kendall"].method.about["what"] == Phrase("kendall_tau_b")
+    assert found["check.form_gold"].low > found["check.form_drawn"].high  # type: ignore[operator]
+    assert (found["check.rated_raters"].value, found["check.rated_prompts"].value) == (27, 27)
+
+
+# The means that the data's source states, to two decimals (prompt_match).
+@pytest.mark.parametrize(("model", "mean"), [("craiyon", 3.80), ("dall-e", 4.21), ("own", 4.57)])
+def test_people_s_means_are_those_published(model: str, mean: float) -> None:
+    [table] = checks.tables(ROOT / "benchmarks/results")
+    rows = table.frame[table.frame["question"] == "prompt_match"].set_index("model")
+    assert round(rows.loc[model, "mean"], 2) == mean
+    assert rows.loc[model, "low"] < mean < rows.loc[model, "high"]
+    assert len(table.frame) == 6 * len(checks.ASKED)
+
+
+def test_without_that_benchmark_its_table_is_empty(tmp_path: Path) -> None:
+    [table] = checks.tables(tmp_path)
+    assert table.frame.empty
 
 
 def test_a_benchmark_that_was_not_run_is_named(tmp_path: Path) -> None:

@@ -9,7 +9,9 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from rapporteur.report.language.en.sentences import checks as checks_en
 from rapporteur.report.language.fr.sentences import abstract as said
+from rapporteur.report.language.fr.sentences import checks as checks_fr
 from rapporteur.report.language.fr.sentences import landscapes
 
 Bounds = tuple[float | None, float | None]
@@ -201,3 +203,37 @@ def test_a_study_without_a_landscape_model_has_two_answers(findings: dict[str, A
     write(findings)
     told = str(said.answers())
     assert told.count("**") == 4 and "paysages" not in told
+
+
+@pytest.mark.parametrize(
+    ("gap", "french", "english"),
+    [
+        (
+            (0.1, 0.5),
+            ("y répond mieux (écart", "et paraît plus réel"),
+            ("fits better (difference", "and looks more real"),
+        ),
+        ((-0.5, -0.1), ("y répond moins bien", "et paraît moins réel"), ("fits less well", "and looks less real")),
+        ((-0.1, 0.4), ("n’y répond ni mieux", "ne paraît ni plus"), ("fits neither better", "looks neither more")),
+    ],
+)
+def test_what_people_say_of_real_pictures_follows_the_intervals(
+    findings: dict[str, Any], gap: Bounds, french: tuple[str, str], english: tuple[str, str]
+) -> None:
+    write(findings)
+    assert checks_fr.rated_check() == checks_en.rated_check() == checks_fr.form_check() == checks_en.form_check() == ""
+    counts = {f"check.rated_{name}": record(27, unit="count") for name in ("raters", "pictures", "prompts")}
+    gaps = {f"check.rated_dalle2_{name}": record(0.2, gap, "score") for name in ("fit", "real")}
+    fit = {"check.rated_fit": record(3.8, (3.5, 4.1), "score")}
+    for real, lacks in (((2.0, 2.4), True), ((3.2, 3.9), False)):
+        write(findings | counts | gaps | fit | {"check.rated_real": record(sum(real) / 2, real, "score")})
+        told, said_in_english = checks_fr.rated_check(), checks_en.rated_check()
+        assert all(words in told for words in french) and all(words in said_in_english for words in english)
+        assert ("la facture de l’image" in told) == ("the making of the picture" in said_in_english) == lacks
+
+
+def test_forms_that_lack_are_told_from_the_measure_s_faults(findings: dict[str, Any]) -> None:
+    shares = {"check.form_drawn": record(0.78, (0.73, 0.82)), "check.form_gold": record(0.997, (0.98, 0.999))}
+    write(findings | shares)
+    assert "dans 78,0\u00a0%\u00a0[73,0\u202f;\u00a082,0] des cas" in checks_fr.form_check()
+    assert "99.7%" in checks_en.form_check()

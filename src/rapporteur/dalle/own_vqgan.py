@@ -66,7 +66,7 @@ def train_own(chosen: argparse.Namespace) -> None:
     from rapporteur.core.keep import STORE, item_key
     from rapporteur.core.progress import progress
     from rapporteur.core.provenance import file_digest
-    from rapporteur.dalle.checkpoint import save_model
+    from rapporteur.dalle.checkpoint import load_vqgan, save_model
     from rapporteur.dalle.optimise import saved_step
     from rapporteur.dalle.vqgan_training import Perceptual, train_vqgan
 
@@ -91,7 +91,7 @@ def train_own(chosen: argparse.Namespace) -> None:
         )  # fmt: skip
     save_model(chosen.to, config, weights, half=True)
     (chosen.to / "log.csv").write_text(_csv(log), encoding="utf-8", newline="\n")
-    found = measured(weights, config, pictures)
+    found = measured(load_vqgan(chosen.to)[0], config, pictures)  # as they are kept, in float16
     found.sheet.save(chosen.to / "reconstructions.png")
     (chosen.to / "README.md").write_text(_card(config, training, pictures, found, bool(perceptual)), encoding="utf-8")
     print(f"vqgan: {found.told()}; {pictures.left}{chosen.to / 'reconstructions.png'} shows what its tokens keep")

@@ -130,6 +130,34 @@ def correlations(study: Study, numbers: Numbers) -> Chart | None:
     )
 
 
+def public(study: Study, numbers: Numbers) -> Chart | None:
+    """What people say of published pictures by several models, one panel a question."""
+    frame = numbers.table("check_rated")
+    if frame.empty:
+        return None
+    words = numbers.words
+    frame = frame.assign(attribute=frame["question"], kind="generated")
+    frame["model"] = [words.word("rated_model", model) for model in frame["model"]]
+    said = [
+        words.say(
+            "check_rated.said",
+            question=words.word("question", str(question)),
+            models=words.numerals.enumeration(
+                [f"{row.model} {words.numerals.number(row.mean, 1)}" for row in rows.itertuples()]  # type: ignore[arg-type]
+            ),
+        )
+        for question, rows in frame.groupby("question", sort=False)
+    ]
+    axes = Axes("model", "mean", words.say("axis.rating"), (1, 5), words, titles="question")
+    return Chart(
+        "check_rated",
+        _panels(frame, axes, ""),
+        words.say("check_rated.alt", said=words.numerals.series(said)),
+        words.say("check_rated.caption"),
+        SOURCE,
+    )
+
+
 def _mark(numbers: Numbers) -> str:
     return numbers.words.say("ratings.mark") if numbers.row("ratings.simulated")["value"] > 0 else ""
 
@@ -163,6 +191,7 @@ class Axes:
     title: str
     domain: tuple[int, int]
     words: Language
+    titles: str = "criterion"  # the vocabulary of the panels' titles
 
     def x(self, field: str) -> alt.X:
         ticks = alt.Axis(values=list(range(self.domain[0], self.domain[1] + 1)), format="d")
@@ -188,7 +217,7 @@ def _panels(frame: pd.DataFrame, axes: Axes, mark: str) -> Any:
         _panel(frame[frame["attribute"] == name], axes, rows, first=place == 0).properties(
             width=width,
             height=alt.Step(14),
-            title=alt.TitleParams(axes.words.word("criterion", name), anchor="middle", frame="group"),
+            title=alt.TitleParams(axes.words.word(axes.titles, name), anchor="middle", frame="group"),
         )
         for place, name in enumerate(attributes)
     ]
@@ -216,4 +245,4 @@ def _panel(frame: pd.DataFrame, axes: Axes, rows: list[str], *, first: bool) -> 
     )
 
 
-CHARTS = (means, groups, correlations)
+CHARTS = (means, groups, correlations, public)

@@ -1,6 +1,7 @@
 """What the measures are worth: the tracked results of benchmarks on public pictures and ratings, as findings.
 
-They say nothing of the study; they say how far its colour measure agrees with the eye, and CLIP with people.
+They say nothing of the study; they say how far its colour measure agrees with the eye, its measure of form with what is
+known, and CLIP with people; and what people say of pictures that DALL·E mini and others drew.
 """
 
 from __future__ import annotations
@@ -11,15 +12,18 @@ from pathlib import Path
 from typing import Any
 
 from rapporteur.core.errors import BadInput
-from rapporteur.findings.finding import Finding, absent, count
+from rapporteur.findings.finding import Column, Finding, Table, absent, bounds, count, table_of_rows
 from rapporteur.findings.topic import Topic
 from rapporteur.vocabulary.phrase import Phrase, phrase_of
 
 RESULTS = Path("benchmarks/results")
-SHAPES, TIFA = "shapes_obedience", "tifa"
+SHAPES, FORMS, TIFA, RATED = "shapes_obedience", "forms", "tifa", "rated"
 COUNTS = {
     "check.shapes_pictures": (SHAPES, "pictures"),
     "check.tifa_pictures": (TIFA, "pictures"),
+    "check.rated_pictures": (RATED, "pictures"),
+    "check.rated_prompts": (RATED, "prompts"),
+    "check.rated_raters": (RATED, "raters"),
 }
 ESTIMATES = {
     "check.shapes_subject": ("share", SHAPES, "subject.all"),
@@ -28,12 +32,19 @@ ESTIMATES = {
     "check.eye_background": ("share", SHAPES, "eye.background.same_name"),
     "check.tifa_kendall": ("1", TIFA, "kendall"),
     "check.tifa_alpha": ("1", TIFA, "alpha"),
+    "check.form_gold": ("share", FORMS, "gold"),
+    "check.form_drawn": ("share", FORMS, "dalle_mini"),
+    "check.rated_fit": ("score", RATED, "models.craiyon.prompt_match"),
+    "check.rated_real": ("score", RATED, "models.craiyon.realism"),
+    "check.rated_dalle2_fit": ("score", RATED, "difference_to_craiyon.prompt_match.dall-e"),
+    "check.rated_dalle2_real": ("score", RATED, "difference_to_craiyon.realism.dall-e"),
 }
+ASKED = ("prompt_match", "realism", "appeal")  # of people, on each rated picture
 
 
 def findings(folder: Path = RESULTS) -> list[Finding]:
     """Each check, absent where its benchmark was not run. Raises BadInput for a file that is not what it writes."""
-    found = {benchmark: _read(folder / f"{benchmark}.json") for benchmark in (SHAPES, TIFA)}
+    found = {benchmark: _read(folder / f"{benchmark}.json") for benchmark in (SHAPES, FORMS, TIFA, RATED)}
     counts = [
         _check(name, "count", found[benchmark], key, folder / f"{benchmark}.json")
         for name, (benchmark, key) in COUNTS.items()
@@ -42,6 +53,20 @@ def findings(folder: Path = RESULTS) -> list[Finding]:
         _check(name, unit, found[benchmark], key, folder / f"{benchmark}.json")
         for name, (unit, benchmark, key) in ESTIMATES.items()
     ]
+
+
+def tables(folder: Path = RESULTS) -> list[Table]:
+    """What people say of each model's pictures; no row where that benchmark was not run."""
+    path = folder / f"{RATED}.json"
+    content, rows = _read(path), list[dict[str, Any]]()
+    for model in _part(content, "models", path) if content is not None else ():
+        for question in ASKED:
+            part = _part(content, f"models.{model}.{question}", path)
+            told = {"mean": part["value"], "low": part["low"], "high": part["high"], "n": part["n"]}
+            rows.append({"model": model, "question": question} | told)
+    codes = Column("model", words="rated_model"), Column("question", words="question")
+    numbers = Column("n", "count", 0), Column("mean", "score", 2), *bounds("score", 2)
+    return [table_of_rows("check_rated", path.as_posix(), rows, *codes, *numbers)]
 
 
 def _read(path: Path) -> Any:
@@ -83,4 +108,5 @@ def _part(content: Any, key: str, path: Path) -> Any:
 
 TOPIC = Topic(
     findings=lambda given: findings(),
+    tables=lambda given, known, tests: tables(),
 )

@@ -45,6 +45,8 @@ STAGE = Stage(
         "artifacts/judgement",
         "${findings.truth}",
         FOLDER,
+        "benchmarks/results/forms.json",
+        "benchmarks/results/rated.json",
         "benchmarks/results/shapes_obedience.json",
         "benchmarks/results/tifa.json",
     ),

@@ -206,6 +206,9 @@ CHARTS: dict[str, str] = {
     "ratings_correlations.alt": "Rank correlation (Kendall) between automatic measures and people's ratings: {said}.",
     "ratings_correlations.said": "{attribute}, {measure} {tau}",
     "ratings_correlations.caption": "Automatic measures and people's ratings: Kendall's tau and 95% intervals.",
+    "check_rated.alt": "Mean ratings from 1 to 5 that people gave each model. {said}.",
+    "check_rated.said": "{question}: {models}",
+    "check_rated.caption": "What people say of published pictures: means and 95% intervals.",
     # --- contact sheets
     "sheet.model": "the model {name}",
     "sheet.caption_head": "Caption",

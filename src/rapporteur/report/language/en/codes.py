@@ -83,6 +83,15 @@ VOCABULARIES: dict[str, dict[str, str]] = {
     "attribute": ATTRIBUTE,
     "judged_by": JUDGED_BY,
     "pictures": {"gold": "gold", "generated": "generated"},
+    "rated_model": {
+        "craiyon": "Craiyon (once DALL·E mini)",
+        "dall-e": "DALL·E 2",
+        "glide": "GLIDE",
+        "midjourney": "Midjourney",
+        "stable_diffusion": "Stable Diffusion",
+        "own": "Photographs",
+    },
+    "question": {"prompt_match": "Fit with the prompt", "realism": "Realism", "appeal": "Appeal"},
     "instrument": {
         "picture_side": "Side of the picture, in pixels",
         "image_tokens": "Tokens per picture",

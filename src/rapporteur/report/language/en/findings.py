@@ -201,6 +201,15 @@ FINDINGS: dict[str, str] = {
     "check.eye_background": "same colour name as a language model's reading, background",
     "check.tifa_kendall": "correlation of CLIPScore with TIFA's ratings (Kendall)",
     "check.tifa_alpha": "Krippendorff's alpha between TIFA's two people",
+    "check.rated_pictures": "pictures rated by people in another study",
+    "check.rated_prompts": "prompts of these pictures",
+    "check.rated_raters": "people who rated them",
+    "check.form_gold": "form seen rightly, known forms",
+    "check.form_drawn": "form asked for is seen, pictures by DALL·E mini",
+    "check.rated_fit": "fit with the prompt, Craiyon (1 to 5)",
+    "check.rated_real": "realism, Craiyon (1 to 5)",
+    "check.rated_dalle2_fit": "fit with the prompt: DALL·E 2 − Craiyon, by prompt",
+    "check.rated_dalle2_real": "realism: DALL·E 2 − Craiyon, by prompt",
 }
 
 for _part, _words in {"": "subject", "background_": "background"}.items():

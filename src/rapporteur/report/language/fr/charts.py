@@ -224,6 +224,9 @@ CHARTS: dict[str, str] = {
     ),
     "ratings_correlations.said": "{attribute}, {measure} {tau}",
     "ratings_correlations.caption": ("Mesures automatiques et notes humaines : tau de Kendall et intervalles à 95 %."),
+    "check_rated.alt": "Notes moyennes de 1 à 5 données par des personnes à chaque modèle. {said}.",
+    "check_rated.said": "{question} : {models}",
+    "check_rated.caption": "Ce que des personnes disent d’images publiées : moyennes et intervalles à 95 %.",
     # --- contact sheets
     "sheet.model": "le modèle {name}",
     "sheet.caption_head": "Légende",

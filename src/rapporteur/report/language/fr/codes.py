@@ -84,6 +84,15 @@ VOCABULARIES: dict[str, dict[str, str]] = {
     "attribute": ATTRIBUTE,
     "judged_by": JUDGED_BY,
     "pictures": {"gold": "référence", "generated": "générée"},
+    "rated_model": {
+        "craiyon": "Craiyon (ex-DALL·E mini)",
+        "dall-e": "DALL·E 2",
+        "glide": "GLIDE",
+        "midjourney": "Midjourney",
+        "stable_diffusion": "Stable Diffusion",
+        "own": "Photographies",
+    },
+    "question": {"prompt_match": "Accord avec la demande", "realism": "Réalisme", "appeal": "Agrément"},
     "instrument": {
         "picture_side": "Côté de l’image, en pixels",
         "image_tokens": "Jetons par image",

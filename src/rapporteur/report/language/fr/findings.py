@@ -201,6 +201,15 @@ FINDINGS: dict[str, str] = {
     "check.eye_background": "même nom de couleur que l’œil, fond",
     "check.tifa_kendall": "corrélation CLIPScore–notes de TIFA (Kendall)",
     "check.tifa_alpha": "alpha de Krippendorff entre les deux personnes de TIFA",
+    "check.rated_pictures": "images notées par le public d’une autre étude",
+    "check.rated_prompts": "demandes de ces images",
+    "check.rated_raters": "personnes qui les ont notées",
+    "check.form_gold": "forme vue juste, formes connues",
+    "check.form_drawn": "forme demandée vue, images de DALL·E mini",
+    "check.rated_fit": "accord avec la demande, Craiyon (1 à 5)",
+    "check.rated_real": "réalisme, Craiyon (1 à 5)",
+    "check.rated_dalle2_fit": "accord avec la demande : DALL·E 2 − Craiyon, par demande",
+    "check.rated_dalle2_real": "réalisme : DALL·E 2 − Craiyon, par demande",
 }
 
 for _part, _words in {"": "sujet", "background_": "fond"}.items():

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rapporteur.report.fact import fact, has_fact
-from rapporteur.report.prose import counted, estimate, given
+from rapporteur.report.fact import fact, fact_value, has_fact
+from rapporteur.report.prose import counted, estimate, given, verdict
 
 
 def colour_check() -> str:
@@ -30,4 +30,37 @@ def clip_check() -> str:
             f"and the ratings is {estimate('check.tifa_kendall', 2)}; between the two, Krippendorff's alpha is "
             f"{estimate('check.tifa_alpha', 2)}. CLIP sees a part of what people see, and a part only."
         ),
+    )
+
+
+def form_check() -> str:
+    """How often DALL·E mini's pictures show the form asked for, and how often the measure errs on known ones."""
+    return given(
+        "check.form_drawn",
+        lambda: (
+            f"The form asked for is seen in {estimate('check.form_drawn')} of them. On forms that a program drew, and "
+            f"which are known, the measure sees rightly in {estimate('check.form_gold')} of the cases: what is missing "
+            "comes from the pictures more than from the measure."
+        ),
+    )
+
+
+def rated_check() -> str:
+    """What people say of pictures by DALL·E mini's successor, beside DALL·E 2's on the same prompts."""
+    return given("check.rated_fit", _rated)
+
+
+def _rated() -> str:
+    fit, real = "check.rated_dalle2_fit", "check.rated_dalle2_real"
+    answers = verdict(fit, "fits better", "fits less well", "fits neither better nor less well, as far as can be told")
+    looks = verdict(real, "looks more real", "looks less real", "looks neither more nor less real")
+    weak = (fact_value("check.rated_real", "high") or 5) < (fact_value("check.rated_fit", "low") or 0)
+    return (
+        f"In a published study [@goering2023ai], {counted('check.rated_raters', 'person', 'people')} rated "
+        f"{counted('check.rated_pictures', 'picture')} from 1 to 5: {counted('check.rated_prompts', 'prompt')} drawn by five "
+        "models, and photographs. Craiyon, the name that DALL·E mini took, fits its prompt by "
+        f"{estimate('check.rated_fit', 2, unit=False)}, but looks real by {estimate('check.rated_real', 2, unit=False)} only. On the "
+        f"same prompts DALL·E 2 {answers} (difference {estimate(fit, 2, unit=False)}) and {looks} "
+        f"(difference {estimate(real, 2, unit=False)})."
+        + (" What DALL·E mini lacks is less the fit with the sentence than the making of the picture." if weak else "")
     )

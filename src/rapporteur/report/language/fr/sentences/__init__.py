@@ -10,7 +10,7 @@ from rapporteur.report.language.fr.sentences.abstract import (
     how_it_draws,
     measures_weighed,
 )
-from rapporteur.report.language.fr.sentences.checks import clip_check, colour_check
+from rapporteur.report.language.fr.sentences.checks import clip_check, colour_check, form_check, rated_check
 from rapporteur.report.language.fr.sentences.clip import clip_result, clip_spread, reads_captions
 from rapporteur.report.language.fr.sentences.clip_questions import (
     ceiling,
@@ -85,6 +85,7 @@ __all__ = [
     "each_or",
     "effect_sizes",
     "failing",
+    "form_check",
     "forms",
     "found_first",
     "has_gold",
@@ -101,6 +102,7 @@ __all__ = [
     "plan",
     "random_key",
     "rated",
+    "rated_check",
     "rating_status",
     "ratings_caption",
     "ratings_pointers",

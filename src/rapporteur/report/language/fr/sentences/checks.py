@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from rapporteur.report.fact import fact, has_fact
-from rapporteur.report.prose import counted, estimate, given
+from rapporteur.report.fact import fact, fact_value, has_fact
+from rapporteur.report.prose import counted, estimate, given, verdict
 
 
 def colour_check() -> str:
@@ -30,4 +30,43 @@ def clip_check() -> str:
             f"l’alpha de Krippendorff est de {estimate('check.tifa_alpha', 2)}. CLIP voit donc une part de ce que voient les "
             "personnes, et une part seulement."
         ),
+    )
+
+
+def form_check() -> str:
+    """How often DALL·E mini's pictures show the form asked for, and how often the measure errs on known ones."""
+    return given(
+        "check.form_drawn",
+        lambda: (
+            f"La forme demandée y est vue dans {estimate('check.form_drawn')} des cas. Sur des formes dessinées par "
+            f"programme, donc connues, la mesure voit juste dans {estimate('check.form_gold')} des cas : ce qui manque "
+            "vient surtout des images, non de la mesure."
+        ),
+    )
+
+
+def rated_check() -> str:
+    """What people say of pictures by DALL·E mini's successor, beside DALL·E 2's on the same prompts."""
+    return given("check.rated_fit", _rated)
+
+
+def _rated() -> str:
+    fit, real = "check.rated_dalle2_fit", "check.rated_dalle2_real"
+    answers = verdict(
+        fit, "y répond mieux", "y répond moins bien", "n’y répond ni mieux ni moins bien, pour autant qu’on sache"
+    )
+    looks = verdict(real, "paraît plus réel", "paraît moins réel", "ne paraît ni plus ni moins réel")
+    weak = (fact_value("check.rated_real", "high") or 5) < (fact_value("check.rated_fit", "low") or 0)
+    return (
+        f"Dans une étude publiée [@goering2023ai], {counted('check.rated_raters', 'personne')} ont noté de 1 à 5 "
+        f"{counted('check.rated_pictures', 'image')} : {counted('check.rated_prompts', 'demande')} tirées par cinq modèles, et des "
+        "photographies. Craiyon, nom que DALL·E mini a pris, y répond à la demande pour "
+        f"{estimate('check.rated_fit', 2, unit=False)}, mais ne paraît réel que pour {estimate('check.rated_real', 2, unit=False)}. "
+        f"À demandes égales, DALL·E 2 {answers} (écart {estimate(fit, 2, unit=False)}) et {looks} "
+        f"(écart {estimate(real, 2, unit=False)})."
+        + (
+            " Ce qui fait défaut à DALL·E mini est moins l’accord avec la phrase que la facture de l’image."
+            if weak
+            else ""
+        )
     )
