@@ -210,11 +210,15 @@ def test_a_study_without_a_landscape_model_has_two_answers(findings: dict[str, A
     [
         (
             (0.1, 0.5),
-            ("y répond mieux (écart", "et paraît plus réel"),
-            ("fits better (difference", "and looks more real"),
+            ("répond mieux à la demande (écart", "et paraît plus réel"),
+            ("fits the prompt better (difference", "and looks more real"),
         ),
-        ((-0.5, -0.1), ("y répond moins bien", "et paraît moins réel"), ("fits less well", "and looks less real")),
-        ((-0.1, 0.4), ("n’y répond ni mieux", "ne paraît ni plus"), ("fits neither better", "looks neither more")),
+        (
+            (-0.5, -0.1),
+            ("répond moins bien", "et paraît moins réel"),
+            ("fits the prompt less well", "and looks less real"),
+        ),
+        ((-0.1, 0.4), ("ne répond ni mieux", "ne paraît ni plus"), ("fits the prompt neither", "looks neither more")),
     ],
 )
 def test_what_people_say_of_real_pictures_follows_the_intervals(

@@ -52,14 +52,17 @@ def rated_check() -> str:
 
 def _rated() -> str:
     fit, real = "check.rated_dalle2_fit", "check.rated_dalle2_real"
-    answers = verdict(fit, "fits better", "fits less well", "fits neither better nor less well, as far as can be told")
+    answers = verdict(
+        fit, "fits the prompt better", "fits the prompt less well", "fits the prompt neither better nor less well"
+    )
     looks = verdict(real, "looks more real", "looks less real", "looks neither more nor less real")
     weak = (fact_value("check.rated_real", "high") or 5) < (fact_value("check.rated_fit", "low") or 0)
     return (
         f"In a published study [@goering2023ai], {counted('check.rated_raters', 'person', 'people')} rated "
         f"{counted('check.rated_pictures', 'picture')} from 1 to 5: {counted('check.rated_prompts', 'prompt')} drawn by five "
-        "models, and photographs. Craiyon, the name that DALL·E mini took, fits its prompt by "
-        f"{estimate('check.rated_fit', 2, unit=False)}, but looks real by {estimate('check.rated_real', 2, unit=False)} only. On the "
+        "models, and photographs. Craiyon, the name that DALL·E mini took, gets "
+        f"{estimate('check.rated_fit', 2, unit=False)} for the fit with its prompt, and "
+        f"{estimate('check.rated_real', 2, unit=False)} for realism. On the "
         f"same prompts DALL·E 2 {answers} (difference {estimate(fit, 2, unit=False)}) and {looks} "
         f"(difference {estimate(real, 2, unit=False)})."
         + (" What DALL·E mini lacks is less the fit with the sentence than the making of the picture." if weak else "")

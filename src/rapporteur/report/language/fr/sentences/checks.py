@@ -53,15 +53,19 @@ def rated_check() -> str:
 def _rated() -> str:
     fit, real = "check.rated_dalle2_fit", "check.rated_dalle2_real"
     answers = verdict(
-        fit, "y répond mieux", "y répond moins bien", "n’y répond ni mieux ni moins bien, pour autant qu’on sache"
+        fit,
+        "répond mieux à la demande",
+        "répond moins bien à la demande",
+        "ne répond ni mieux ni moins bien à la demande",
     )
     looks = verdict(real, "paraît plus réel", "paraît moins réel", "ne paraît ni plus ni moins réel")
     weak = (fact_value("check.rated_real", "high") or 5) < (fact_value("check.rated_fit", "low") or 0)
     return (
         f"Dans une étude publiée [@goering2023ai], {counted('check.rated_raters', 'personne')} ont noté de 1 à 5 "
         f"{counted('check.rated_pictures', 'image')} : {counted('check.rated_prompts', 'demande')} tirées par cinq modèles, et des "
-        "photographies. Craiyon, nom que DALL·E mini a pris, y répond à la demande pour "
-        f"{estimate('check.rated_fit', 2, unit=False)}, mais ne paraît réel que pour {estimate('check.rated_real', 2, unit=False)}. "
+        "photographies. Craiyon, nom que DALL·E mini a pris, y obtient "
+        f"{estimate('check.rated_fit', 2, unit=False)} pour l’accord avec la demande, et "
+        f"{estimate('check.rated_real', 2, unit=False)} pour le réalisme. "
         f"À demandes égales, DALL·E 2 {answers} (écart {estimate(fit, 2, unit=False)}) et {looks} "
         f"(écart {estimate(real, 2, unit=False)})."
         + (
