@@ -51,19 +51,26 @@ def rated_check() -> str:
 
 
 def _rated() -> str:
-    fit, real = "check.rated_dalle2_fit", "check.rated_dalle2_real"
-    answers = verdict(
-        fit, "fits the prompt better", "fits the prompt less well", "fits the prompt neither better nor less well"
-    )
-    looks = verdict(real, "looks more real", "looks less real", "looks neither more nor less real")
     weak = (fact_value("check.rated_real", "high") or 5) < (fact_value("check.rated_fit", "low") or 0)
     return (
-        f"In a published study [@goering2023ai], {counted('check.rated_raters', 'person', 'people')} rated "
-        f"{counted('check.rated_pictures', 'picture')} from 1 to 5: {counted('check.rated_prompts', 'prompt')} drawn by five "
-        "models, and photographs. Craiyon, the name that DALL·E mini took, gets "
-        f"{estimate('check.rated_fit', 2, unit=False)} for the fit with its prompt, and "
-        f"{estimate('check.rated_real', 2, unit=False)} for realism. On the "
-        f"same prompts DALL·E 2 {answers} (difference {estimate(fit, 2, unit=False)}) and {looks} "
-        f"(difference {estimate(real, 2, unit=False)})."
-        + (" What DALL·E mini lacks is less the fit with the sentence than the making of the picture." if weak else "")
+        f"There {counted('check.rated_raters', 'person', 'people')} rated {counted('check.rated_pictures', 'picture')} from "
+        f"1 to 5: {counted('check.rated_prompts', 'prompt')}, each drawn by five models, and photographs. Craiyon, the name "
+        f"that DALL·E mini took, gets {estimate('check.rated_fit', 2, unit=False)} for the fit with its prompt and "
+        f"{estimate('check.rated_real', 2, unit=False)} for realism."
+        + given("check.rated_dalle2_fit", _dalle2)
+        + (" What Craiyon lacks is less the fit with the sentence than the making of the picture." if weak else "")
+    )
+
+
+def _dalle2() -> str:
+    answers = verdict(
+        "check.rated_dalle2_fit",
+        "fits the prompt better",
+        "fits the prompt less well",
+        "fits the prompt neither better nor less well",
+    )
+    looks = verdict("check.rated_dalle2_real", "looks more real", "looks less real", "looks neither more nor less real")
+    return (
+        f" On the same prompts DALL·E 2 {answers} (difference {estimate('check.rated_dalle2_fit', 2, unit=False)}) and {looks} "
+        f"(difference {estimate('check.rated_dalle2_real', 2, unit=False)})."
     )

@@ -51,26 +51,28 @@ def rated_check() -> str:
 
 
 def _rated() -> str:
-    fit, real = "check.rated_dalle2_fit", "check.rated_dalle2_real"
+    weak = (fact_value("check.rated_real", "high") or 5) < (fact_value("check.rated_fit", "low") or 0)
+    return (
+        f"{counted('check.rated_raters', 'personne')} y ont noté de 1 à 5 {counted('check.rated_pictures', 'image')} : "
+        f"{counted('check.rated_prompts', 'demande')}, chacune tirée par cinq modèles, et des photographies. Craiyon, nom que "
+        f"DALL·E mini a pris, obtient {estimate('check.rated_fit', 2, unit=False)} pour l’accord avec la demande et "
+        f"{estimate('check.rated_real', 2, unit=False)} pour le réalisme."
+        + given("check.rated_dalle2_fit", _dalle2)
+        + (" Ce qui manque à Craiyon est moins l’accord avec la phrase que la facture de l’image." if weak else "")
+    )
+
+
+def _dalle2() -> str:
     answers = verdict(
-        fit,
+        "check.rated_dalle2_fit",
         "répond mieux à la demande",
         "répond moins bien à la demande",
         "ne répond ni mieux ni moins bien à la demande",
     )
-    looks = verdict(real, "paraît plus réel", "paraît moins réel", "ne paraît ni plus ni moins réel")
-    weak = (fact_value("check.rated_real", "high") or 5) < (fact_value("check.rated_fit", "low") or 0)
+    looks = verdict(
+        "check.rated_dalle2_real", "paraît plus réel", "paraît moins réel", "ne paraît ni plus ni moins réel"
+    )
     return (
-        f"Dans une étude publiée [@goering2023ai], {counted('check.rated_raters', 'personne')} ont noté de 1 à 5 "
-        f"{counted('check.rated_pictures', 'image')} : {counted('check.rated_prompts', 'demande')} tirées par cinq modèles, et des "
-        "photographies. Craiyon, nom que DALL·E mini a pris, y obtient "
-        f"{estimate('check.rated_fit', 2, unit=False)} pour l’accord avec la demande, et "
-        f"{estimate('check.rated_real', 2, unit=False)} pour le réalisme. "
-        f"À demandes égales, DALL·E 2 {answers} (écart {estimate(fit, 2, unit=False)}) et {looks} "
-        f"(écart {estimate(real, 2, unit=False)})."
-        + (
-            " Ce qui fait défaut à DALL·E mini est moins l’accord avec la phrase que la facture de l’image."
-            if weak
-            else ""
-        )
+        f" À demandes égales, DALL·E 2 {answers} (écart {estimate('check.rated_dalle2_fit', 2, unit=False)}) et {looks} "
+        f"(écart {estimate('check.rated_dalle2_real', 2, unit=False)})."
     )
