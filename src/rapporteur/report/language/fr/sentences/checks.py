@@ -53,7 +53,7 @@ def rated_check() -> str:
 def _rated() -> str:
     weak = (fact_value("check.rated_real", "high") or 5) < (fact_value("check.rated_fit", "low") or 0)
     return (
-        f"{counted('check.rated_raters', 'personne')} y ont noté de 1 à 5 {counted('check.rated_pictures', 'image')} : "
+        f"{counted('check.rated_raters', 'personne')} y ont noté {counted('check.rated_pictures', 'image')} de 1 à 5 : "
         f"{counted('check.rated_prompts', 'demande')}, chacune tirée par cinq modèles, et des photographies. Craiyon, nom que "
         f"DALL·E mini a pris, obtient {estimate('check.rated_fit', 2, unit=False)} pour l’accord avec la demande et "
         f"{estimate('check.rated_real', 2, unit=False)} pour le réalisme."
