@@ -21,6 +21,7 @@ import pandas as pd
 from benchmarks import publish
 from benchmarks.tifa import RESAMPLES, ROOT, SEED, difference, told
 from benchmarks.tifa import data as tifa_data
+from rapporteur.findings.checks import ASKED
 from rapporteur.findings.paired import corrected, paired_test
 from rapporteur.findings.people import cluster
 from rapporteur.findings.ratings import agreement, mean_score, per_picture
@@ -28,7 +29,6 @@ from rapporteur.statistics.bootstrap import Resampling
 
 RESULT = ROOT / "benchmarks/results/rated.json"
 SOURCE = "rated_pictures"
-QUESTIONS = ("prompt_match", "realism", "appeal")
 MODELS = ("craiyon", "dall-e", "glide", "midjourney", "stable_diffusion", "own")
 REFERENCE = MODELS[0]
 
@@ -45,7 +45,7 @@ def read(folder: Path) -> pd.DataFrame:
 def measure(rows: pd.DataFrame, resamples: int = RESAMPLES) -> dict[str, Any]:
     """The whole table."""
     plan = Resampling(SEED, resamples)
-    of = {question: rows[rows["question"] == question] for question in QUESTIONS}
+    of = {question: rows[rows["question"] == question] for question in ASKED}
     return {
         "prompts": rows["caption_id"].nunique(),
         "pictures": rows["file"].nunique(),

@@ -54,10 +54,11 @@ def findings(study: Study, plan: Resampling, file: Path = Path(FILE)) -> list[Fi
     """How many trainings there are, and what the best of them gains: over the start, and over the study's own."""
     rows, apart = trainings(study, file)
     source = file.as_posix()
+    runs = len(rows[list(SETTINGS)].drop_duplicates())
     found = [
-        count("model.sweep_runs", len(rows[list(SETTINGS)].drop_duplicates()), source),
+        count("model.sweep_runs", runs, source),
         count("model.sweep_set_aside", apart, source),
-        count("model.sweep_shown", min(SHOWN, len(rows[list(SETTINGS)].drop_duplicates())), source),
+        count("model.sweep_shown", min(SHOWN, runs), source),
     ]
     best_of = ("model.sweep_best", "model.sweep_best_over_study")
     learnt_of = ("model.sweep_learnt", "model.sweep_learnt_held_out")

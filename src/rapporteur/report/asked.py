@@ -96,6 +96,16 @@ def is_own() -> bool:
     return abs(float(fact_value("model.sweep_best_over_study"))) < SAME_TRAINING
 
 
+def trainings_are_cut() -> bool:
+    """Whether the table of trainings with other settings leaves some out."""
+    return bool(fact_value("model.sweep_shown") < fact_value("model.sweep_runs"))
+
+
+def realism_lags() -> bool:
+    """Whether people find that Craiyon's pictures fit their prompts more than they look real, intervals apart."""
+    return (fact_value("check.rated_real", "high") or 5) < (fact_value("check.rated_fit", "low") or 0)
+
+
 def gained(name: str, otherwise: str, better: str, worse: str, unclear: str) -> str:
     """The `verdict` on a gain, in whose words "{}" stands for its value; `otherwise` where it has none."""
     if not has_fact(name):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rapporteur.report.fact import fact, fact_value, has_fact
+from rapporteur.report.asked import realism_lags
+from rapporteur.report.fact import fact, has_fact
 from rapporteur.report.prose import counted, estimate, given, verdict
 
 
@@ -51,14 +52,17 @@ def rated_check() -> str:
 
 
 def _rated() -> str:
-    weak = (fact_value("check.rated_real", "high") or 5) < (fact_value("check.rated_fit", "low") or 0)
     return (
         f"There {counted('check.rated_raters', 'person', 'people')} rated {counted('check.rated_pictures', 'picture')} from "
         f"1 to 5: {counted('check.rated_prompts', 'prompt')}, each drawn by five models, and photographs. Craiyon, the name "
         f"that DALL·E mini took, gets {estimate('check.rated_fit', 2, unit=False)} for the fit with its prompt and "
         f"{estimate('check.rated_real', 2, unit=False)} for realism."
         + given("check.rated_dalle2_fit", _dalle2)
-        + (" What Craiyon lacks is less the fit with the sentence than the making of the picture." if weak else "")
+        + (
+            " What Craiyon lacks is less the fit with the sentence than the making of the picture."
+            if realism_lags()
+            else ""
+        )
     )
 
 

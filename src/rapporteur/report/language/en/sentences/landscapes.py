@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from rapporteur.report.asked import counted_by_reason, gained, goes_on_from_weights, is_own, what_training_did
+from rapporteur.report.asked import (
+    counted_by_reason,
+    gained,
+    goes_on_from_weights,
+    is_own,
+    trainings_are_cut,
+    what_training_did,
+)
 from rapporteur.report.fact import Markdown, fact, fact_value, has_fact
 from rapporteur.report.language.en.numbers import enumeration
 from rapporteur.report.prose import counted, drawn_world, estimate, given, setting, verdict
@@ -123,7 +130,7 @@ def swept() -> Markdown:
         + ". Chosen on the very pictures that measure them, they are flattered. Those that gain most on the pictures "
         f"learnt from, {estimate('model.sweep_learnt', 3)}, give "
         f"{estimate('model.sweep_learnt_held_out', 3, unit=False)} on the others{by_heart}."
-        + (cut if fact_value("model.sweep_shown") < fact_value("model.sweep_runs") else "")
+        + (cut if trainings_are_cut() else "")
     )
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from rapporteur.report.fact import fact, fact_value, has_fact
+from rapporteur.report.asked import realism_lags
+from rapporteur.report.fact import fact, has_fact
 from rapporteur.report.prose import counted, estimate, given, verdict
 
 
@@ -51,14 +52,17 @@ def rated_check() -> str:
 
 
 def _rated() -> str:
-    weak = (fact_value("check.rated_real", "high") or 5) < (fact_value("check.rated_fit", "low") or 0)
     return (
         f"{counted('check.rated_raters', 'personne')} y ont noté {counted('check.rated_pictures', 'image')} de 1 à 5 : "
         f"{counted('check.rated_prompts', 'demande')}, chacune tirée par cinq modèles, et des photographies. Craiyon, nom que "
         f"DALL·E mini a pris, obtient {estimate('check.rated_fit', 2, unit=False)} pour l’accord avec la demande et "
         f"{estimate('check.rated_real', 2, unit=False)} pour le réalisme."
         + given("check.rated_dalle2_fit", _dalle2)
-        + (" Ce qui manque à Craiyon est moins l’accord avec la phrase que la facture de l’image." if weak else "")
+        + (
+            " Ce qui manque à Craiyon est moins l’accord avec la phrase que la facture de l’image."
+            if realism_lags()
+            else ""
+        )
     )
 
 

@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from rapporteur.report.asked import counted_by_reason, gained, goes_on_from_weights, is_own, what_training_did
+from rapporteur.report.asked import (
+    counted_by_reason,
+    gained,
+    goes_on_from_weights,
+    is_own,
+    trainings_are_cut,
+    what_training_did,
+)
 from rapporteur.report.fact import Markdown, fact, fact_value, has_fact
 from rapporteur.report.language.fr.numbers import enumeration
 from rapporteur.report.prose import counted, drawn_world, estimate, given, setting, verdict
@@ -126,7 +133,7 @@ def swept() -> Markdown:
         + ". Choisis sur les images mêmes qui les mesurent, ils sont flattés. Ceux qui gagnent le plus sur les images "
         f"apprises, {estimate('model.sweep_learnt', 3)}, donnent "
         f"{estimate('model.sweep_learnt_held_out', 3, unit=False)} sur les autres{by_heart}."
-        + (cut if fact_value("model.sweep_shown") < fact_value("model.sweep_runs") else "")
+        + (cut if trainings_are_cut() else "")
     )
 
 
