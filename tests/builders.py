@@ -286,7 +286,7 @@ class Builder:
             features.append(self._feature(f"real {name}", 0.0))
             near = {"nearest": tokens["image_id"].iloc[-1], "nearest_cosine": float(self.random.uniform(0.4, 0.8))}
             owner = {"dataset": "landscapes", "image_id": name, "split": split, "key": features[-1]["key"]}
-            real.append(owner | near | {"bits": 4 if place == 0 else 20, "alike": place == 0})
+            real.append(owner | near | self._seen(place, 0.0) | {"bits": 4 if place == 0 else 20, "alike": place == 0})
         self.table("model/losses.parquet", losses, LOSSES)
         judged = []
         for row in read_table(self.folder / "artifacts/samples/index.parquet", SAMPLES).to_dict("records"):
@@ -295,10 +295,16 @@ class Builder:
             value = float(0.28 + 0.02 * ours + self.random.normal(0, 0.01))
             score = {"cosine": value, "clipscore": 2.5 * value, "key": features[-1]["key"]}
             near = {"nearest": tokens["image_id"].iloc[-1], "nearest_cosine": float(self.random.uniform(0.4, 0.9))}
-            judged.append({name: row[name] for name in ("source", "caption_id", "text", "seed")} | score | near)
+            seen = self._seen(len(judged) // 2 % 3, 4.0 if ours else 12.0)
+            judged.append({name: row[name] for name in ("source", "caption_id", "text", "seed")} | score | near | seen)
         self.table("judgement/samples.parquet", judged, JUDGED_SAMPLES)
         self.table("judgement/landscapes.parquet", real, REAL_LANDSCAPES)
         self.table("judgement/features.parquet", features, FEATURES)
+
+    def _seen(self, place: int, shift: float) -> dict[str, Any]:
+        """A kind of landscape, lakes and seas in turn, and a mean colour so far from grey."""
+        near = {name: shift + float(self.random.normal(0, 0.5)) for name in ("a", "b")}
+        return {"kind": ("water", "sea")[place % 2], "lightness": 50.0} | near
 
     def _feature(self, name: str, shift: float) -> dict[str, Any]:
         vector = self.random.normal(0, 1, 8) + shift

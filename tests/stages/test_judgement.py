@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from skimage.color import rgb2lab
 
 from rapporteur.clip import encoder
 from rapporteur.core.errors import BadInput
@@ -25,13 +26,14 @@ from tests.studies import tiny_clip
 
 MODEL = {"start": "start", "steps": 1, "learning_rate": 0.1, "warmup": 0}
 PARAMS = {
-    "judgement": {"alike": 6},
+    "judgement": {"alike": 6, "kinds": "kinds.csv"},
     "clip": {"model": "clip", "batch": 4},
     "landscapes": {"dataset": "d"},
     "model": MODEL | {"held_out": 0.4},
 }
 TAKEN = ["judgement", "clip", "landscapes.dataset", "model"]
 PROMPTS = {"lake": "a lake", "hill": "a green hill"}
+KINDS = "kind,phrase\nwater,lake\nmountain,hill\n"
 
 
 def _pixels(seed: int) -> np.ndarray:
@@ -42,6 +44,7 @@ def _pixels(seed: int) -> np.ndarray:
 def study(work: Path) -> Path:
     """Ten real landscapes, and one sample of each prompt by each model; the landscape model copied picture 3."""
     tiny_clip(work / "clip")
+    (work / "kinds.csv").write_text(KINDS)
     (work / "pictures").mkdir()
     gold, tokens = [], []
     for n in range(10):
@@ -49,7 +52,7 @@ def study(work: Path) -> Path:
         place = {"dataset": "d", "split": "train", "image_id": f"{n}"}
         size = {"file": file.as_posix(), "digest": file_digest(file), "width": 24, "height": 24, "licence": ""}
         gold.append(place | size)
-        tokens.append(place | {"view": 0, "key": "k", "captions": ["x"], "tokens": [1, 2]})
+        tokens.append(place | {"view": 0, "key": "k", "captions": ["a hill"] if n % 2 else ["x"], "tokens": [1, 2]})
     gold.append(gold[0] | {"image_id": "not kept"})
     write_table(table_of(gold, GOLD), Path("artifacts/captions/d/gold.parquet"), GOLD)
     write_table(table_of(tokens, TOKENS), Path("artifacts/tokens/tokens.parquet"), TOKENS)
@@ -92,6 +95,15 @@ def test_a_copy_is_led_to_its_original(study: Path) -> None:
     assert (samples["clipscore"] == 2.5 * samples["cosine"].clip(lower=0)).all()
 
 
+def test_each_picture_has_its_kind_and_its_mean_colour(study: Path) -> None:
+    stage.main()
+    samples, real = _tables()
+    assert real["kind"].tolist() == ["other", "mountain"] * 5
+    assert dict(zip(samples["caption_id"], samples["kind"], strict=True)) == {"lake": "water", "hill": "mountain"}
+    wanted = rgb2lab(_pixels(4)).mean(axis=(0, 1))
+    assert real.loc[4, ["lightness", "a", "b"]].tolist() == pytest.approx(wanted.tolist(), abs=1e-4)
+
+
 def test_a_second_run_loads_no_model_and_writes_the_same_bytes(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     stage.main()
     first = {path.name: path.read_bytes() for path in Path("artifacts/judgement").iterdir()}
@@ -107,7 +119,7 @@ def test_too_few_pictures_to_learn_from_are_refused(study: Path) -> None:
 
 
 def test_at_most_so_many_real_landscapes_are_compared(study: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    declare("judgement", PARAMS | {"judgement": {"most": 7}}, TAKEN)
+    declare("judgement", PARAMS | {"judgement": {"most": 7, "kinds": "kinds.csv"}}, TAKEN)
     stage.main()
     samples, real = _tables()
     assert len(real) == 7 and set(real["split"]) == {"train", "held_out"}

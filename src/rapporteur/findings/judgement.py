@@ -41,7 +41,7 @@ def findings(study: Study, plan: Resampling) -> list[Finding]:
 
 def paired(samples: pd.DataFrame, value: str) -> pd.DataFrame:
     """A row for each prompt and seed that both models drew, a column for each model."""
-    return samples.pivot(index=["caption_id", "seed"], columns="source", values=value).dropna()
+    return samples.pivot(index=["caption_id", "seed"], columns="source", values=value).reindex(columns=LEARNT).dropna()
 
 
 def _prompts(pairs: pd.DataFrame) -> pd.Index:
@@ -74,7 +74,7 @@ def _closeness(study: Study, plan: Resampling) -> list[Finding]:
     """KID of each model's samples to all real landscapes of the study, and what it gained."""
     source = study.source(FEATURES)
     try:
-        real, (before, after) = _kernels(study)
+        real, (before, after) = kernels(study)
     except Undefined as undefined:
         names = [*(f"judgement.kid_{name}" for name in LEARNT), "judgement.kid_gain"]
         return [absent(name, "1", source, undefined.reason) for name in names]
@@ -85,15 +85,22 @@ def _closeness(study: Study, plan: Resampling) -> list[Finding]:
     ]
 
 
-def _kernels(study: Study) -> tuple[Real, list[Drawn]]:
-    """Real landscapes, and the samples of each model in one order. Raises Undefined where one has none."""
+def kernels(study: Study, kind: str = "") -> tuple[Real, list[Drawn]]:
+    """Real landscapes, and the samples of each model in one order; of a kind alone where it is given.
+
+    Raises Undefined where there are none.
+    """
     samples, landscapes = study.table(SAMPLES), study.table(LANDSCAPES)
+    if kind:
+        samples, landscapes = samples[samples["kind"] == kind], landscapes[landscapes["kind"] == kind]
     if samples.empty or landscapes.empty:
         raise Undefined("no_sample")
     features = study.table(FEATURES)
     vectors = dict(zip(features["key"], features["feature"], strict=True))
     real = Real.of(np.array([vectors[key] for key in landscapes["key"]]))
     pairs = paired(samples, "key")
+    if pairs.empty:
+        raise Undefined("no_sample")
     sides = [Drawn.of(np.array([vectors[key] for key in pairs[name]]), list(_prompts(pairs)), real) for name in LEARNT]
     return real, sides
 
@@ -120,7 +127,7 @@ def _copies(study: Study, plan: Resampling) -> list[Finding]:
 def tables(study: Study, known: dict[str, Finding]) -> list[Table]:
     """The models beside each other, a measure a row."""
     rows = []
-    for name in ("clip", "kid", "copies"):
+    for name in ("clip", "kid", "colour", "copies"):
         before, after, gain = (known[f"judgement.{name}_{which}"] for which in (*LEARNT, "gain"))
         told = {"difference": gain.value, "low": gain.low, "high": gain.high}
         rows.append({"key": name, "measure": name, START: before.value, OURS: after.value} | told)

@@ -106,7 +106,7 @@ def _perplexities(rows: pd.DataFrame, source: str) -> list[Finding]:
     return [_reading(name, exp(loss), "1", source) for name, loss in zip(names, ends, strict=True)]
 
 
-def _losses_by(study: Study, split: str) -> pd.DataFrame:
+def losses_by(study: Study, split: str) -> pd.DataFrame:
     """A row for each judged picture of a split, a column for each model."""
     frame = study.table(LOSSES)
     return frame[frame["split"] == split].pivot(index="image_id", columns="model", values="loss")
@@ -114,7 +114,7 @@ def _losses_by(study: Study, split: str) -> pd.DataFrame:
 
 def _foreseen(study: Study, plan: Resampling) -> list[Finding]:
     """How well held-out pictures are foreseen by each model, and what the training gained there and on its own."""
-    held, seen, source = _losses_by(study, "held_out"), _losses_by(study, "train"), study.source(LOSSES)
+    held, seen, source = losses_by(study, "held_out"), losses_by(study, "train"), study.source(LOSSES)
     start, ours = LEARNT
     found = [
         count("model.judged", len(held), source),
@@ -148,7 +148,7 @@ def _samples(study: Study) -> list[Finding]:
 
 def tables(study: Study, known: dict[str, Finding]) -> list[Table]:
     """How well each model foresees pictures that the training saw and did not see, the worst model first."""
-    held, seen = _losses_by(study, "held_out"), _losses_by(study, "train")
+    held, seen = losses_by(study, "held_out"), losses_by(study, "train")
     rows = []
     for name in MODELS:
         if name in held:

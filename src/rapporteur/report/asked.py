@@ -113,6 +113,13 @@ def gained(name: str, otherwise: str, better: str, worse: str, unclear: str) -> 
     return verdict(name, better, worse, unclear).format(estimate(name, 3, unit=False))
 
 
+def what_kinds_do() -> Literal["yes", "no", ""]:
+    """Whether the gain of the training depends on the kind of landscape, at the study's level; "" where untested."""
+    if not has_fact("judgement.kinds_p"):
+        return ""
+    return "yes" if fact_value("judgement.kinds_p") < test_level() else "no"
+
+
 Training = Literal["helps", "helps_little", "unclear", "harms", "unknown"]
 
 

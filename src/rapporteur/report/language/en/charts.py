@@ -186,6 +186,15 @@ CHARTS: dict[str, str] = {
     "samples_clip.caption": (
         "Mean CLIPScore of each prompt, same seeds: start model and landscape model, the largest gain at the top."
     ),
+    "axis.gain": "Gain of the training",
+    "landscape_kinds.said": "{kind} {gain}",
+    "landscape_kinds.alt": (
+        "Gain of the training by kind of landscape, in loss, in colour and in KID, with intervals; in loss: {said}."
+    ),
+    "landscape_kinds.caption": (
+        "What the training gains by kind of landscape (positive: the landscape model does better), with an interval "
+        "from five images or prompts on; intervals not corrected for their number."
+    ),
     # --- ratings
     "ratings.mark": " SIMULATED ratings.",
     "ratings.title": "Simulated ratings",

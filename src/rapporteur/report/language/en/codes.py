@@ -152,7 +152,23 @@ VOCABULARIES: dict[str, dict[str, str]] = {
     "judged": {
         "clip": "Mean CLIPScore",
         "kid": "KID to real landscapes",
+        "colour": "ΔE2000 to real landscapes of the same kind",
         "copies": "Share of possible copies",
+    },
+    "landscape": {  # data/landscapes/kinds.csv; a kind without a word here is called as it is there
+        "mountain": "mountain",
+        "forest": "forest",
+        "plain": "plain",
+        "water": "fresh water",
+        "desert": "desert",
+        "beach": "beach",
+        "sea": "sea",
+        "other": "other",
+    },
+    "gained": {
+        "loss": "Loss (nats per token)",
+        "colour": "Colour (ΔE2000)",
+        "kid": "KID",
     },
     "split": {"train": "Training", "held_out": "Held-out images"},
     "criterion": {"shape": "Shape", "texture": "Texture", "colour": "Colour", "overall": "Overall"},

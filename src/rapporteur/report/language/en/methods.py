@@ -41,6 +41,7 @@ METHODS: dict[str, str] = {
     "difference_of_means": "difference of two groups' means",
     "right_over_wrong": "P(right > wrong)",
     "own_over_other": "P(original > other) + P(tie) / 2, within the picture",
+    "kruskal_wallis": "Kruskal and Wallis's test over {groups} groups",
     "kid": "KID, kernel (1 + cosine)³, in CLIP’s space",
     "kid_gain": "KID of the start model − KID of the landscape model",
     "best_of": "best of {k}",

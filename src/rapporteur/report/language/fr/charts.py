@@ -200,6 +200,16 @@ CHARTS: dict[str, str] = {
         "CLIPScore moyen de chaque demande, mêmes germes : modèle de départ et modèle de paysages, le plus grand gain "
         "en haut."
     ),
+    "axis.gain": "Gain de l’entraînement",
+    "landscape_kinds.said": "{kind} {gain}",
+    "landscape_kinds.alt": (
+        "Gain de l'entraînement par genre de paysage, en perte, en couleur et en KID, avec intervalle ; en perte : "
+        "{said}."
+    ),
+    "landscape_kinds.caption": (
+        "Ce que gagne l'entraînement par genre de paysage (positif : le modèle de paysages fait mieux), avec "
+        "intervalle à partir de cinq images ou demandes ; intervalles non corrigés pour leur nombre."
+    ),
     # --- ratings
     "ratings.mark": " Notes SIMULÉES.",
     "ratings.title": "Notes simulées",

@@ -153,7 +153,23 @@ VOCABULARIES: dict[str, dict[str, str]] = {
     "judged": {
         "clip": "CLIPScore moyen",
         "kid": "KID aux vrais paysages",
+        "colour": "ΔE2000 aux vrais paysages du même genre",
         "copies": "Part de copies possibles",
+    },
+    "landscape": {  # data/landscapes/kinds.csv; a kind without a word here is called as it is there
+        "mountain": "montagne",
+        "forest": "forêt",
+        "plain": "plaine",
+        "water": "eau douce",
+        "desert": "désert",
+        "beach": "plage",
+        "sea": "mer",
+        "other": "autre",
+    },
+    "gained": {
+        "loss": "Perte (nats par jeton)",
+        "colour": "Couleur (ΔE2000)",
+        "kid": "KID",
     },
     "split": {"train": "Apprentissage", "held_out": "Images à l’écart"},
     "criterion": {"shape": "Forme", "texture": "Texture", "colour": "Couleur", "overall": "Ensemble"},

@@ -45,6 +45,7 @@ METHODS: dict[str, str] = {
     "difference_of_means": "différence des moyennes de deux groupes",
     "right_over_wrong": "P(bonne > mauvaise)",
     "own_over_other": "P(origine > autre) + P(égalité) / 2, dans l’image",
+    "kruskal_wallis": "test de Kruskal et Wallis sur {groups} groupes",
     "kid": "KID, noyau (1 + cosinus)³, espace de CLIP",
     "kid_gain": "KID du modèle de départ − KID du modèle de paysages",
     "best_of": "meilleur de {k}",

@@ -8,6 +8,7 @@ from rapporteur.report.asked import (
     goes_on_from_weights,
     is_own,
     trainings_are_cut,
+    what_kinds_do,
     what_training_did,
 )
 from rapporteur.report.fact import Markdown, fact, fact_value, has_fact
@@ -154,6 +155,36 @@ def samples_by_kid() -> str:
         "taken together, they move away from real landscapes (KID gain: {})",
         "nothing says that, taken together, they come nearer to real landscapes (KID gain: {})",
     )
+
+
+def samples_by_colour() -> str:
+    """Whether the landscape model's samples come nearer to the colours of real landscapes of their kind."""
+    return gained(
+        "judgement.colour_gain",
+        "colour has nothing to compare",
+        "the mean colour of the drawings comes nearer to that of real landscapes of the same kind (gain: {} ΔE2000)",
+        "the mean colour of the drawings moves away from that of real landscapes of the same kind (gain: {} ΔE2000)",
+        "the mean colour of the drawings does not demonstrably come nearer to that of real landscapes of the same kind "
+        "(gain: {} ΔE2000)",
+    )
+
+
+def kinds_of_landscape() -> str:
+    """On which kinds of landscape the training helps, and whether kinds differ at all."""
+    if not fact_value("judgement.kinds"):
+        return "There are too few held-out images of each kind to say anything kind by kind."
+    of = counted("judgement.kinds", "kind")
+    helped = (
+        f"the loss falls on {fact('judgement.kinds_helped')} of the {of} that have enough images, by their intervals"
+    )
+    harmed = f"; on {fact('judgement.kinds_harmed')} it rises" if fact_value("judgement.kinds_harmed") else ""
+    differ = {
+        "yes": "the gain depends on the kind",
+        "no": "nothing says that the gain depends on the kind",
+    }
+    kinds_differ = what_kinds_do()
+    test = f" The test gives {fact('judgement.kinds_p')}: {differ[kinds_differ]}." if kinds_differ else ""
+    return f"Kind by kind (@fig-kinds), {helped}{harmed}.{test}"
 
 
 def copies() -> str:

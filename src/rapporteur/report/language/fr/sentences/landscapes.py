@@ -8,6 +8,7 @@ from rapporteur.report.asked import (
     goes_on_from_weights,
     is_own,
     trainings_are_cut,
+    what_kinds_do,
     what_training_did,
 )
 from rapporteur.report.fact import Markdown, fact, fact_value, has_fact
@@ -157,6 +158,34 @@ def samples_by_kid() -> str:
         "prises ensemble, elles s’éloignent des vrais paysages (gain de KID : {})",
         "rien ne dit que, prises ensemble, elles se rapprochent des vrais paysages (gain de KID : {})",
     )
+
+
+def samples_by_colour() -> str:
+    """Whether the landscape model's samples come nearer to the colours of real landscapes of their kind."""
+    return gained(
+        "judgement.colour_gain",
+        "la couleur n’a rien à comparer",
+        "la couleur moyenne des images se rapproche de celle des vrais paysages du même genre (gain : {} ΔE2000)",
+        "la couleur moyenne des images s’éloigne de celle des vrais paysages du même genre (gain : {} ΔE2000)",
+        "la couleur moyenne des images ne se rapproche pas de façon établie de celle des vrais paysages du même genre "
+        "(gain : {} ΔE2000)",
+    )
+
+
+def kinds_of_landscape() -> str:
+    """On which kinds of landscape the training helps, and whether kinds differ at all."""
+    if not fact_value("judgement.kinds"):
+        return "Trop peu d’images à l’écart de chaque genre : rien ne se dit genre par genre."
+    of = counted("judgement.kinds", "genre")
+    helped = f"sur {fact('judgement.kinds_helped')} des {of} assez présents, la perte baisse, intervalle à l’appui"
+    harmed = f" ; sur {fact('judgement.kinds_harmed')}, elle monte" if fact_value("judgement.kinds_harmed") else ""
+    differ = {
+        "yes": "le gain dépend donc du genre",
+        "no": "rien ne dit que le gain dépende du genre",
+    }
+    kinds_differ = what_kinds_do()
+    test = f" Le test donne {fact('judgement.kinds_p')} : {differ[kinds_differ]}." if kinds_differ else ""
+    return f"Genre par genre (@fig-kinds), {helped}{harmed}.{test}"
 
 
 def copies() -> str:
