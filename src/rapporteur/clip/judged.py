@@ -130,14 +130,14 @@ def sample_rows(
 
 def seen_rows(
     pictures: Sequence[StudyPicture],
-    captions: Mapping[str, Sequence[str]],
+    captions: Sequence[Sequence[str]],
     keys: Mapping[str, str],
     kinds: Kinds,
     colours: Sequence[Mapping[str, float]],
 ) -> Iterator[dict[str, Any]]:
-    """For each picture the key of its vector, its kind of landscape and its mean colour; captions by `image_id`."""
-    for picture, colour in zip(pictures, colours, strict=True):
-        yield {"key": keys[picture.digest], "kind": kinds.of(captions[picture.image_id]), **colour}
+    """For each picture the key of its vector, its kind of landscape and its mean colour."""
+    for picture, mine, colour in zip(pictures, captions, colours, strict=True):
+        yield {"key": keys[picture.digest], "kind": kinds.of(mine), **colour}
 
 
 def prompts_of(samples: pd.DataFrame) -> pd.DataFrame:

@@ -82,10 +82,8 @@ def main() -> None:
     hashes, colours = perceptual_hashes(real, beside), mean_colours([*real, *samples], beside)
     texts = dict(zip(prompts["caption_id"], prompts["text"], strict=True))
     captions = dict(zip(tokens["image_id"], tokens["captions"], strict=True))
-    told = list(seen_rows(real, captions, found.images, kinds, colours[: len(real)]))
-    told += seen_rows(
-        samples, {name: [text] for name, text in texts.items()}, found.images, kinds, colours[len(real) :]
-    )
+    words = [captions[one.image_id] for one in real] + [[texts[str(one.caption_id)]] for one in samples]
+    told = seen_rows([*real, *samples], words, found.images, kinds, colours)
     learnt = [(one.image_id, vectors[one.digest]) for one, part in zip(real, split, strict=True) if part == "train"]
     rows = [*real_rows(real, split, of_real, hashes, params.alike), *sample_rows(samples, texts, vectors, learnt)]
     every = [row | more for row, more in zip(rows, told, strict=True)]
