@@ -18,8 +18,7 @@ import jax.numpy as jnp
 import numpy as np
 
 from rapporteur.dalle import checkpoint, dalle
-from rapporteur.dalle.dalle import DalleConfig
-from rapporteur.dalle.generator import exact_numbers
+from rapporteur.dalle.dalle import EXACT, DalleConfig, numbers_in
 from rapporteur.dalle.sampling import ROUNDING
 from rapporteur.dalle.training import initial_parameters
 
@@ -40,7 +39,7 @@ def missed(params: Any, config: DalleConfig, captions: int) -> dict[str, float]:
         return dalle.logits(params, config, encoded, jnp.asarray(mask), jnp.asarray(tokens))
 
     single = np.asarray(scores(jax.tree.map(lambda leaf: jnp.asarray(leaf, jnp.float32), params)), np.float64)
-    with exact_numbers():
+    with numbers_in(EXACT):
         double = np.asarray(scores(jax.tree.map(lambda leaf: jnp.asarray(np.asarray(leaf), jnp.float64), params)))
     apart = np.abs(single - double)
     return {"largest": float(apart.max()), "mean": float(apart.mean()), "largest_score": float(np.abs(double).max())}

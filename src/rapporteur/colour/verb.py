@@ -8,7 +8,6 @@ Costs   on two cores about 10 s for 6,000 pictures of 256x256 pixels, a minute f
 
 from __future__ import annotations
 
-import os
 import sys
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,6 +23,7 @@ from rapporteur.core.folder import pictures_under
 from rapporteur.core.names import kinds
 from rapporteur.core.pictures import load_picture, picture_array
 from rapporteur.core.progress import progress
+from rapporteur.core.spread import processors
 
 PALETTE = 5  # as in params.yaml
 AHEAD = 16  # pictures in work per core: what is held at once, whatever the folder holds
@@ -49,7 +49,7 @@ def measure_folder(folder: Path, target: Path, palette: int = PALETTE, skip_dama
 
 def rows_of(folder: Path, files: Sequence[str], palette: int) -> Iterator[Measured]:
     """A row for each file, in order, or why there is none; a few are in work at a time, on every core."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    cores = processors()
     with ThreadPoolExecutor(cores) as pool:  # decoding and measuring both let other threads run
         waiting: deque[Future[Measured]] = deque()
         try:

@@ -56,7 +56,7 @@ class Unaltered(Mapping[str, Path]):
     def __getitem__(self, name: str) -> Path:
         path, md5 = self._objects[name]
         if name not in self._checked:
-            self._checked[name] = path.exists() and _md5(path) == md5
+            self._checked[name] = path.exists() and md5_of(path) == md5
         if not self._checked[name]:
             raise KeyError(name)
         return path
@@ -68,7 +68,8 @@ class Unaltered(Mapping[str, Path]):
         return sum(1 for _ in self)
 
 
-def _md5(path: Path) -> str:
+def md5_of(path: Path) -> str:
+    """The MD5 (hex) of a file, by which DVC names it."""
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "md5").hexdigest()
 
@@ -91,7 +92,7 @@ def previous_output(out: str, root: Path = Path()) -> Mapping[str, Path]:
         with Repo(str(root)) as repo:
             cache = repo.cache.local
             listing = Path(cache.oid_to_path(md5))
-            if not listing.exists() or f"{_md5(listing)}.dir" != md5:
+            if not listing.exists() or f"{md5_of(listing)}.dir" != md5:
                 return {}
             files = {entry["relpath"]: entry["md5"] for entry in json.loads(listing.read_text(encoding="utf-8"))}
             return Unaltered({name: (Path(cache.oid_to_path(oid)), oid) for name, oid in files.items()})

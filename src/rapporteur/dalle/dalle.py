@@ -11,6 +11,7 @@ This is the form that learns and that parity is checked on; `decoding` draws wit
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -20,6 +21,7 @@ import jax.numpy as jnp
 Params = Mapping[str, Any]
 LAYER_NORM_EPSILON = 1e-5
 ALIGNMENT = 16  # numbers: rows of 32 bytes in bfloat16, which an accelerator's matrix units read whole
+EXACT = "float64"  # in which processors differ by less than what is kept
 ENCODER_STACK, DECODER_STACK = "FlaxBartEncoderLayers", "FlaxBartDecoderLayers"
 
 
@@ -98,6 +100,12 @@ def parameter_shapes(config: DalleConfig) -> dict[str, Any]:
 
 
 # -------------------------------------------------------------------------------------------------------- layers
+
+
+def numbers_in(precision: str | None) -> AbstractContextManager[Any]:
+    """The context, of this thread, in which JAX computes in a precision: it makes float64 arrays in this one alone."""
+    context: AbstractContextManager[Any] = jax.enable_x64(True) if precision == EXACT else nullcontext()
+    return context
 
 
 def at_least_float32(x: jax.Array) -> jax.Array:

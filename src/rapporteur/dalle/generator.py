@@ -10,7 +10,7 @@ import os
 from collections import OrderedDict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, nullcontext
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
 from pathlib import Path
@@ -25,7 +25,7 @@ from rapporteur.core.chance import picture_bits
 from rapporteur.core.errors import BadInput
 from rapporteur.dalle import checkpoint, dalle, decoding, vqgan
 from rapporteur.dalle.compiled import keep_compiled
-from rapporteur.dalle.dalle import DalleConfig
+from rapporteur.dalle.dalle import EXACT, DalleConfig, numbers_in
 from rapporteur.dalle.memory import fitting_batch
 from rapporteur.dalle.model_config import CONFIG
 from rapporteur.dalle.sampling import SamplerSettings, official_stream, sample_tokens
@@ -36,17 +36,10 @@ from rapporteur.dalle.weights import release
 Picture = npt.NDArray[np.uint8]
 Encoding = tuple[jax.Array, jax.Array]  # [max_text_length, d_model] and mask [max_text_length]
 KEYS = "threefry2x32"
-EXACT = "float64"
 KEPT_ENCODINGS = 256  # captions; 67 MB with the published model
 DECODERS = min(4, os.cpu_count() or 1)  # pictures decoded beside each other on a CPU
 SETTLED = 8  # pictures drawn again together in float64, the last ones filled up
 TOGETHER = 32  # captions encoded, and pictures decoded, at once on an accelerator; one at a time on a CPU
-
-
-def exact_numbers() -> AbstractContextManager[Any]:
-    """A context, of this thread, where JAX makes float64 arrays and computes with them."""
-    context: AbstractContextManager[Any] = jax.enable_x64(True)
-    return context
 
 
 def together() -> int:
@@ -92,12 +85,8 @@ class Vqgan:
             return leaf.astype(self.precision) if exact or (weight and leaf.dtype != self.precision) else leaf
 
         taken = {name: self.params[name] for name in ("decoder", "post_quant_conv", "quantize")}
-        with self._numbers():
+        with numbers_in(self.precision):
             return checkpoint.unflatten({name: one(name, leaf) for name, leaf in checkpoint.flatten(taken).items()})
-
-    def _numbers(self) -> AbstractContextManager[Any]:
-        """JAX makes float64 arrays in this context alone."""
-        return exact_numbers() if self.precision == EXACT else nullcontext()
 
     def encode(self, pictures: Sequence[Picture]) -> npt.NDArray[np.int32]:
         """Pictures uint8 [n, resolution, resolution, 3] to token ids [n, tokens], raster order."""
@@ -121,7 +110,7 @@ class Vqgan:
         params, places = self._decoding_params, range(0, len(ids), size)
 
         def part(at: int) -> jax.Array:
-            with self._numbers():  # of this thread
+            with numbers_in(self.precision):  # of this thread
                 pixels: jax.Array = self._decode(params, ids[at : at + size])
                 return pixels
 
@@ -161,6 +150,7 @@ class Replica:
         self.encoder = {"model": {"encoder": _moved(encoder, device)}}
         self.decoder = jax.device_put(decoder, device)
         self.vqgan = replace(model.vqgan, params=jax.device_put(model.vqgan.params, device))
+        self.settled = 0  # pictures whose close draws were drawn again
         self._encodings: OrderedDict[str, Encoding] = OrderedDict()
         ids, mask = model.tokenizer.blank()
         self._words = int(mask.sum())  # its padding is attended to by none: left away
@@ -172,7 +162,7 @@ class Replica:
         return _fetched(len(captions), self.drawing(captions, seeds))
 
     def drawing(self, captions: Sequence[str], seeds: Sequence[int]) -> list[jax.Array]:
-        """The same in parts, the last one filled up, and not waited for."""
+        """The same in parts, the last one filled up; waited for only to settle close draws."""
         texts, keys = self._filled(captions, seeds, self.model.batch)
         with official_stream() if self.model.settings.official_rng else nullcontext():
             tokens, margins = self.model.sample(self.decoder, text=self._encoded(texts), blank=self._blank, keys=keys)
@@ -183,7 +173,7 @@ class Replica:
                 places = doubtful[at : at + SETTLED]
                 settled = self._settle([captions[place] for place in places], [seeds[place] for place in places])
                 tokens = tokens.at[places].set(settled)
-            self.model.settled += len(doubtful)
+            self.settled += len(doubtful)
         return self.vqgan.decoding(tokens)
 
     def _filled(self, captions: Sequence[str], seeds: Sequence[int], size: int) -> tuple[list[str], jax.Array]:
@@ -201,7 +191,7 @@ class Replica:
         """The tokens of at most `SETTLED` pictures, every number in float64: no processor rounds them otherwise."""
         texts, keys = self._filled(captions, seeds, SETTLED)
         ids, mask = self.model.tokenizer(texts)
-        with exact_numbers():
+        with numbers_in(EXACT):
             encoder, decoder, blank = self._in_float64
             encoded = self.model.encode_text(encoder, ids=ids, mask=mask), jax.device_put(mask, self.device)
             tokens: jax.Array = self.model.sample(decoder, text=encoded, blank=blank, keys=keys)[0]
@@ -249,7 +239,7 @@ class DalleMini:
         settings: SamplerSettings, name: str, batch: int, digest: str = "", precision: str | None = None,
     ) -> None:  # fmt: skip
         self.config, self.tokenizer, self.vqgan = config, tokenizer, network
-        self.exact, self.settled = precision is None and not settings.official_rng, 0
+        self.exact = precision is None and not settings.official_rng
         self.settings, self.name, self.digest, self.batch = settings, name, digest, batch
         self.encode_text = jax.jit(partial(dalle.encode_text, config=config))
         self.sample = self._all_bits(
@@ -259,6 +249,11 @@ class DalleMini:
         # laid out once, then copied
         encoder, decoder = params["model"]["encoder"], self.decoder_in(precision or "float32")
         self.replicas = [Replica(self, encoder, decoder, device) for device in jax.devices()]
+
+    @property
+    def settled(self) -> int:
+        """Pictures whose close draws were drawn again in float64."""
+        return sum(replica.settled for replica in self.replicas)
 
     def decoder_in(self, kind: str) -> decoding.Decoder:
         """The decoder laid out in a precision."""

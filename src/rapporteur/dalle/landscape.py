@@ -143,10 +143,11 @@ def held_out_loss(params: Any, config: DalleConfig, held_out: Examples, batch: i
     import jax
     import numpy as np
 
-    from rapporteur.dalle.training import exactly, loss, wide
+    from rapporteur.dalle.dalle import numbers_in
+    from rapporteur.dalle.training import loss, wide
 
     of = jax.jit(lambda weights, one: loss(weights, config, *one))
-    with exactly(precision):
+    with numbers_in(precision):
         return float(np.mean([of(wide(params, precision), one) for one in held_out.fixed(batch)]))
 
 

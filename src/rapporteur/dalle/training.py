@@ -10,7 +10,6 @@ Cost: about 25 pictures of 144 tokens a second on two CPU cores for the sample's
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import AbstractContextManager, nullcontext
 from dataclasses import asdict, dataclass
 from functools import cache, partial
 from pathlib import Path
@@ -25,7 +24,7 @@ import optax
 from rapporteur.core.errors import BadInput
 from rapporteur.dalle import dalle
 from rapporteur.dalle.checkpoint import flatten, unflatten
-from rapporteur.dalle.dalle import ALIGNMENT, DalleConfig
+from rapporteur.dalle.dalle import ALIGNMENT, EXACT, DalleConfig, numbers_in
 from rapporteur.dalle.optimise import (
     Schedule,
     TrainState,
@@ -170,7 +169,7 @@ def _cross_entropy(
 def picture_losses(params: Tree, config: DalleConfig, examples: Examples, batch: int, precision: str) -> Losses:
     """How ill each picture's tokens are foreseen from its first caption, nats per token: [pictures]."""
     of = jax.jit(lambda weights, one: _cross_entropy(weights, config, *one).mean(axis=1))
-    with exactly(precision):
+    with numbers_in(precision):
         weights = wide(params, precision)
         found = [np.asarray(of(weights, one)) for one in examples.filled(batch)]
     return np.concatenate(found)[: len(examples.tokens)].astype(np.float64)
@@ -255,13 +254,7 @@ def make_step(config: DalleConfig, training: DalleTraining) -> Callable[..., tup
 
 def wide(tree: Tree, precision: str) -> Tree:
     """Weights as the training holds them: in float64 where that is its precision."""
-    return jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), tree) if precision == "float64" else tree
-
-
-def exactly(precision: str) -> AbstractContextManager[Any]:
-    """The context in which JAX computes in a precision: it makes float64 arrays in this one alone."""
-    context: AbstractContextManager[Any] = jax.enable_x64(True) if precision == "float64" else nullcontext()
-    return context
+    return jax.tree.map(lambda leaf: np.asarray(leaf, np.float64), tree) if precision == EXACT else tree
 
 
 def result(arrays: Tree) -> Tree:
@@ -292,7 +285,7 @@ def train_text_to_image(
     settings and `identity` (say: the digests of its inputs) goes on from it. `advance(1)` is called per step.
     """
     _check_devices(training.batch)
-    with exactly(training.precision):
+    with numbers_in(training.precision):
         return _trained(config, training, params, examples, held_out, checkpoints, dict(identity or {}), advance)
 
 

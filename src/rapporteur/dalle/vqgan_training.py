@@ -399,8 +399,11 @@ class _Run:
         self.random = np.random.default_rng([training.seed, 2])
         self.params = to_torch(initial_parameters(config, training.seed), device)
         self.first = self.params.pop("quantize")["embedding"]["embedding"].detach()
-        self.optimiser = torch.optim.Adam(list(_leaves(self.params)), betas=(0.9, 0.99), fused=True)
+        self.optimiser = self._adam()
         self.codebook: Codebook | None = None
+
+    def _adam(self) -> torch.optim.Adam:
+        return torch.optim.Adam(list(_leaves(self.params)), betas=(0.9, 0.99), fused=True)
 
     def move(self, loss: torch.Tensor, rate: float) -> None:
         """Follow the gradient of a loss."""
@@ -425,7 +428,7 @@ class _Run:
         held = state.arrays
         self.random.bit_generator.state = json.loads(held["random"].tobytes())
         self.params = to_torch(held["params"], self.device)
-        self.optimiser = torch.optim.Adam(list(_leaves(self.params)), betas=(0.9, 0.99), fused=True)
+        self.optimiser = self._adam()
         moments = [_leaves(to_torch(held[name], self.device)) for name in ("mean", "square")]
         for leaf, mean, square in zip(_leaves(self.params), *moments, strict=True):
             step = torch.tensor(float(state.step), device=self.device)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
@@ -14,6 +13,7 @@ import pyarrow as arrow
 from pyarrow import parquet
 
 from rapporteur.core.files import write_atomic
+from rapporteur.core.provenance import md5_of
 from rapporteur.core.tables import table_of, write_table
 from rapporteur.findings.finding import Finding, Table, record, rounded
 from rapporteur.vocabulary.findings import FINDINGS, NAMES_FILE, SOURCES_FILE, Names
@@ -38,12 +38,7 @@ def write_sources(found: Sequence[Finding], tables: Sequence[Table], folder: Pat
     """
     named = sorted({each.source for each in found} | {each.source for each in tables})
     known = [path for path in map(Path, named) if path.is_file() and any(path.is_relative_to(one) for one in read)]
-    _write_json(folder / SOURCES_FILE, {path.as_posix(): _md5(path) for path in known})
-
-
-def _md5(path: Path) -> str:
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "md5").hexdigest()
+    _write_json(folder / SOURCES_FILE, {path.as_posix(): md5_of(path) for path in known})
 
 
 def _row(finding: Finding) -> dict[str, Any]:
