@@ -36,6 +36,8 @@ def test_people_s_means_are_those_published(model: str, mean: float) -> None:
     assert round(rows.loc[model, "mean"], 2) == mean
     assert rows.loc[model, "low"] < mean < rows.loc[model, "high"]
     assert len(table.frame) == 6 * len(checks.ASKED)
+    assert rows["strength"].sum() == pytest.approx(0, abs=1e-3)  # an average model's is 0
+    assert rows["strength"].idxmax() == "own" and rows["strength"].idxmin() == "glide"
 
 
 def test_without_that_benchmark_its_table_is_empty(tmp_path: Path) -> None:

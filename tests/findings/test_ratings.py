@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 from typing import Any
 
@@ -138,6 +139,8 @@ def test_a_tie_counts_half_and_the_side_does_not_matter(study: Study) -> None:
     assert gold.value == pytest.approx((7 + 2 / 2) / 10)
     assert 0 < gold.low < gold.value < gold.high < 1
     assert found["ratings.gold_preferred.shapes"].value == gold.value
+    assert found["ratings.gold_strength"].value == pytest.approx(math.log(0.8 / 0.2))  # the odds of eight wins in ten
+    assert found["ratings.gold_strength"].low is not None
     assert found["ratings.comparison_equal"].value == pytest.approx(0.2)
     assert found["ratings.left_preferred"].value == pytest.approx(5 / 8)
     assert found["ratings.comparison_alpha"].value is None  # one rater agrees with nobody
@@ -160,6 +163,7 @@ def test_simulated_comparisons_are_marked_and_never_mixed_with_peoples(study: St
     robot = [choice("robot", number, "right", simulated=True) for number in range(8)]
     found = named(comparisons.findings(compared(study, robot), PLAN))
     assert found["ratings.gold_preferred"].value == 0.0
+    assert found["ratings.gold_strength"].value is None  # always beaten: no finite strength
     assert found["ratings.gold_preferred"].method.code == "simulated"
     both = compared(study, [*robot, choice("zoe", 1, "left")])
     found = named(comparisons.findings(both, PLAN))

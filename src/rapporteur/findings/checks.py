@@ -38,6 +38,10 @@ ESTIMATES = {
     "check.rated_real": ("score", RATED, "models.craiyon.realism"),
     "check.rated_dalle2_fit": ("score", RATED, "difference_to_craiyon.prompt_match.dall-e"),
     "check.rated_dalle2_real": ("score", RATED, "difference_to_craiyon.realism.dall-e"),
+    "check.rated_dalle2_wins_fit": ("share", RATED, "duels_with_craiyon.prompt_match.dall-e.wins"),
+    "check.rated_dalle2_wins_real": ("share", RATED, "duels_with_craiyon.realism.dall-e.wins"),
+    "check.rated_dalle2_strength_fit": ("1", RATED, "duels_with_craiyon.prompt_match.dall-e.strength"),
+    "check.rated_dalle2_strength_real": ("1", RATED, "duels_with_craiyon.realism.dall-e.strength"),
 }
 ASKED = ("prompt_match", "realism", "appeal")  # of people, on each rated picture
 
@@ -63,10 +67,13 @@ def tables(folder: Path = RESULTS) -> list[Table]:
         for question in ASKED:
             part = _part(content, f"models.{model}.{question}", path)
             told = {"mean": part["value"], "low": part["low"], "high": part["high"], "n": part["n"]}
+            duels = _part(content, f"strengths.{question}.{model}", path)
+            told |= {"strength": duels["value"], "strength_low": duels["low"], "strength_high": duels["high"]}
             rows.append({"model": model, "question": question} | told)
     codes = Column("model", words="rated_model"), Column("question", words="question")
     numbers = Column("n", "count", 0), Column("mean", "score", 2), *bounds("score", 2)
-    return [table_of_rows("check_rated", path.as_posix(), rows, *codes, *numbers)]
+    strengths = [Column(name, "1", 2) for name in ("strength", "strength_low", "strength_high")]
+    return [table_of_rows("check_rated", path.as_posix(), rows, *codes, *numbers, *strengths)]
 
 
 def _read(path: Path) -> Any:

@@ -10,13 +10,15 @@ from functools import partial
 
 import numpy as np
 import pandas as pd
+from scipy.special import logit
 
 from rapporteur.findings.finding import DATASET, Column, Finding, Table, absent, bounds, count, measured, table_of_rows
 from rapporteur.findings.people import cluster, marked, standings, used
 from rapporteur.statistics.agreement import ordinal_alpha
-from rapporteur.statistics.bootstrap import Estimate, Resampling
+from rapporteur.statistics.bootstrap import Estimate, Resampling, Undefined
 from rapporteur.statistics.proportions import share
 from rapporteur.study.tables import Study
+from rapporteur.vocabulary.phrase import Phrase
 
 COMPARISONS = "ratings/comparisons.parquet"
 
@@ -45,6 +47,7 @@ def _in_all(compared: pd.DataFrame, plan: Resampling) -> Wanted:
     left = partial(share, firm["choice"] == "left", cluster(firm), plan)
     return {
         "gold_preferred": ("share", partial(_wins, gold_wins(compared), plan)),
+        "gold_strength": ("1", partial(_stronger, gold_wins(compared), plan)),
         "comparison_equal": ("share", ties),
         "left_preferred": ("share", left),
         "comparison_alpha": ("1", partial(agreement, compared, plan)),
@@ -54,7 +57,13 @@ def _in_all(compared: pd.DataFrame, plan: Resampling) -> Wanted:
 def _by_dataset(study: Study, wins: pd.DataFrame, plan: Resampling) -> list[tuple[str, Wanted]]:
     parts = {dataset: wins[wins["dataset"] == dataset] for dataset in study.datasets}
     return [
-        (dataset, {"gold_preferred": ("share", partial(_wins, part, plan))})
+        (
+            dataset,
+            {
+                "gold_preferred": ("share", partial(_wins, part, plan)),
+                "gold_strength": ("1", partial(_stronger, part, plan)),
+            },
+        )
         for dataset, part in parts.items()
         if not part.empty
     ]
@@ -79,6 +88,19 @@ def gold_wins(compared: pd.DataFrame) -> pd.DataFrame:
 def _wins(wins: pd.DataFrame, plan: Resampling) -> Estimate:
     """Wilson at the effective size: with ties its variance is an upper bound, so the interval errs by being wide."""
     return share(wins["won"], cluster(wins), plan, "share_with_ties")
+
+
+def _stronger(wins: pd.DataFrame, plan: Resampling) -> Estimate:
+    """How much stronger gold is than what was drawn, by Bradley and Terry: of two sides, the log odds of a win.
+
+    The interval is that of the share of wins, carried over. Raises Undefined where one side won always.
+    """
+    won = _wins(wins, plan)
+    if won.value in (0, 1):
+        raise Undefined("undefined_here")
+    low, high = (None if bound is None or bound in (0, 1) else float(logit(bound)) for bound in (won.low, won.high))
+    method = Phrase("log_odds", {"of": won.method})
+    return Estimate(float(logit(won.value)), low, high, won.n, won.clusters, method)
 
 
 def agreement(compared: pd.DataFrame, plan: Resampling) -> Estimate:
@@ -106,11 +128,14 @@ def table(study: Study, known: dict[str, Finding]) -> Table:
         if found is None or found.value is None:
             continue
         mine = compared[compared["dataset"] == dataset]
+        worth = known[f"ratings.gold_strength.{dataset}"]
         rows.append(
             {"key": dataset, "dataset": study.label(dataset), "n": found.n, "raters": mine["rater"].nunique(),
              "equal": (gold_wins(mine)["won"] == 0.5).mean(), "gold": found.value, "low": found.low,
-             "high": found.high}
+             "high": found.high, "strength": worth.value, "strength_low": worth.low, "strength_high": worth.high}
         )  # fmt: skip
     counts, shares = ("n", "raters"), ("equal", "gold")
     columns = *(Column(name, "count", 0) for name in counts), *(Column(name, "share", 1) for name in shares)
-    return table_of_rows("ratings_comparisons", "artifacts/ratings", rows, DATASET, *columns, *bounds("share", 1))
+    strengths = [Column(name, "1", 2) for name in ("strength", "strength_low", "strength_high")]
+    every = DATASET, *columns, *bounds("share", 1), *strengths
+    return table_of_rows("ratings_comparisons", "artifacts/ratings", rows, *every)

@@ -109,6 +109,7 @@ FINDINGS: dict[str, str] = {
     "ratings.comparisons_unverified": "comparisons not verified: no digest of the picture",
     "ratings.comparison_raters": "raters who compared",
     "ratings.gold_preferred": "gold preferred to the generated picture",
+    "ratings.gold_strength": "strength of gold − strength of the generated picture",
     "ratings.comparison_equal": "comparisons called equal",
     "ratings.left_preferred": "left picture preferred, ties left out",
     "ratings.comparison_alpha": "Krippendorff's alpha, comparisons",
@@ -217,6 +218,10 @@ FINDINGS: dict[str, str] = {
     "check.rated_real": "realism, Craiyon (1 to 5)",
     "check.rated_dalle2_fit": "fit with the prompt: DALL·E 2 − Craiyon, by prompt",
     "check.rated_dalle2_real": "realism: DALL·E 2 − Craiyon, by prompt",
+    "check.rated_dalle2_wins_fit": "DALL·E 2 preferred to Craiyon, fit with the prompt",
+    "check.rated_dalle2_wins_real": "DALL·E 2 preferred to Craiyon, realism",
+    "check.rated_dalle2_strength_fit": "strength of DALL·E 2 − strength of Craiyon, fit with the prompt",
+    "check.rated_dalle2_strength_real": "strength of DALL·E 2 − strength of Craiyon, realism",
 }
 
 for _part, _words in {"": "subject", "background_": "background"}.items():

@@ -109,6 +109,7 @@ FINDINGS: dict[str, str] = {
     "ratings.comparisons_unverified": "comparaisons non vérifiées : sans empreinte de l'image",
     "ratings.comparison_raters": "juges qui ont comparé",
     "ratings.gold_preferred": "référence préférée à l'image générée",
+    "ratings.gold_strength": "force de la référence − force de l'image générée",
     "ratings.comparison_equal": "comparaisons déclarées égales",
     "ratings.left_preferred": "image de gauche préférée, hors égalités",
     "ratings.comparison_alpha": "alpha de Krippendorff, comparaisons",
@@ -204,8 +205,8 @@ FINDINGS: dict[str, str] = {
     "check.tifa_pictures": "images de TIFA, notées par deux personnes",
     "check.shapes_subject": "couleur demandée présente sur le sujet",
     "check.shapes_background": "couleur demandée présente sur le fond",
-    "check.eye_subject": "même nom de couleur que l’œil, sujet",
-    "check.eye_background": "même nom de couleur que l’œil, fond",
+    "check.eye_subject": "même nom de couleur que la lecture d’un modèle de langue, sujet",
+    "check.eye_background": "même nom de couleur que la lecture d’un modèle de langue, fond",
     "check.tifa_kendall": "corrélation CLIPScore–notes de TIFA (Kendall)",
     "check.tifa_alpha": "alpha de Krippendorff entre les deux personnes de TIFA",
     "check.rated_pictures": "images notées par le public d’une autre étude",
@@ -217,6 +218,10 @@ FINDINGS: dict[str, str] = {
     "check.rated_real": "réalisme, Craiyon (1 à 5)",
     "check.rated_dalle2_fit": "accord avec la demande : DALL·E 2 − Craiyon, par demande",
     "check.rated_dalle2_real": "réalisme : DALL·E 2 − Craiyon, par demande",
+    "check.rated_dalle2_wins_fit": "DALL·E 2 préféré à Craiyon, accord avec la demande",
+    "check.rated_dalle2_wins_real": "DALL·E 2 préféré à Craiyon, réalisme",
+    "check.rated_dalle2_strength_fit": "force de DALL·E 2 − force de Craiyon, accord avec la demande",
+    "check.rated_dalle2_strength_real": "force de DALL·E 2 − force de Craiyon, réalisme",
 }
 
 for _part, _words in {"": "sujet", "background_": "fond"}.items():

@@ -77,4 +77,13 @@ def _dalle2() -> str:
     return (
         f" On the same prompts DALL·E 2 {answers} (difference {estimate('check.rated_dalle2_fit', 2, unit=False)}) and {looks} "
         f"(difference {estimate('check.rated_dalle2_real', 2, unit=False)})."
+        + given("check.rated_dalle2_strength_fit", _duels)
+    )
+
+
+def _duels() -> str:
+    return (
+        f" Where its pictures are set against Craiyon’s, rater by rater, it wins {estimate('check.rated_dalle2_wins_fit')} of "
+        f"the duels on fit and {estimate('check.rated_dalle2_wins_real')} on realism; among all models, the difference in "
+        f"strength is {estimate('check.rated_dalle2_strength_fit', 2)} and {estimate('check.rated_dalle2_strength_real', 2)}."
     )

@@ -105,7 +105,7 @@ def compared() -> Markdown:
         f"{counted('ratings.comparison_raters', 'rater')} compared two pictures of one caption "
         f"{counted('ratings.comparisons', 'time')}; gold wins in {estimate('ratings.gold_preferred')} of the cases, ties "
         "counted as half"
-    )
+    ) + told("ratings.gold_strength", ", a difference in strength of {}")
     said += given(
         "ratings.left_preferred",
         lambda: (

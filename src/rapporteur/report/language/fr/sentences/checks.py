@@ -79,4 +79,14 @@ def _dalle2() -> str:
     return (
         f" À demandes égales, DALL·E 2 {answers} (écart {estimate('check.rated_dalle2_fit', 2, unit=False)}) et {looks} "
         f"(écart {estimate('check.rated_dalle2_real', 2, unit=False)})."
+        + given("check.rated_dalle2_strength_fit", _duels)
+    )
+
+
+def _duels() -> str:
+    return (
+        f" Images opposées deux à deux, juge par juge, il l’emporte dans {estimate('check.rated_dalle2_wins_fit')} des duels "
+        f"pour l’accord et {estimate('check.rated_dalle2_wins_real')} pour le réalisme ; parmi tous les modèles, l’écart de "
+        f"force est de {estimate('check.rated_dalle2_strength_fit', 2)} et de "
+        f"{estimate('check.rated_dalle2_strength_real', 2)}."
     )

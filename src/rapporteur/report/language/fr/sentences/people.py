@@ -110,7 +110,7 @@ def compared() -> Markdown:
         f"{counted('ratings.comparison_raters', 'juge a', 'juges ont')} comparé deux images d’une même légende "
         f"{counted('ratings.comparisons', 'fois', 'fois')} ; la référence l’emporte dans {estimate('ratings.gold_preferred')} "
         "des cas, les égalités comptant pour moitié"
-    )
+    ) + told("ratings.gold_strength", ", soit {} d’écart de force")
     said += given(
         "ratings.left_preferred",
         lambda: (
