@@ -16,7 +16,7 @@ from qmdpress.page import Lowering, Page, caption_inlines
 from qmdpress.pandoc import Blocks, Node
 
 STYLES = ("fonts/fonts.css", "common.css", "page.css")
-STYLE_MARK = "/* style */"
+STYLE_MARK, SCRIPT, SCRIPT_MARK = "/* style */", "reader.js", "// reader"
 _REMOTE = re.compile(r"<(?:script|link|img|iframe|source)\b[^>]*?\b(?:src|href)=[\"'](?:https?:)?//[^\"']*")
 _INLINE_SCRIPT = re.compile(r"<script\b(?![^>]*\bsrc=)[^>]*>.*?</script>", re.DOTALL)
 
@@ -24,7 +24,8 @@ _INLINE_SCRIPT = re.compile(r"<script\b(?![^>]*\bsrc=)[^>]*>.*?</script>", re.DO
 def write_html(page: Page) -> bytes:
     """The page. Raises BadInput for anything that it would have to fetch, and for what pandoc warns of."""
     # The title of the page is its h1, so that sections begin at h2.
-    return assembled(page, page.blocks, "page.html", STYLES, shift=1)
+    made = assembled(page, page.blocks, "page.html", STYLES, shift=1)
+    return made.replace(SCRIPT_MARK.encode(), page.brand(SCRIPT).read_bytes(), 1)
 
 
 def assembled(page: Page, blocks: Blocks, template: str, styles: Sequence[str], shift: int) -> bytes:

@@ -46,6 +46,7 @@ ENGLISH = {
     "section-title-references": "References",
     "section-title-footnotes": "Footnotes",
     "skip-to-content": "Skip to the text",
+    "search": "Search the page",
     "picture-enlarged": "Picture, enlarged",
     "close": "Close",
 }
@@ -65,6 +66,7 @@ FRENCH = {
     "section-title-references": "Références",
     "section-title-footnotes": "Notes",
     "skip-to-content": "Aller au contenu",
+    "search": "Rechercher dans la page",
     "picture-enlarged": "Image agrandie",
     "close": "Fermer",
 }

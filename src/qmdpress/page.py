@@ -54,7 +54,10 @@ class Page:
                 "toc-title": self.metadata.get("toc-title", self.metadata.language["toc-title-document"]),
                 "abstract-title": self.metadata.language["section-title-abstract"],
             }
-            | {name: self.metadata.language[name] for name in ("skip-to-content", "picture-enlarged", "close")}
+            | {
+                name: self.metadata.language[name]
+                for name in ("skip-to-content", "search", "picture-enlarged", "close")
+            }
         )
 
 

@@ -361,3 +361,59 @@ def test_french_spaces_leave_code_and_addresses_alone(project: Path) -> None:
 def test_a_document_without_numbers_has_none(project: Path) -> None:
     page = render_preview(write_document(project, "# A\n", "number-sections: false\n"), project)["html"].decode()
     assert "header-section-number" not in page.split("</style>")[1]
+
+
+SOUGHT = """\
+# Une partie {#sec-one}
+
+Le **rés**ultat est là. Un Resultat, encore.
+
+::: {.callout-note collapse="true"}
+Le résultat est caché ici.
+:::
+
+| mot | nombre |
+| --- | ---: |
+| élan | 10,5 |
+| zèbre | −2 |
+| âne | 1 200 |
+| vide | |
+| chat | 9 |
+
+: Une table {#tbl-a}
+"""
+
+
+def test_a_word_is_sought_whatever_its_accents_and_a_table_is_sorted_by_its_heads(
+    project: Path, tmp_path: Path
+) -> None:
+    page = tmp_path / "page.html"
+    page.write_bytes(render_preview(write_document(project, SOUGHT, "toc: true\n"), project)["html"])
+    with open_chromium() as browser:
+        tab = browser.new_page(viewport={"width": 390, "height": 700})
+        tab.goto(page.as_uri())
+        field, told = tab.get_by_role("searchbox", name="Rechercher dans la page"), tab.locator("#TOC output")
+        field.fill("RÉSULTAT")
+        assert told.inner_text() == "3"
+        places = []
+        for _ in range(4):
+            field.press("Enter")
+            places.append(told.inner_text())
+        assert places == ["1 / 3", "2 / 3", "3 / 3", "1 / 3"]
+        field.press("Shift+Enter")
+        assert told.inner_text() == "3 / 3" and tab.locator("details").get_attribute("open") is not None
+        assert field.evaluate("one => one === document.activeElement")
+        field.fill("introuvable")
+        assert told.inner_text() == "0"
+        words = tab.locator("tbody tr td:first-child")
+        given = words.all_inner_texts()
+        heads = tab.get_by_role("button")
+        heads.filter(has_text="nombre").click()
+        assert words.all_inner_texts() == ["zèbre", "chat", "élan", "âne", "vide"]
+        assert tab.locator("th[aria-sort=ascending]").inner_text().startswith("nombre")
+        heads.filter(has_text="nombre").press("Enter")
+        assert words.all_inner_texts() == ["âne", "élan", "chat", "zèbre", "vide"]
+        heads.filter(has_text="nombre").click()
+        assert words.all_inner_texts() == given
+        heads.filter(has_text="mot").click()
+        assert words.all_inner_texts() == ["âne", "chat", "élan", "vide", "zèbre"]
