@@ -6,6 +6,7 @@ import io
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pytest
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect
 
-from rapporteur.gallery.cards import Card, Shown, cards
+from rapporteur.gallery.cards import SAMPLES, Card, Shown, cards, sample_cards
 from rapporteur.gallery.page import data_script, page
 from rapporteur.gallery.sprites import COLUMNS, ROWS, Sprites
 from rapporteur.report.language import language
@@ -85,6 +86,24 @@ def test_every_drawn_and_gold_picture_is_there_with_what_was_measured(tmp_path: 
                 assert picture.clip == pytest.approx(scores[card.caption_id, picture.seed])
                 assert picture.colourfulness == pytest.approx(colours[card.caption_id, picture.seed])
     assert any(picture.rating is not None for card in found for picture in card.pictures)
+
+
+def test_samples_of_both_models_stand_side_by_side_with_their_scores(tmp_path: Path) -> None:
+    Builder(tmp_path).write()
+    study = Study(["shapes"], {}, tmp_path / "artifacts")
+    found, judged = list(sample_cards(study)), study.table("judgement/samples.parquet")
+    assert {(card.caption_id, card.text) for card in found} == set(
+        zip(judged["caption_id"], judged["text"], strict=True)
+    )
+    scores = judged.set_index(["source", "caption_id", "seed"])["clipscore"]
+    for card in found:
+        assert [(one.model, one.seed) for one in card.pictures] == [
+            (model, seed) for model in ("start_model", "landscape_model") for seed in (0, 1)
+        ]
+        assert [one.clip for one in card.pictures] == [
+            scores[one.model, card.caption_id, one.seed] for one in card.pictures
+        ]
+        assert card.pictures[0].load().size == (48, 48)
 
 
 def test_thumbnails_are_whole_and_never_larger_than_the_picture(tmp_path: Path) -> None:
@@ -176,6 +195,16 @@ def test_captions_are_searched_filtered_and_sorted(open_page: Callable[..., Page
     one.get_by_label("Chercher").fill("nowhere")
     expect(one.locator("#nothing")).to_be_visible()
     assert one.locator("#sort option[value^=rating]").count() == 0, "nobody rated"
+
+
+def test_a_sample_says_which_model_drew_it(open_page: Callable[..., Page]) -> None:
+    pictures = tuple(replace(shown(model, 0, 0.4), model=model) for model in ("start_model", "landscape_model"))
+    one = open_page([*some_cards(["a red star"]), Card(SAMPLES, "lake", "a lake", pictures)])
+    one.get_by_label("Jeu de données").select_option("demandes de paysages")
+    one.locator("#model").select_option("Modèle de paysages")
+    expect(one.locator("#count")).to_have_text("légendes : 1 · images : 1")
+    one.get_by_role("button", name="Tirage 1 · Modèle de paysages, a lake").click()
+    expect(one.locator("#facts")).to_contain_text("Modèle de paysages")
 
 
 def test_a_keyboard_is_enough(open_page: Callable[..., Page]) -> None:

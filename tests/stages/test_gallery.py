@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ import pytest
 
 from rapporteur.core.errors import BadInput
 from rapporteur.core.pictures import load_picture
+from rapporteur.gallery.cards import SAMPLES
 from rapporteur.stages import findings, gallery
 from tests.builders import Builder, truncated, write_pipeline
 
@@ -38,7 +40,7 @@ def test_every_picture_is_on_a_page_in_each_language(study: Path, capsys: pytest
     gallery.main()
     told = data()
     count = sum(len(card[3]) for card in told["cards"])
-    assert {card[0] for card in told["cards"]} == {"shapes", "landscapes"} and told["side"] == 96
+    assert {card[0] for card in told["cards"]} == {"shapes", "landscapes", SAMPLES} and told["side"] == 96
     assert f"gallery: {count} pictures of {len(told['cards'])} captions" in capsys.readouterr().out
     made = files()
     sheets = sorted(name for name in made if name.startswith("sprites/"))
@@ -59,6 +61,17 @@ def test_a_study_without_ratings_has_a_gallery(study: Path) -> None:
     (study / "dvc.yaml").write_text(flow.replace("  ratings: {cmd: x}\n", ""), encoding="utf-8")
     gallery.main()
     assert all(picture[8] is None for card in data()["cards"] for picture in card[3])
+
+
+def test_a_study_without_a_landscape_model_has_a_gallery(study: Path) -> None:
+    shutil.rmtree(study / "artifacts/samples")
+    shutil.rmtree(study / "artifacts/judgement")
+    flow = (study / "dvc.yaml").read_text(encoding="utf-8")
+    for name in ("samples", "judgement"):
+        flow = flow.replace(f"  {name}: {{cmd: x}}\n", "")
+    (study / "dvc.yaml").write_text(flow, encoding="utf-8")
+    gallery.main()
+    assert {card[0] for card in data()["cards"]} == {"shapes", "landscapes"}
 
 
 def test_a_damaged_picture_is_named_and_the_last_gallery_stays(study: Path) -> None:

@@ -1,4 +1,6 @@
-"""What the gallery shows of each caption: its gold picture, all its draws, and what was measured of them."""
+"""What the gallery shows of each caption: its gold picture, all its draws, and what was measured of them; and the
+landscape model's samples beside those of its start.
+"""
 
 from __future__ import annotations
 
@@ -9,10 +11,12 @@ from typing import Any
 import pandas as pd
 from PIL import Image
 
-from rapporteur.study.pictures import GOLD_SOURCE, StudyPicture, read_corpus
+from rapporteur.study.pictures import GOLD_SOURCE, StudyPicture, read_corpus, sample_pictures
 from rapporteur.study.tables import Study
+from rapporteur.vocabulary.losses import LEARNT
 from rapporteur.vocabulary.ratings import SET_ASIDE
 
+SAMPLES = "@samples"  # what the prompts of the landscape model stand under: no dataset can be called so
 OVERALL = "overall"  # the attribute that ratings are sorted by
 Place = tuple[str, int | None]  # a gold picture's image_id and None, a drawn one's caption_id and seed
 
@@ -58,6 +62,23 @@ def cards(study: Study) -> Iterator[Card]:
             pictures = [*own, *sorted(drawn.get(str(row.caption_id), []), key=lambda picture: picture.seed or 0)]
             shown = tuple(told.of(picture, str(row.caption_id)) for picture in pictures)
             yield Card(dataset, str(row.caption_id), str(row.text), shown)
+
+
+def sample_cards(study: Study) -> Iterator[Card]:
+    """Every prompt that the landscape model and its start drew, the start's samples first; none in a study without."""
+    index, judged = study.table("samples/index.parquet"), study.table("judgement/samples.parquet")
+    scores = judged.set_index(["source", "caption_id", "seed"])["clipscore"].to_dict()
+    drawn: dict[str | None, list[StudyPicture]] = {}
+    for picture in sample_pictures(index, study.root / "samples"):
+        drawn.setdefault(picture.caption_id, []).append(picture)
+    texts = dict(zip(index["caption_id"], index["text"], strict=True))
+    for name, pictures in drawn.items():
+        ordered = sorted(pictures, key=lambda picture: (LEARNT.index(picture.source), picture.seed or 0))
+        shown = [
+            Shown(one.digest, one.load, one.seed, one.source, scores.get((one.source, name, one.seed)), None, None)
+            for one in ordered
+        ]
+        yield Card(SAMPLES, str(name), str(texts[name]), tuple(shown))
 
 
 class _Told:

@@ -23,7 +23,12 @@
   const show = (element, picture) => {
     element.style.backgroundImage = `url("sprites/${String(picture[SHEET]).padStart(4, "0")}.jpg")`;
   };
-  const describe = picture => isGold(picture) ? WORDS.gold : say(WORDS.draw, { number: picture[SEED] + 1 });
+  const modelOf = picture => MODELS[models[picture[MODEL]]] ?? models[picture[MODEL]];
+  const describe = picture => {
+    if (isGold(picture)) return WORDS.gold;
+    const draw = say(WORDS.draw, { number: picture[SEED] + 1 });
+    return models[picture[MODEL]] in MODELS ? `${draw} · ${modelOf(picture)}` : draw;
+  };
 
   const near = new IntersectionObserver(entries => {
     for (const entry of entries) if (entry.isIntersecting) {
@@ -71,7 +76,7 @@
 
   const option = (value, text) => Object.assign(document.createElement("option"), { value, textContent: text });
   $("dataset").append(option("", WORDS.all_datasets), ...[...new Set(cards.map(card => card[0]))].map(key => option(key, LABELS[key] ?? key)));
-  $("model").append(option("", WORDS.all_models), ...models.map((name, place) => option(place, name)));
+  $("model").append(option("", WORDS.all_models), ...models.map((name, place) => option(place, MODELS[name] ?? name)));
   $("model-label").hidden = models.length < 2;
   const rated = made.some(card => card.sums.rating !== null);
   for (const one of document.querySelectorAll("#sort option")) if (one.value.startsWith("rating") && !rated) one.remove();
@@ -159,7 +164,7 @@
     if (both) add(WORDS.clip_gold, gold[CLIP], 3);
     add(WORDS.colourfulness, picture[COLOUR], 1);
     add(WORDS.rating, picture[RATING], 1);
-    if (picture[MODEL] !== null) facts.push([WORDS.model, models[picture[MODEL]]]);
+    if (picture[MODEL] !== null) facts.push([WORDS.model, modelOf(picture)]);
     facts.push([WORDS.digest, picture[DIGEST]]);
     const list = $("facts");
     list.replaceChildren(...facts.flatMap(([name, value]) => [term("dt", name), term("dd", value)]));

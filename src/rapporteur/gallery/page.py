@@ -9,9 +9,10 @@ from collections.abc import Mapping, Sequence
 from importlib import resources
 from typing import Any
 
-from rapporteur.gallery.cards import Card, Shown
+from rapporteur.gallery.cards import SAMPLES, Card, Shown
 from rapporteur.gallery.sprites import COLUMNS, ROWS, Thumbnail
 from rapporteur.report.language import Language
+from rapporteur.vocabulary.losses import LEARNT
 
 DIGITS = 4  # of the numbers shown
 SHORT = 12  # signs of a digest
@@ -53,7 +54,11 @@ def page(words: Language, labels: Mapping[str, str], title: str) -> str:
     own = words.gallery
     template = resources.files("rapporteur.gallery")
     parts = {name: template.joinpath(f"gallery.{name}").read_text(encoding="utf-8") for name in ("html", "css", "js")}
-    script = f"const WORDS = {_json(own)}, LABELS = {_json(dict(labels))}, LOCALE = {_json(words.name)};"
+    called = {**labels, SAMPLES: own["samples"]}
+    models = {name: words.word("model", name) for name in LEARNT}
+    script = (
+        f"const WORDS = {_json(own)}, LABELS = {_json(called)}, MODELS = {_json(models)}, LOCALE = {_json(words.name)};"
+    )
     told = {name: html.escape(text) for name, text in own.items()} | {
         "lang": words.name, "study": html.escape(title), "style": parts["css"], "script": f"{script}\n{parts['js']}",
     }  # fmt: skip

@@ -1,6 +1,7 @@
 """Gallery: every drawn and gold picture on a page, to be searched, filtered, sorted and looked at, offline.
 
-Reads   artifacts/captions, images, clip, colour, ratings and findings (what datasets are called); the gold pictures.
+Reads   artifacts/captions, images, clip, colour, ratings and findings (what datasets are called); the gold pictures;
+        artifacts/samples and judgement.
 Writes  artifacts/gallery/galerie.html and gallery.html (one a language), data.js, sprites/NNNN.jpg (36 a file).
 Costs   about 5 ms a picture, 30 s for 6,000; no model is loaded.
 
@@ -15,7 +16,7 @@ from rapporteur.core.params import PARAMS_FILE, strict
 from rapporteur.core.progress import progress
 from rapporteur.core.stage import Stage, artifact
 from rapporteur.figures.numbers import Numbers
-from rapporteur.gallery.cards import cards
+from rapporteur.gallery.cards import cards, sample_cards
 from rapporteur.gallery.page import data_script, page
 from rapporteur.gallery.sprites import Sprites, Thumbnail
 from rapporteur.report.language import language, languages
@@ -30,6 +31,8 @@ STAGE = Stage(
         "artifacts/colour",
         "artifacts/ratings",
         "artifacts/findings",
+        "artifacts/samples",
+        "artifacts/judgement",
     ),
 )
 SIDES = (64, 512)
@@ -48,7 +51,7 @@ def main() -> None:
         raise BadInput(f"`gallery.side` is {params.side}; give {SIDES[0]} to {SIDES[1]} pixels", PARAMS_FILE)
     told = {name: Numbers.read(artifact("findings"), name).labels() for name in languages()}
     study = Study(list(next(iter(told.values()))))
-    shown = list(cards(study))
+    shown = [*cards(study), *sample_cards(study)]
     count = sum(len(card.pictures) for card in shown)
     with new_folder(STAGE.out()) as folder, progress("gallery", count, "pictures") as advance:
         (folder / "sprites").mkdir()

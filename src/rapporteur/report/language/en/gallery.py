@@ -10,6 +10,7 @@ GALLERY: dict[str, str] = {
     "search_hint": "words of the caption",
     "dataset": "Dataset",
     "all_datasets": "all",
+    "samples": "landscape prompts",
     "kind": "Pictures",
     "kind_all": "drawn and gold",
     "kind_drawn": "drawn",

@@ -10,6 +10,7 @@ GALLERY: dict[str, str] = {
     "search_hint": "mots de la légende",
     "dataset": "Jeu de données",
     "all_datasets": "tous",
+    "samples": "demandes de paysages",
     "kind": "Images",
     "kind_all": "tirées et de référence",
     "kind_drawn": "tirées",
