@@ -178,12 +178,35 @@ def test_what_its_pictures_are_worth_is_told_by_the_intervals(
     findings: dict[str, Any], bounds: Bounds, clip: str, kid: str, copied: str
 ) -> None:
     middle = 0.02 if bounds[0] is None else sum(bounds) / 2  # type: ignore[arg-type]
-    gains = {f"judgement.{name}_gain": record(middle, bounds, "1") for name in ("clip", "kid", "copies")}
+    gains = {f"judgement.{name}_gain": record(middle, bounds, "1") for name in ("clip", "kid", "copies", "colour")}
     shares = {f"judgement.copies_{name}_model": record(0.1, (0.05, 0.2)) for name in ("start", "landscape")}
     write(findings | LOSSES | {"model.gain": record(0.3, (0.2, 0.4), "nats/token")} | gains | shares)
     told = said.what_landscapes_gave()
     assert clip in told and kid in told
     assert copied in landscapes.copies()
+    colour = {"CLIP note mieux": "se rapproche de", "CLIP note moins bien": "s’éloigne de"}
+    assert colour.get(clip, "ne se rapproche pas de façon établie") in landscapes.samples_by_colour()
+
+
+@pytest.mark.parametrize(
+    ("kinds", "helped", "harmed", "p", "words"),
+    [
+        (0, 0, 0, None, "Trop peu d’images à l’écart de chaque genre"),
+        (5, 0, 0, 0.3, "aucun des 5\u00a0genres assez présents n’a de gain établi. Le test donne"),
+        (5, 3, 0, 0.001, "le gain est établi sur 3 des 5\u00a0genres assez présents. Le test donne"),
+        (5, 1, 2, None, "le gain est établi sur 1 des 5\u00a0genres assez présents\u202f; la perte monte sur 2."),
+    ],
+)
+def test_the_gain_is_told_kind_by_kind(
+    findings: dict[str, Any], kinds: int, helped: int, harmed: int, p: float | None, words: str
+) -> None:
+    counts = {"kinds": kinds, "kinds_helped": helped, "kinds_harmed": harmed}
+    known = {f"judgement.{name}": record(value, unit="count") for name, value in counts.items()}
+    test = {} if p is None else {"judgement.kinds_p": record(p, unit="p")}
+    write(findings | known | test)
+    told = str(landscapes.kinds_of_landscape()).replace(" ;", "\u202f;")
+    assert words in told
+    assert ("dépend donc" in told) == (p == 0.001) and ("rien ne dit" in told) == (p == 0.3)
 
 
 @pytest.mark.parametrize(
@@ -234,6 +257,13 @@ def test_what_people_say_of_real_pictures_follows_the_intervals(
         told, said_in_english = checks_fr.rated_check(), checks_en.rated_check()
         assert all(words in told for words in french) and all(words in said_in_english for words in english)
         assert ("la facture de l’image" in told) == ("the making of the picture" in said_in_english) == lacks
+    assert "deux à deux" not in told and "rater by rater" not in said_in_english
+    duels = {f"check.rated_dalle2_wins_{name}": record(0.6, (0.5, 0.7)) for name in ("fit", "real")}
+    duels |= {f"check.rated_dalle2_strength_{name}": record(0.4, (0.1, 0.7), "1") for name in ("fit", "real")}
+    real = {"check.rated_real": record(3.5, (3.2, 3.9), "score")}
+    write(findings | counts | gaps | fit | real | duels)
+    assert "l’écart de force est de 0,40\u00a0[0,10\u202f;\u00a00,70]" in checks_fr.rated_check()
+    assert "it wins 60.0%\u00a0[50.0, 70.0] of the duels on fit" in checks_en.rated_check()
 
 
 def test_forms_that_lack_are_told_from_the_measure_s_faults(findings: dict[str, Any]) -> None:

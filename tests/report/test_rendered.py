@@ -71,6 +71,14 @@ def test_a_construct_that_lines_of_the_pdf_break_is_found(project: Path, documen
         check_words({"pdf": pdf}, document, project)
 
 
+def test_a_sentence_that_prints_a_reference_is_told(project: Path, document: Path) -> None:
+    document.write_text(document.read_text(encoding="utf-8") + "\n![A](a.svg){#fig-kinds}\n", encoding="utf-8")
+    line = document.read_text(encoding="utf-8").splitlines().index("![A](a.svg){#fig-kinds}") + 1
+    with pytest.raises(BadInput, match=rf"essai\.qmd:{line}: a sentence printed `@fig-kinds`"):
+        check_words({"html": b"<p>Genre par genre (@fig-kinds), rien.</p>"}, document, project)
+    check_words({"html": b"<p>me@fig-kinds.org, @fig-kinds-of, @fig-other</p>"}, document, project)
+
+
 def test_captions_may_hold_marks(project: Path, document: Path) -> None:
     words = "a dog @ the beach, $$ cheap $$ what?? {python} snake ?? @someone"
     assert list(leftovers(read_qmd(document, project), words)) == []

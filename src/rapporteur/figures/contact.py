@@ -191,14 +191,17 @@ def samples_note(album: Album, words: Language) -> Sheet | None:
 
 
 def _samples(album: Album, said: Language, name: str, width: float, *, prompts: int, draws: int) -> Sheet | None:
+    """At most so many draws of a prompt; so many prompts as make the sheet as high as `prompts` with all `draws`."""
     index = album.study.table(SAMPLES)
-    texts = list(dict.fromkeys(index["text"]))[:prompts]
-    if not texts:
+    if index.empty:
         return None
     most = min(draws, int(index.groupby(["source", "caption_id"]).size().max()))
     columns = {source: said.say(f"sheet.{source}") for source in ("start_model", "landscape_model")}
     words = WORDS_MM * (0.6 + 0.4 * width / FULL_MM)
-    side = min(26.0 * width / FULL_MM, (width - words - GAP_MM) / (2 * most) - GAP_MM)
+    side, least = (
+        min(26.0 * width / FULL_MM, (width - words - GAP_MM) / (2 * count) - GAP_MM) for count in (most, draws)
+    )
+    texts = list(dict.fromkeys(index["text"]))[: max(1, round(prompts * (least + GAP_MM) / (side + GAP_MM)))]
     block = most * (side + GAP_MM) + 2 * GAP_MM
     lefts = {source: words + place * block for place, source in enumerate(columns)}
     canvas = Canvas(words + 2 * block - 3 * GAP_MM, LINE_MM + 1 + len(texts) * (side + GAP_MM) - GAP_MM)

@@ -28,6 +28,7 @@ from rapporteur.report.language import speaking, spoken
 
 # An unresolved reference as Quarto prints it, wherever it came from; LaTeX's way of it.
 _UNRESOLVED = re.compile(r"\?@[\w-]+")
+_LABEL = re.compile(r"(?:#\| label:\s*|\{#)((?:fig|tbl|eq|sec)-[\w-]+)")  # what a reference may lead to
 _BROKEN = re.compile("[\u00ad\u0002\ufffe]\\s*")  # PDFium's signs for a hyphen that a line's end made
 _LONGEST = 60  # signs of a construct by which it is recognised
 _CELL_ID = re.compile(r'\bid="([0-9a-f]{8}(?:-[0-9a-f]{4}){0,3}(?:-[0-9a-f]{12})?|cell-[0-9a-f-]{8,})"')
@@ -108,6 +109,17 @@ def leftovers(document: Qmd, words: str) -> Iterator[tuple[Line, str]]:
         for found in pattern.finditer(words):
             key = found[0].removeprefix("?@")
             yield document.find(f"@{key}", f"#{key}", key), f"`{found[0]}` refers to nothing"
+    typed = {raw for raw, _ in constructs(document)}
+    for label in _labels(document):
+        if f"@{label}" not in typed and re.search(rf"(?<![?\w])@{re.escape(label)}(?![\w-])", words):
+            said = f"a sentence printed `@{label}`: it must return Markdown to refer to it"
+            yield document.find(f"label: {label}", f"#{label}", label), said
+
+
+def _labels(document: Qmd) -> list[str]:
+    """What references may lead to, in the order of the document."""
+    lines = (line.text for segment in document.segments for line in segment.lines)
+    return list(dict.fromkeys(found[1] for text in lines for found in _LABEL.finditer(text)))
 
 
 def _squeezed(text: str) -> str:

@@ -169,22 +169,20 @@ def samples_by_colour() -> str:
     )
 
 
-def kinds_of_landscape() -> str:
+def kinds_of_landscape() -> Markdown:
     """On which kinds of landscape the training helps, and whether kinds differ at all."""
     if not fact_value("judgement.kinds"):
-        return "There are too few held-out images of each kind to say anything kind by kind."
-    of = counted("judgement.kinds", "kind")
-    helped = (
-        f"the loss falls on {fact('judgement.kinds_helped')} of the {of} that have enough images, by their intervals"
-    )
-    harmed = f"; on {fact('judgement.kinds_harmed')} it rises" if fact_value("judgement.kinds_harmed") else ""
-    differ = {
-        "yes": "the gain depends on the kind",
-        "no": "nothing says that the gain depends on the kind",
-    }
+        return Markdown("There are too few held-out images of each kind to say anything kind by kind.")
+    of = f"{counted('judgement.kinds', 'kind')} that have enough images"
+    if fact_value("judgement.kinds_helped"):
+        helped = f"the gain is established on {fact('judgement.kinds_helped')} of the {of}"
+    else:
+        helped = f"none of the {of} shows an established gain"
+    harmed = f"; the loss rises on {fact('judgement.kinds_harmed')}" if fact_value("judgement.kinds_harmed") else ""
+    differ = {"yes": "the gain depends on the kind", "no": "nothing says that the gain depends on the kind"}
     kinds_differ = what_kinds_do()
     test = f" The test gives {fact('judgement.kinds_p')}: {differ[kinds_differ]}." if kinds_differ else ""
-    return f"Kind by kind (@fig-kinds), {helped}{harmed}.{test}"
+    return Markdown(f"Kind by kind (@fig-kinds), {helped}{harmed}.{test}")
 
 
 def copies() -> str:

@@ -172,20 +172,20 @@ def samples_by_colour() -> str:
     )
 
 
-def kinds_of_landscape() -> str:
+def kinds_of_landscape() -> Markdown:
     """On which kinds of landscape the training helps, and whether kinds differ at all."""
     if not fact_value("judgement.kinds"):
-        return "Trop peu d’images à l’écart de chaque genre : rien ne se dit genre par genre."
-    of = counted("judgement.kinds", "genre")
-    helped = f"sur {fact('judgement.kinds_helped')} des {of} assez présents, la perte baisse, intervalle à l’appui"
-    harmed = f" ; sur {fact('judgement.kinds_harmed')}, elle monte" if fact_value("judgement.kinds_harmed") else ""
-    differ = {
-        "yes": "le gain dépend donc du genre",
-        "no": "rien ne dit que le gain dépende du genre",
-    }
+        return Markdown("Trop peu d’images à l’écart de chaque genre : rien ne se dit genre par genre.")
+    of = f"{counted('judgement.kinds', 'genre')} assez présents"
+    if fact_value("judgement.kinds_helped"):
+        helped = f"le gain est établi sur {fact('judgement.kinds_helped')} des {of}"
+    else:
+        helped = f"aucun des {of} n’a de gain établi"
+    harmed = f" ; la perte monte sur {fact('judgement.kinds_harmed')}" if fact_value("judgement.kinds_harmed") else ""
+    differ = {"yes": "le gain dépend donc du genre", "no": "rien ne dit que le gain dépende du genre"}
     kinds_differ = what_kinds_do()
     test = f" Le test donne {fact('judgement.kinds_p')} : {differ[kinds_differ]}." if kinds_differ else ""
-    return f"Genre par genre (@fig-kinds), {helped}{harmed}.{test}"
+    return Markdown(f"Genre par genre (@fig-kinds), {helped}{harmed}.{test}")
 
 
 def copies() -> str:
