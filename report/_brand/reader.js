@@ -92,7 +92,7 @@ const step = (by) => {
   here = here < 0 && by < 0 ? found.length - 1 : (here + by + found.length) % found.length;
   const range = found[here], holder = range.startContainer.parentElement;
   for (let box = holder.closest("details"); box; box = box.parentElement.closest("details")) box.open = true;
-  holder.scrollIntoView({ block: "center" });
+  holder.scrollIntoView({ block: "center", behavior: "instant" });
   if (CSS.highlights) mark("sought-here", [range]);
   else getSelection().setBaseAndExtent(range.startContainer, range.startOffset, range.endContainer, range.endOffset);
   told.textContent = `${here + 1} / ${found.length}`;
