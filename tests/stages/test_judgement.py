@@ -101,7 +101,7 @@ def test_each_picture_has_its_kind_and_its_mean_colour(study: Path) -> None:
     assert real["kind"].tolist() == ["other", "mountain"] * 5
     assert dict(zip(samples["caption_id"], samples["kind"], strict=True)) == {"lake": "water", "hill": "mountain"}
     wanted = rgb2lab(_pixels(4)).mean(axis=(0, 1))
-    assert real.loc[4, ["lightness", "a", "b"]].tolist() == pytest.approx(wanted.tolist(), abs=1e-4)
+    assert real.loc[4, ["lightness", "a", "b"]].tolist() == pytest.approx(wanted.tolist(), abs=0.003)
 
 
 def test_a_second_run_loads_no_model_and_writes_the_same_bytes(study: Path, monkeypatch: pytest.MonkeyPatch) -> None:

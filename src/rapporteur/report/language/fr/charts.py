@@ -242,7 +242,7 @@ CHARTS: dict[str, str] = {
     "sheet.caption_head": "Légende",
     "sheet.gold_head": "Référence",
     "sheet.generated_head": "Images générées",
-    "sheet.prompt_head": "Requête",
+    "sheet.prompt_head": "Demande",
     "sheet.start_model": "Modèle de départ",
     "sheet.landscape_model": "Modèle de paysages",
     "sheet.compact.alt": "Images générées par {model} pour les légendes : {captions}.",
@@ -278,10 +278,10 @@ CHARTS: dict[str, str] = {
         "Images retenues et refusées par le filtre des paysages, avec leur score, la règle et une légende."
     ),
     "sheet.samples.alt": (
-        "Images tirées du modèle de départ (à gauche) et du modèle de paysages (à droite) pour les requêtes : "
+        "Images tirées du modèle de départ (à gauche) et du modèle de paysages (à droite) pour les demandes : "
         "{captions}."
     ),
-    "sheet.samples.caption": "Mêmes requêtes, mêmes graines : modèle de départ et modèle de paysages.",
+    "sheet.samples.caption": "Mêmes demandes, mêmes germes : modèle de départ et modèle de paysages.",
     "sheet.nearest.drawn": "Image tirée",
     "sheet.nearest.real": "Image apprise la plus proche",
     "sheet.nearest.alt": (
