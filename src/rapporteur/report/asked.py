@@ -52,9 +52,10 @@ def is_firm(name: str) -> bool:
     return has_fact(name) and fact_value(name, "low") is not None
 
 
-def listed(parts: list[tuple[str, str]]) -> str:
+def listed(parts: list[tuple[str, str]], digits: int | None = None) -> str:
     """The facts of these (name, text) that have a value, each where its text has {}."""
-    return spoken().numerals.enumeration([text.format(estimate(name)) for name, text in parts if has_fact(name)])
+    found = [text.format(estimate(name, digits)) for name, text in parts if has_fact(name)]
+    return spoken().numerals.enumeration(found)
 
 
 def told(name: str, text: str) -> str:

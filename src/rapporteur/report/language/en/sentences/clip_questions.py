@@ -5,7 +5,7 @@ from __future__ import annotations
 from rapporteur.report.asked import ENOUGH, listed, score, test_level
 from rapporteur.report.fact import fact, fact_value, has_fact
 from rapporteur.report.language.en.codes import FEATURE
-from rapporteur.report.prose import counted, estimate, given, verdict
+from rapporteur.report.prose import counted, drawn_world, estimate, given, verdict
 
 
 def effect_sizes(dataset: str) -> str | None:
@@ -17,7 +17,8 @@ def effect_sizes(dataset: str) -> str | None:
                 f"clip.generated_minus_mismatch_d.{dataset}",
                 "{} between the right and a wrong caption of a picture drawn",
             ),
-        ]
+        ],
+        digits=2,
     )
     return f"{told}." if told else None
 
@@ -107,6 +108,16 @@ def plan(dataset: str) -> str | None:
         f"{estimate(f'clip.captions_needed_one_draw.{dataset}')} with a single one"
         + given(enough, lambda: f"; {counted(enough, 'draw')} per caption are enough, in the sense given above")
         + "."
+    )
+
+
+def plan_scope() -> str:
+    """Of what pictures the variances are from which a study is planned."""
+    if not drawn_world():
+        return ""
+    return (
+        "These numbers come from the variances of drawn pictures: a study of photographs computes them from its own, from a "
+        "first trial for instance."
     )
 
 

@@ -18,6 +18,7 @@ from rapporteur.report.language.fr.sentences.clip_questions import (
     failing,
     found_first,
     plan,
+    plan_scope,
     variance_shares,
     wordings,
 )
@@ -103,6 +104,7 @@ __all__ = [
     "obeyed",
     "origin",
     "plan",
+    "plan_scope",
     "random_key",
     "rated",
     "rated_check",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from rapporteur.report.asked import ENOUGH, listed, score, test_level
 from rapporteur.report.fact import fact, fact_value, has_fact
 from rapporteur.report.language.fr.codes import FEATURE
-from rapporteur.report.prose import counted, estimate, given, verdict
+from rapporteur.report.prose import counted, drawn_world, estimate, given, verdict
 
 
 def effect_sizes(dataset: str) -> str | None:
@@ -14,7 +14,8 @@ def effect_sizes(dataset: str) -> str | None:
         [
             (f"clip.gold_minus_generated_d.{dataset}", "{} entre référence et image tirée"),
             (f"clip.generated_minus_mismatch_d.{dataset}", "{} entre bonne et mauvaise légende d’une image tirée"),
-        ]
+        ],
+        digits=2,
     )
     return f"{told}." if told else None
 
@@ -114,6 +115,16 @@ def plan(dataset: str) -> str | None:
             ),
         )
         + "."
+    )
+
+
+def plan_scope() -> str:
+    """Of what pictures the variances are from which a study is planned."""
+    if not drawn_world():
+        return ""
+    return (
+        "Ces effectifs viennent des variances d’images de synthèse : une étude de photographies les calcule sur les siennes, "
+        "par exemple sur un premier essai."
     )
 
 
