@@ -25,7 +25,7 @@ OUT = Path("artifacts/figures")
 CHARTS = {
     "clip_distributions", "clip_distributions_note", "clip_best_of_k", "clip_captions", "colour_ab", "colour_measures",
     "colour_obedience", "colour_hues", "colour_distances", "palettes", "landscape_scores", "loss", "ratings",
-    "clip_planning", "clip_failures", "clip_lengths", "samples_clip",
+    "clip_planning", "clip_failures", "clip_lengths", "samples_clip", "colour_differences", "landscape_kinds",
 }  # fmt: skip
 SHEETS = {f"{kind}_{dataset}" for kind in ("sheet", "gold", "extremes") for dataset in ("shapes", "landscapes")} | {
     "sheet_shapes_note", "sheet_landscapes_note", "landscapes_filter", "samples", "samples_note", "samples_nearest",

@@ -8,9 +8,11 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from rapporteur.colour.measures import COMPARED
 from rapporteur.figures import theme
 from rapporteur.figures.colour import SOURCES, hex_colours, panel
 from rapporteur.figures.figure import Chart
+from rapporteur.figures.gaps import GAP, gap_panel, panel_width
 from rapporteur.figures.numbers import Numbers
 from rapporteur.report.language import Language
 from rapporteur.study.tables import Study
@@ -20,6 +22,7 @@ STEP = 360 / BINS
 PAINT = (65.0, 45.0)  # lightness and chroma in which a hue is painted: all of sRGB's hues have them, but for a few
 HUES = (40, 95, 145, 200, 270, 325)  # degrees of CIELAB whose colour the axis names
 DISTANCES = ("delta_e", "emd_lab", "emd_palette")
+COLUMNS, LABELS = 4, 130  # of differences: panels in a row, and pixels for the names of datasets
 ENDS = {"matched": "", "mismatched": "_mismatched"}
 
 
@@ -109,6 +112,48 @@ def _panel(frame: pd.DataFrame, width: int, words: Language) -> Any:
     return alt.layer(bars, line).properties(width=width, height=150)
 
 
+def differences(study: Study, numbers: Numbers) -> Chart | None:
+    """Paired differences of gold and drawn pictures, one panel a measure; none of a study without gold pictures."""
+    words, capitalised = numbers.words, numbers.words.numerals.capitalised
+    name = "colour.{}_gold_minus_generated.{}"
+    rows = [
+        numbers.row(name.format(measure.name, dataset))
+        | {"measure": measure.name, "name": capitalised(study.label(dataset))}
+        for measure in COMPARED
+        if measure.charted
+        for dataset in study.datasets
+        if numbers.has(name.format(measure.name, dataset))
+    ]
+    if not rows:
+        return None
+    frame = pd.DataFrame(rows)
+    order, charted = list(dict.fromkeys(frame["name"])), list(dict.fromkeys(frame["measure"]))
+    width = panel_width(LABELS, COLUMNS)
+    panels = [
+        gap_panel(
+            frame[frame["measure"] == measure], order, words.word("axis", measure), words, first=place % COLUMNS == 0
+        ).properties(width=width)
+        for place, measure in enumerate(charted)
+    ]
+    said = [
+        words.say(
+            "colour_measures.said", measure=words.word("axis", measure).lower(), dataset=study.label(dataset),
+            difference=numbers.said(name.format(measure, dataset), 1),
+        )
+        for measure in charted
+        for dataset in study.datasets
+        if numbers.has(name.format(measure, dataset))
+    ]  # fmt: skip
+    rows_of_panels = [alt.hconcat(*panels[at : at + COLUMNS], spacing=GAP) for at in range(0, len(panels), COLUMNS)]
+    return Chart(
+        "colour_differences",
+        alt.vconcat(*rows_of_panels, spacing=10),
+        words.say("colour_differences.alt", said=words.numerals.series(said)),
+        words.say("colour_differences.caption"),
+        "artifacts/findings/findings.json",
+    )
+
+
 def distances(study: Study, numbers: Numbers) -> Chart | None:
     """Three distances of colour, to the pictures of the own caption and to those of others, one panel a distance."""
     words = numbers.words
@@ -152,4 +197,4 @@ def distances(study: Study, numbers: Numbers) -> Chart | None:
     )
 
 
-CHARTS = (distances, hues)
+CHARTS = (distances, hues, differences)

@@ -8,8 +8,8 @@ import pandas as pd
 from rapporteur.figures import theme
 from rapporteur.figures.choice import at_random
 from rapporteur.figures.figure import Chart
+from rapporteur.figures.gaps import GAP, gap_panel, panel_width
 from rapporteur.figures.numbers import Numbers
-from rapporteur.report.language import Language
 from rapporteur.study.tables import Study
 from rapporteur.vocabulary.losses import LEARNT
 
@@ -17,7 +17,7 @@ SAMPLES = "judgement/samples.parquet"
 MOST = 16  # prompts that the chart shows
 LINE_MM = 5.0
 KINDS = "judgement_kinds"
-KIND_STEP, LABELS, GAP = 20, 96, 18  # pixels: a kind's line, the names of kinds, between panels
+LABELS = 96  # pixels: the names of kinds
 COLOURS = {"start_model": theme.ORANGE, "landscape_model": theme.BLUE}
 
 
@@ -74,19 +74,18 @@ def landscape_kinds(study: Study, numbers: Numbers) -> Chart | None:
     if table.empty:
         return None
     words = numbers.words
-    rows = table.assign(landscape=[words.word("landscape", kind) for kind in table["kind"]])
-    order = sorted(rows["landscape"].unique())
+    rows = table.assign(name=[words.word("landscape", kind) for kind in table["kind"]], value=table["gain"])
+    order = sorted(rows["name"].unique())
     measures = [name for name in words.vocabularies["gained"] if (rows["measure"] == name).any()]
-    width = (theme.pixels(theme.FULL_MM) - LABELS - GAP * (len(measures) - 1)) // len(measures)
     panels = [
-        _gains(rows[rows["measure"] == name], order, words, first=name == measures[0]).properties(
-            width=width, height=alt.Step(KIND_STEP), title=words.word("gained", name)
-        )
+        gap_panel(
+            rows[rows["measure"] == name], order, words.say("axis.gain"), words, first=name == measures[0]
+        ).properties(width=panel_width(LABELS, len(measures)), title=words.word("gained", name))
         for name in measures
     ]
     said = [
         words.say(
-            "landscape_kinds.said", kind=row["landscape"], measure=words.word("gained", row["measure"]),
+            "landscape_kinds.said", kind=row["name"], measure=words.word("gained", row["measure"]),
             gain=words.numerals.signed(row["gain"], 3),
         )
         for row in rows[rows["measure"] == measures[0]].to_dict("records")
@@ -98,26 +97,6 @@ def landscape_kinds(study: Study, numbers: Numbers) -> Chart | None:
         words.say("landscape_kinds.caption"),
         f"artifacts/findings/tables/{KINDS}.parquet",
     )
-
-
-def _gains(rows: pd.DataFrame, order: list[str], words: Language, first: bool) -> alt.LayerChart:
-    y = alt.Y(
-        "landscape:N", sort=order, title=None, scale=alt.Scale(domain=order), axis=alt.Axis(labels=first, ticks=first)
-    )
-    x = alt.X("gain:Q", title=words.say("axis.gain"), axis=alt.Axis(tickCount=4))
-    tooltip = [
-        alt.Tooltip("landscape:N", title=words.heading(KINDS, "kind", {})),
-        alt.Tooltip("n:Q", title=words.heading(KINDS, "n", {})),
-        *[
-            alt.Tooltip(f"{name}:Q", title=words.heading(KINDS, name, {}), format=".3f")
-            for name in ("gain", "low", "high")
-        ],
-    ]
-    base = alt.Chart(rows).encode(y=y)
-    nothing = alt.Chart(pd.DataFrame({"gain": [0.0]})).mark_rule(strokeDash=[4, 3], color=theme.GREY).encode(x="gain:Q")
-    spans = base.transform_filter("datum.low !== null").mark_rule(strokeWidth=2, color=theme.BLUE)
-    points = base.mark_point(filled=True, size=50, opacity=1, color=theme.BLUE).encode(x=x, tooltip=tooltip)
-    return alt.layer(nothing, spans.encode(x=alt.X("low:Q", title=words.say("axis.gain")), x2="high:Q"), points)
 
 
 CHARTS = (samples_clip, landscape_kinds)

@@ -128,6 +128,11 @@ CHARTS: dict[str, str] = {
     ),
     "colour_ab.said": "{dataset}: mean ΔE2000 of {own} by caption, {others} between different captions",
     "colour_ab.caption": "Mean colour of pictures in the a*, b* plane of CIELAB, each point painted in that colour.",
+    "colour_differences.alt": "Paired differences of colour, gold less generated pictures: {said}.",
+    "colour_differences.caption": (
+        "Colour measures, gold less generated pictures: differences paired by caption, "
+        "with intervals; right of zero, gold pictures have more."
+    ),
     "colour_measures.alt": (
         "Means of the colour measures of gold and generated pictures; gold less generated, {said}."
     ),

@@ -135,6 +135,11 @@ CHARTS: dict[str, str] = {
     "colour_ab.caption": (
         "Couleur moyenne des images dans le plan a*, b* de CIELAB, chaque point peint de cette couleur."
     ),
+    "colour_differences.alt": "Différences appariées de couleur, références moins images tirées : {said}.",
+    "colour_differences.caption": (
+        "Mesures de couleur, références moins images tirées : différences appariées par "
+        "légende et intervalles ; à droite de zéro, les références en ont plus."
+    ),
     "colour_measures.alt": (
         "Moyennes des mesures de couleur des références et des images générées ; référence moins générées, {said}."
     ),
