@@ -70,6 +70,8 @@ def _layers(rows: pd.DataFrame, order: list[str], numbers: Numbers) -> alt.Layer
 
 def landscape_kinds(study: Study, numbers: Numbers) -> Chart | None:
     """What the training gained on each kind of landscape: a panel a measure, each with its own scale."""
+    if study.table(SAMPLES).empty:  # of a study without a landscape model
+        return None
     table = numbers.table(KINDS)
     if table.empty:
         return None
