@@ -1,9 +1,24 @@
 -- What report/_brand asks of Typst; in HTML it is CSS (common.css). And what Quarto's pages ask: the lighter picture.
 local sizes = { small = "0.88em", lead = "1.08em" }
 
+-- Quarto holds what a cell made in a block, and out of a block no figure goes to the top of a page: the floats of a
+-- cell that made nothing else are taken out of theirs.
+local function floats(div)
+  local out = pandoc.Blocks({})
+  for _, block in ipairs(div.content) do
+    local float = block.t == "Div" and block.attributes.__quarto_custom_type == "FloatRefTarget"
+    local output = block.t == "Div" and block.classes:includes("cell-output")
+    local found = float and { block } or output and floats(block)
+    if not found then return nil end
+    out:extend(found)
+  end
+  return #out > 0 and out or nil
+end
+
 function Div(div)
   if not FORMAT:match("typst") then return nil end
   if div.classes:includes("notes") then return {} end -- the speaker's
+  if div.classes:includes("cell") then return floats(div) end
   for class, size in pairs(sizes) do
     if div.classes:includes(class) then
       local out = pandoc.List({ pandoc.RawBlock("typst", "#block[#set text(size: " .. size .. ")") })
@@ -49,11 +64,50 @@ function Image(img)
   end
 end
 
--- A figure is centred, and a column without an alignment of its own would be centred with it.
+-- A page's table scrolls within itself. In print a figure is centred, and a column without an alignment of its own would be centred with it.
 function Table(tbl)
+  if FORMAT:match("^html") then return pandoc.Div({ tbl }, { class = "table-scroll" }) end
   if not FORMAT:match("typst") then return nil end
   tbl.colspecs = tbl.colspecs:map(function(spec)
     return { spec[1] == "AlignDefault" and "AlignLeft" or spec[1], spec[2] }
   end)
   return tbl
+end
+
+-- The words of the page itself: another language adds its own.
+local words = {
+  fr = {
+    ["skip-to-content"] = "Aller au contenu", search = "Rechercher dans la page",
+    ["picture-enlarged"] = "Image agrandie", close = "Fermer",
+  },
+  en = {
+    ["skip-to-content"] = "Skip to the text", search = "Search the page",
+    ["picture-enlarged"] = "Picture, enlarged", close = "Close",
+  },
+}
+
+local function read(name)
+  local path = quarto and quarto.utils.resolve_path(name)
+    or pandoc.path.join({ pandoc.path.directory(PANDOC_SCRIPT_FILE), name })
+  local file = assert(io.open(path, "rb"))
+  local text = file:read("a")
+  file:close()
+  return text
+end
+
+local function raw(...)
+  local parts = pandoc.List({ ... }):map(read)
+  return pandoc.MetaInlines({ pandoc.RawInline("html", table.concat(parts, "\n")) })
+end
+
+-- What the template of the page takes: its style, its script and its words.
+function Meta(meta)
+  if not FORMAT:match("^html") then return nil end
+  meta.style = raw("fonts/fonts.css", "common.css", meta.deck and "slides.css" or "page.css")
+  meta.reader = raw("reader.js")
+  local language = pandoc.utils.stringify(meta.lang or "fr"):match("^%a+")
+  for name, word in pairs(words[language] or words.en) do
+    meta[name] = meta[name] or word
+  end
+  return meta
 end

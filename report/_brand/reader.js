@@ -18,7 +18,7 @@ for (const picture of document.querySelectorAll("main figure img")) {
   });
 }
 // What scrolls is reached by the keyboard too, and nothing else is a stop on its way.
-const scrolled = () => document.querySelectorAll(".table-scroll, .equation, pre, .rapporteur-chart").forEach((box) =>
+const scrolled = () => document.querySelectorAll(".table-scroll, .equation, math[display=block], pre, .rapporteur-chart").forEach((box) =>
   box.scrollWidth > box.clientWidth ? box.setAttribute("tabindex", "0") : box.removeAttribute("tabindex"));
 addEventListener("load", scrolled);
 addEventListener("resize", scrolled);

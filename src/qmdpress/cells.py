@@ -112,8 +112,24 @@ def run_cells(document: Qmd, blocks: list[Node], defaults: dict[str, Any], root:
             order.append(None)
     outputs = _run(steps, root) if steps else []
     cells = {number: made for number, made in zip(order, outputs, strict=True) if number is not None}
+    _check_repeated(steps, outputs)
     inline = [_value(step, made) for step, made in zip(steps, outputs, strict=True) if step.inline]
     return Executed(cells, inline)
+
+
+def _check_repeated(steps: list[Step], outputs: list[list[Output]]) -> None:
+    """Raises BadInput for an expression that has two values between two cells: Quarto prints the last one twice."""
+    said: dict[str, Any] = {}
+    for step, made in zip(steps, outputs, strict=True):
+        if not step.inline:
+            said.clear()
+            continue
+        value = [output.get("data") for output in made]
+        if said.setdefault(step.code, value) != value:
+            raise step.place.error(
+                f"`{INLINE} {step.code}` has another value than where it was said before; Quarto would print the last "
+                "one in both places: say it in a cell, or by an expression of its own"
+            )
 
 
 class _OwnPython(KernelSpecManager):  # type: ignore[misc]

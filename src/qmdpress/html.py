@@ -5,7 +5,6 @@ from __future__ import annotations
 import html
 import json
 import re
-from collections.abc import Sequence
 from typing import Any
 
 from qmdpress import pandoc
@@ -15,8 +14,6 @@ from qmdpress.metadata import Metadata
 from qmdpress.page import Lowering, Page, caption_inlines
 from qmdpress.pandoc import Blocks, Node
 
-STYLES = ("fonts/fonts.css", "common.css", "page.css")
-STYLE_MARK, SCRIPT, SCRIPT_MARK = "/* style */", "reader.js", "// reader"
 _REMOTE = re.compile(r"<(?:script|link|img|iframe|source)\b[^>]*?\b(?:src|href)=[\"'](?:https?:)?//[^\"']*")
 _INLINE_SCRIPT = re.compile(r"<script\b(?![^>]*\bsrc=)[^>]*>.*?</script>", re.DOTALL)
 
@@ -24,35 +21,34 @@ _INLINE_SCRIPT = re.compile(r"<script\b(?![^>]*\bsrc=)[^>]*>.*?</script>", re.DO
 def write_html(page: Page) -> bytes:
     """The page. Raises BadInput for anything that it would have to fetch, and for what pandoc warns of."""
     # The title of the page is its h1, so that sections begin at h2.
-    made = assembled(page, page.blocks, "page.html", STYLES, shift=1)
-    return made.replace(SCRIPT_MARK.encode(), page.brand(SCRIPT).read_bytes(), 1)
+    return assembled(page, page.blocks, "page.html", shift=1)
 
 
-def assembled(page: Page, blocks: Blocks, template: str, styles: Sequence[str], shift: int) -> bytes:
-    """Blocks set in a template of the brand's, with its styles; shift: how much lower each heading stands."""
+def assembled(page: Page, blocks: Blocks, template: str, shift: int, *, deck: bool = False) -> bytes:
+    """Blocks set in a template of the brand's, whose style and script its filter gives.
+
+    shift: how much lower each heading stands; deck: whether the style is that of slides.
+    """
     lowered = pandoc.rewrite(blocks, lambda element: _lower(element, page, shift))
     tree = {"pandoc-api-version": pandoc.api_version(), "meta": {}, "blocks": lowered}
-    style = "\n".join(page.brand(name).read_text(encoding="utf-8") for name in styles)
-    toc = ["--toc", f"--toc-depth={page.metadata.get('toc-depth', 3) + 1}"] if page.metadata.flag("toc") else []
+    toc = ["--toc", f"--toc-depth={page.metadata.get('toc-depth', 3)}"] if page.metadata.flag("toc") else []
     arguments = [
         "-f", "json", "-t", "html5", "--standalone", "--mathml", "--wrap=none", "--syntax-highlighting=none",
         "--email-obfuscation=none", f"--template={page.brand(template)}",
         *page.arguments(), *toc,
     ]  # fmt: skip
-    made = pandoc.run_with_metadata(arguments, json.dumps(tree), page.variables("description"))
+    variables = page.variables("description") | ({"deck": True} if deck else {})
+    made = pandoc.run_with_metadata(arguments, json.dumps(tree), variables)
     remote = _REMOTE.search(_INLINE_SCRIPT.sub("", made))
     if remote:
         raise BadInput(f"the page would fetch {remote[0]!r}; a report must hold all it shows", page.document.path)
-    # The style is put in here, for it holds the fonts: a megabyte is too long for an argument of a program.
-    return re.sub(r"[ \t]+\n", "\n", made).replace(STYLE_MARK, style, 1).encode()
+    return re.sub(r"[ \t]+\n", "\n", made).encode()
 
 
 def _lower(element: Node, page: Page, shift: int) -> Any:
     kind = element["t"]
     if kind == "Image":
         return pandoc.raw_inline("html", _image(picture(element, page, lighter=True)))
-    if kind == "Table":
-        return pandoc.div([element], classes=["table-scroll"])
     if kind == "Header":
         return _header(element, shift)
     return LOWERINGS[kind](element.get("c"), page.metadata) if kind in LOWERINGS else element

@@ -23,7 +23,7 @@ PROJECT_FILE = "_quarto.yml"
 FORMATS = ("html", "revealjs", "typst")
 
 # What can't be had otherwise here, and would change what is read.
-FIXED = {"citeproc": True}
+FIXED = {"citeproc": True, "shift-heading-level-by": 1, "template": "report/_brand/page.html"}
 
 FRENCH_MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet",
@@ -45,10 +45,6 @@ ENGLISH = {
     "section-title-abstract": "Abstract",
     "section-title-references": "References",
     "section-title-footnotes": "Footnotes",
-    "skip-to-content": "Skip to the text",
-    "search": "Search the page",
-    "picture-enlarged": "Picture, enlarged",
-    "close": "Close",
 }
 FRENCH = {
     "crossref-fig-title": "Figure",
@@ -65,10 +61,6 @@ FRENCH = {
     "section-title-abstract": "Résumé",
     "section-title-references": "Références",
     "section-title-footnotes": "Notes",
-    "skip-to-content": "Aller au contenu",
-    "search": "Rechercher dans la page",
-    "picture-enlarged": "Image agrandie",
-    "close": "Fermer",
 }
 
 

@@ -113,11 +113,12 @@ DOCUMENT = Options(
     """),
 )
 # Filters, partials and the like of the project are report/_brand's, which both renderers obey.
+_BRAND = _names("theme css minimal template shift-heading-level-by filters template-partials")
 PROJECT = Options(
     DOCUMENT.obeyed,
-    DOCUMENT.granted | _names("theme css filters template-partials project profile"),
-    DOCUMENT.without_effect - _names("theme css"),
-    DOCUMENT.refused - _names("filters template-partials") | _names("website book manuscript engines"),
+    DOCUMENT.granted | _BRAND | _names("project profile"),
+    DOCUMENT.without_effect - _BRAND,
+    DOCUMENT.refused - _BRAND | _names("website book manuscript engines"),
 )
 # Of the format revealjs: what the deck of slides.py has as well.
 _DECK = _names("theme css width height slide-level slide-number controls progress hash history transition margin")

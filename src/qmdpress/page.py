@@ -47,18 +47,11 @@ class Page:
         """The metadata for a template: what both formats print, and `names`."""
         common = ("title", "subtitle", "date", "abstract", "lang", "keywords", "link-citations", "nocite")
         chosen = {name: self.metadata.get(name) for name in (*common, "reference-section-title", *names)}
-        return (
-            {name: value for name, value in chosen.items() if value is not None}
-            | {
-                "by-author": self.metadata.authors(),
-                "toc-title": self.metadata.get("toc-title", self.metadata.language["toc-title-document"]),
-                "abstract-title": self.metadata.language["section-title-abstract"],
-            }
-            | {
-                name: self.metadata.language[name]
-                for name in ("skip-to-content", "search", "picture-enlarged", "close")
-            }
-        )
+        return {name: value for name, value in chosen.items() if value is not None} | {
+            "by-author": self.metadata.authors(),
+            "toc-title": self.metadata.get("toc-title", self.metadata.language["toc-title-document"]),
+            "abstract-title": self.metadata.language["section-title-abstract"],
+        }
 
 
 def caption_inlines(content: dict[str, Any], metadata: Metadata) -> list[Node]:

@@ -14,13 +14,12 @@ from qmdpress.html import assembled
 from qmdpress.page import Page
 from qmdpress.pandoc import Blocks
 
-STYLES = ("fonts/fonts.css", "common.css", "slides.css")
 LEVEL = 2  # of the headings that begin a slide
 
 
 def write_slides(page: Page) -> bytes:
     """The deck. Raises BadInput for text before the first slide, and as write_html does."""
-    return assembled(page, sections(page), "slides.html", STYLES, shift=0)
+    return assembled(page, sections(page), "slides.html", shift=0, deck=True)
 
 
 def sections(page: Page) -> Blocks:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from itertools import count
 from typing import Literal
 
 from rapporteur.report.fact import Markdown, fact, fact_value, has_fact
@@ -16,7 +15,7 @@ FAMILIAR = 0.9  # of a uniform draw's loss: below, the weights had seen pictures
 LITTLE = 0.02  # a change of the loss, as a share of it, that a reader should not take for learning
 SAME_TRAINING = 1e-4  # nats of a token: what float32 and float64 make of one training differs by less
 
-_rows = count(1)
+_rows: dict[str, int] = {}  # in the order in which a document names them
 
 
 def score(name: str) -> str:
@@ -63,9 +62,12 @@ def told(name: str, text: str) -> str:
     return given(name, lambda: text.format(estimate(name, digits=2)))
 
 
-def row() -> str:
-    """The number of the table's next row: in a document's kernel, which has one such table."""
-    return str(next(_rows))
+def row(name: str) -> str:
+    """The number of a row of the table of work done: the place of its name among those that a kernel was asked for.
+
+    It is the same whenever it is asked: of one expression said twice, Quarto prints the last value in both places.
+    """
+    return str(_rows.setdefault(name, len(_rows) + 1))
 
 
 def has_gold(dataset: str) -> bool:
