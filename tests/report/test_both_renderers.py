@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -197,6 +199,13 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bytes]
     root = with_long_table(make_project(tmp_path_factory.mktemp("both") / "project", Path(__file__).parents[2]))
     shutil.copy(Path(__file__).parents[2] / "report/author-date.csl", root / "report")
     path = write_document(root, WHOLE, "bibliography: references.bib\ncsl: author-date.csl\n")
+    with by_quarto(root) as render:
+        return {"quarto": render(path), "again": render(path), "preview": render_preview(path, root)}
+
+
+@contextmanager
+def by_quarto(root: Path) -> Iterator[Callable[[Path], dict[str, bytes]]]:
+    """Renders a document of a project by Quarto, without the project's hooks."""
     settings = (root / "_quarto.yml").read_text(encoding="utf-8")
     (root / "_quarto.yml").write_text(
         re.sub(r"  (pre|post)-render: .*\n|  render:\n(    - .*\n)*", "", settings), "utf-8"
@@ -204,8 +213,7 @@ def both(tmp_path_factory: pytest.TempPathFactory) -> dict[str, dict[str, bytes]
     with pytest.MonkeyPatch.context() as patch:
         patch.chdir(root)
         patch.setenv("PATH", f"{Path(sys.executable).parent}:{os.environ['PATH']}")
-        quarto = [render_quarto(path, root, root / f"scratch{n}") for n in range(2)]
-        return {"quarto": quarto[0], "again": quarto[1], "preview": render_preview(path, root)}
+        yield lambda path: render_quarto(path, root, root / "scratch")
 
 
 @real
@@ -236,3 +244,68 @@ def test_quarto_makes_the_same_page_twice(both: dict[str, dict[str, bytes]]) -> 
     if tuple(map(int, said.split(".")[:2])) < (1, 9):
         pytest.skip("Typst 0.13, of Quarto 1.8, writes the fonts of a drawing in an order drawn at random")
     assert both["quarto"]["pdf"] == both["again"]["pdf"]
+
+
+@real
+def test_quarto_s_page_is_the_other_s(both: dict[str, dict[str, bytes]]) -> None:
+    """One template, style and script: the title is the one first heading, and a table scrolls within itself."""
+    pages = [both[name]["html"].decode() for name in ("quarto", "preview")]
+    for page in pages:
+        assert page.count("<h1") == 1 and 'class="table-scroll"' in page and "::highlight(sought)" in page
+    assert abs(len(pages[0]) - len(pages[1])) < 0.05 * len(pages[1])
+
+
+SLIDES = (
+    SETUP
+    + """
+## Un {#sec-one}
+
+```{python}
+#| label: fig-bars
+#| fig-cap: "Des barres"
+figure("bars")
+```
+
+## Deux {#sec-two}
+
+Un mot.
+
+::: {.notes}
+Rien.
+:::
+"""
+)
+
+
+@real
+def test_both_give_a_slide_its_own_page(project: Path) -> None:
+    front = "number-sections: false\nformat:\n  revealjs: default\n  typst:\n    papersize: presentation-16-9\n"
+    path = write_document(project, SLIDES, front)
+    with by_quarto(project) as render:
+        theirs, ours = render(path), render_preview(path, project)
+    assert page_count(theirs["pdf"]) == page_count(ours["pdf"]) == 3
+    assert words(pdf_words(theirs["pdf"])) == words(pdf_words(ours["pdf"]))
+
+
+COUNTED = """
+```{python}
+#| include: false
+from itertools import count
+rows = count(1)
+```
+
+De `{python} next(rows)` à `{python} next(rows)`.
+"""
+
+
+def test_an_expression_with_two_values_is_refused_with_its_line(project: Path) -> None:
+    """Quarto prints the last one in both places (seen with 1.10: test below)."""
+    path = write_document(project, COUNTED)
+    with pytest.raises(BadInput, match=r"essai\.qmd:\d+: `\{python\} next\(rows\)` has another value"):
+        render_preview(path, project)
+
+
+@real
+def test_quarto_gives_an_expression_one_value(project: Path) -> None:
+    with by_quarto(project) as render:
+        assert "De 2 à 2." in html_words(render(write_document(project, COUNTED))["html"].decode())

@@ -36,9 +36,16 @@ def rendered(project: Path, monkeypatch: pytest.MonkeyPatch, body: str = "Texte.
 
 
 def test_documents_are_brought_up_and_nothing_else_is_left(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What Quarto copied of the project is removed; a file that is nobody's copy stays."""
     folder = rendered(project, monkeypatch)
+    sheet = project / "artifacts/figures/planche/sheet.jpg"
+    copied, other = (folder / name / sheet.name for name in ("artifacts/figures/planche", "artifacts/mine"))
+    for path, data in ((copied, sheet.read_bytes()), (other, b"a reader's own")):
+        path.parent.mkdir(parents=True)
+        path.write_bytes(data)
     hooks.after(project)
-    assert sorted(path.name for path in folder.rglob("*")) == ["essai.html", "essai.pdf"]
+    assert sheet.is_file() and other.is_file() and not copied.parent.parent.exists()
+    assert sorted(path.name for path in folder.iterdir()) == ["artifacts", "essai.html", "essai.pdf"]
 
 
 def test_documents_in_a_folder_keep_it(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:

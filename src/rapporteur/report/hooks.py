@@ -10,6 +10,7 @@ left is removed, unless `quarto preview` is serving it. Cost: 2 to 4 s, most of 
 
 from __future__ import annotations
 
+import filecmp
 import os
 import shutil
 import subprocess
@@ -131,6 +132,20 @@ def remove_nested(folder: Path, made: Iterable[Path], root: Path) -> None:
         inside = path.relative_to(top).parts if path.is_relative_to(top) else ()
         if len(inside) > 1:
             shutil.rmtree(top / inside[0], ignore_errors=True)
+    remove_copies(top, root)
+
+
+def remove_copies(folder: Path, root: Path) -> None:
+    """Remove from the output folder the project's own files that Quarto copied there with their folders, such as
+    artifacts/figures/…/sheet.jpg: the documents hold their pictures.
+    """
+    for copied in [path for path in folder.rglob("*") if path.is_file()]:
+        original = root / copied.relative_to(folder)
+        if original.is_file() and filecmp.cmp(copied, original, shallow=False):
+            copied.unlink()
+            for parent in copied.relative_to(folder).parents[:-1]:
+                if not any((folder / parent).iterdir()):
+                    (folder / parent).rmdir()
 
 
 def is_preview() -> bool:
