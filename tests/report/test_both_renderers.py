@@ -17,7 +17,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from qmdpress import render_preview
+from qmdpress import errors, render_preview
 from rapporteur.core.errors import BadInput
 from rapporteur.report.figure import BUNDLE_MARK, CHART_CLASS
 from rapporteur.report.rendered import check_page, check_words, html_words, page_count, pdf_words, stable_html
@@ -301,7 +301,7 @@ De `{python} next(rows)` à `{python} next(rows)`.
 def test_an_expression_with_two_values_is_refused_with_its_line(project: Path) -> None:
     """Quarto prints the last one in both places (seen with 1.10: test below)."""
     path = write_document(project, COUNTED)
-    with pytest.raises(BadInput, match=r"essai\.qmd:\d+: `\{python\} next\(rows\)` has another value"):
+    with pytest.raises(errors.BadInput, match=r"essai\.qmd:\d+: `\{python\} next\(rows\)` has another value"):
         render_preview(path, project)
 
 
