@@ -74,15 +74,15 @@ function Table(tbl)
   return tbl
 end
 
--- The words of the page itself: another language adds its own.
+-- The words of the templates: another language adds its own.
 local words = {
   fr = {
     ["skip-to-content"] = "Aller au contenu", search = "Rechercher dans la page",
-    ["picture-enlarged"] = "Image agrandie", close = "Fermer",
+    ["picture-enlarged"] = "Image agrandie", close = "Fermer", ["supervised-by"] = "Encadrement :",
   },
   en = {
     ["skip-to-content"] = "Skip to the text", search = "Search the page",
-    ["picture-enlarged"] = "Picture, enlarged", close = "Close",
+    ["picture-enlarged"] = "Picture, enlarged", close = "Close", ["supervised-by"] = "Supervised by",
   },
 }
 
@@ -100,11 +100,12 @@ local function raw(...)
   return pandoc.MetaInlines({ pandoc.RawInline("html", table.concat(parts, "\n")) })
 end
 
--- What the template of the page takes: its style, its script and its words.
+-- What the templates take: words, and those of pages their style and script.
 function Meta(meta)
-  if not FORMAT:match("^html") then return nil end
-  meta.style = raw("fonts/fonts.css", "common.css", meta.deck and "slides.css" or "page.css")
-  meta.reader = raw("reader.js")
+  if FORMAT:match("^html") then
+    meta.style = raw("fonts/fonts.css", "common.css", meta.deck and "slides.css" or "page.css")
+    meta.reader = raw("reader.js")
+  end
   local language = pandoc.utils.stringify(meta.lang or "fr"):match("^%a+")
   for name, word in pairs(words[language] or words.en) do
     meta[name] = meta[name] or word

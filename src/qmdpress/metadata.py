@@ -1,4 +1,5 @@
-"""The settings of a document: `_quarto.yml`, then its front matter, the format's own block over the rest.
+"""The settings of a document: `_quarto.yml`, the `_metadata.yml` of the folders that it is in, then its front matter,
+the format's own block over the rest.
 
 A setting is obeyed, noted as being without effect, or refused with its line (options.py): none is silently dropped.
 """
@@ -20,10 +21,11 @@ from qmdpress.project import read_yaml
 from qmdpress.qmd import Qmd
 
 PROJECT_FILE = "_quarto.yml"
+FOLDER_FILE = "_metadata.yml"  # what holds for the documents of a folder, and of those in it
 FORMATS = ("html", "revealjs", "typst")
 
 # What can't be had otherwise here, and would change what is read.
-FIXED = {"citeproc": True, "shift-heading-level-by": 1, "template": "report/_brand/page.html"}
+FIXED = {"citeproc": True, "shift-heading-level-by": 1, "date-format": "long", "template": "report/_brand/page.html"}
 
 FRENCH_MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin", "juillet",
@@ -86,8 +88,7 @@ class Metadata:
 
     def authors(self) -> list[dict[str, Any]]:
         """Authors in the form in which Quarto gives them to a template."""
-        given = self.values.get("author") or []
-        return [_author(author) for author in (given if isinstance(given, list) else [given])]
+        return [_author(author) for author in _listed(self.values.get("author"))]
 
 
 @dataclass(frozen=True)
@@ -112,7 +113,7 @@ def read_metadata(document: Qmd, form: str, root: Path, notes: Notes | None = No
     notes = Notes() if notes is None else notes
     own = _Source(document.front, document.path, root / document.path.parent, document.front_line)
     values: dict[str, Any] = {}
-    for source in (_project(root), own):
+    for source in (_project(root), *_folders(document, root), own):
         usual = PROJECT if source is not own else DOCUMENT
         of_form = SLIDES if form == "revealjs" else usual
         for block, options in ((source.values, usual), (_format_block(source, form, notes), of_form)):
@@ -134,23 +135,38 @@ def forms(document: Qmd) -> tuple[str, str]:
 
 
 def _project(root: Path) -> _Source:
-    path = root / PROJECT_FILE
-    content = read_yaml(path) if path.is_file() else {}
-    kind = (content.get("project") or {}).get("type", "default")
+    source = _source(Path(PROJECT_FILE), root, root)
+    kind = (source.values.get("project") or {}).get("type", "default")
     if kind != "default":
         raise BadInput(f"`project: type: {kind}` can't be made here; known is default", Path(PROJECT_FILE))
-    lines = path.read_text(encoding="utf-8").splitlines() if path.is_file() else []
+    return source
+
+
+def _folders(document: Qmd, root: Path) -> list[_Source]:
+    """The settings of the folders that a document is in, the outermost first."""
+    within = [folder for folder in reversed(document.path.parents) if (root / folder / FOLDER_FILE).is_file()]
+    return [_source(folder / FOLDER_FILE, root / folder, root) for folder in within]
+
+
+def _source(path: Path, folder: Path, root: Path) -> _Source:
+    """A file of settings, by its path from the root; an absent one has none."""
+    file = root / path
+    lines = file.read_text(encoding="utf-8").splitlines() if file.is_file() else []
     places = {text.partition(":")[0]: number for number, text in enumerate(lines, start=1) if ":" in text}
-    return _Source(content, Path(PROJECT_FILE), root, places.get)
+    return _Source(read_yaml(file) if file.is_file() else {}, path, folder, places.get)
 
 
 def _author(author: Any) -> dict[str, Any]:
     if isinstance(author, str):
         return {"name": {"literal": author}}
-    affiliations = author.get("affiliations", author.get("affiliation")) or []
-    listed = affiliations if isinstance(affiliations, list) else [affiliations]
-    names = [{"name": part["name"] if isinstance(part, dict) else str(part)} for part in listed]
+    affiliations = _listed(author.get("affiliations", author.get("affiliation")))
+    names = [{"name": part["name"] if isinstance(part, dict) else str(part)} for part in affiliations]
     return {"name": {"literal": str(author["name"])}, "affiliations": names, "email": author.get("email")}
+
+
+def _listed(given: Any) -> list[Any]:
+    """What is given as one or as several."""
+    return list(given) if isinstance(given, list) else [] if given is None else [given]
 
 
 def _format_block(source: _Source, form: str, notes: Notes) -> dict[str, Any]:

@@ -63,13 +63,14 @@ def _names(text: str) -> frozenset[str]:
 
 DOCUMENT = Options(
     obeyed=_names("""
-        title subtitle author date lang abstract keywords description bibliography csl nocite reference-section-title
-        link-citations link-bibliography number-sections toc toc-depth toc-title crossref execute language page-limit
+        title subtitle author supervisor date lang abstract keywords description bibliography csl nocite link-citations
+        reference-section-title link-bibliography number-sections toc toc-depth toc-title crossref execute language
+        page-limit
         papersize margin fontsize mainfont font-paths section-numbering page-numbering tbl-cap-location fig-cap-location
     """),
     granted=_names("""
         format jupyter embed-resources self-contained html-math-method citeproc validate-yaml editor editor_options
-        engine format-links keep-typ keep-md keep-ipynb anchor-sections smooth-scroll quarto-required params
+        engine date-format format-links keep-typ keep-md keep-ipynb anchor-sections smooth-scroll quarto-required params
     """),
     without_effect=_names("""
         theme css respect-user-color-scheme axe about brand brand-mode document-css minimal body-classes page-layout
@@ -107,7 +108,7 @@ DOCUMENT = Options(
         filters template-partials shortcodes from metadata-file metadata-files
         header-includes include-before include-after include-before-body include-after-body include-in-header
         number-depth secnumdepth number-offset shift-heading-level-by file-scope abbreviations
-        date-format date-modified abstract-title doi thanks citation appendix-cite-as code-annotations code-summary
+        date-modified abstract-title doi thanks citation appendix-cite-as code-annotations code-summary
         funding copyright license title-prefix lof lot notes-after-punctuation citation-abbreviations
         tab-stop strip-comments dir listing affiliation reader table-of-contents
     """),

@@ -45,7 +45,7 @@ class Page:
 
     def variables(self, *names: str) -> dict[str, Any]:
         """The metadata for a template: what both formats print, and `names`."""
-        common = ("title", "subtitle", "date", "abstract", "lang", "keywords", "link-citations", "nocite")
+        common = ("title", "subtitle", "supervisor", "date", "abstract", "lang", "keywords", "link-citations", "nocite")
         chosen = {name: self.metadata.get(name) for name in (*common, "reference-section-title", *names)}
         return {name: value for name, value in chosen.items() if value is not None} | {
             "by-author": self.metadata.authors(),

@@ -112,3 +112,28 @@ def test_the_repository_s_own_settings_are_all_known(repository: Path) -> None:
 )  # fmt: skip
 def test_a_document_is_slides_where_it_asks_for_revealjs_and_for_no_page(project: Path, front: str, form: str) -> None:
     assert forms(read_qmd(write_document(project, "Texte.", front), project)) == (form, "typst")
+
+
+def test_the_settings_of_a_folder_stand_between_the_project_s_and_the_document_s(project: Path) -> None:
+    """As Quarto reads _metadata.yml: the outer folder's first, paths from the file that names them."""
+    (project / "report/_metadata.yml").write_text(
+        "author: Ada\ndate: 2026-11-28\nsupervisor: [Charles, Mary]\nbibliography: refs.bib\n", encoding="utf-8"
+    )
+    (project / "report/refs.bib").write_text("", encoding="utf-8")
+    (project / "report/en").mkdir()
+    (project / "report/en/_metadata.yml").write_text("author: Eva\n", encoding="utf-8")
+    paths = [Path("report/a.qmd"), Path("report/en/a.qmd"), Path("report/b.qmd")]
+    for path, front in zip(paths, ("title: A", "title: A", "author: Bob\ndate: 2026-11-22"), strict=True):
+        (project / path).write_text(f"---\n{front}\n---\n", encoding="utf-8")
+    read = [read_metadata(read_qmd(path, project), "html", project) for path in paths]
+    assert [one.authors()[0]["name"]["literal"] for one in read] == ["Ada", "Eva", "Bob"]
+    assert [one.get("date") for one in read] == ["28 novembre 2026", "28 novembre 2026", "22 novembre 2026"]
+    assert all(one.get("supervisor") == ["Charles", "Mary"] for one in read)
+    assert all(one.get("bibliography") == [project / "report/refs.bib"] for one in read)
+
+
+def test_a_wrong_setting_of_a_folder_is_refused_with_its_file_and_line(project: Path) -> None:
+    (project / "report/_metadata.yml").write_text("author: Ada\nlot: true\n", encoding="utf-8")
+    (project / "report/a.qmd").write_text("---\ntitle: A\n---\n", encoding="utf-8")
+    with pytest.raises(BadInput, match=r"report/_metadata\.yml:2: `lot` changes what is read"):
+        read_metadata(read_qmd(Path("report/a.qmd"), project), "html", project)

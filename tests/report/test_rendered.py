@@ -15,6 +15,7 @@ from rapporteur.report.rendered import (
     check_page,
     check_pages,
     check_words,
+    finished_html,
     html_words,
     leftovers,
     page_count,
@@ -163,3 +164,34 @@ def test_what_quarto_draws_anew_is_made_the_same() -> None:
 def test_a_page_without_cells_is_left_as_it_is() -> None:
     page = '<div id="content" class="page"><p id="a1b2c3">Texte</p></div>'
     assert stable_html(page) == page
+
+
+def test_slides_are_the_page_s_main_part_and_may_be_enlarged() -> None:
+    page = (
+        '<meta name="viewport" content="width=device-width, initial-scale=1.0, maximum-scale=1.0, user-scalable=no">'
+        '<style>.reveal{}</style><div class="reveal"><div class="slides"></div></div>'
+    )
+    made = finished_html(page)
+    assert '<div class="reveal" role="main">' in made and "user-scalable" not in made and "maximum-scale" not in made
+    assert finished_html("<main>Texte</main>") == "<main>Texte</main>"
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        '<script src="essai_files/libs/reveal.js"></script>',
+        '<link rel="stylesheet" href="_brand/slides.css">',
+        '<img alt="x" src=figures/a.png>',
+    ],
+)
+def test_a_page_that_takes_from_a_file_beside_it_is_refused(beside: str) -> None:
+    with pytest.raises(BadInput, match="does not hold .*embed-resources"):
+        check_page(f"<p>Texte</p>{beside}", Path("report/essai.qmd"))
+
+
+def test_what_a_page_holds_and_leads_to_is_not_beside_it() -> None:
+    check_page(
+        '<link href="data:text/css,p{}" rel="stylesheet"><img src="data:image/png;base64,AA"><a href="en/a.html">a</a>'
+        '<script>const page = "<script src=a.js>";</script>',
+        Path("report/essai.qmd"),
+    )

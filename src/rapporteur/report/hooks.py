@@ -22,7 +22,7 @@ from rapporteur.core.errors import BadInput, run_stage
 from rapporteur.core.files import write_atomic
 from rapporteur.report.artifacts import inside_project, project_root
 from rapporteur.report.guard import check_document, check_fresh
-from rapporteur.report.rendered import check_rendered, stable_html
+from rapporteur.report.rendered import check_rendered, finished_html
 
 # Set by the stage `render`, which does all of this itself, for the hooks of the Quarto that it calls.
 GUARDED = "RAPPORTEUR_GUARDED"
@@ -96,8 +96,8 @@ def finish(path: Path, root: Path) -> None:
         return
     if suffix == "html":
         page = path.read_text(encoding="utf-8")
-        if (stable := stable_html(page)) != page:
-            write_atomic(path, stable.encode())
+        if (finished := finished_html(page)) != page:
+            write_atomic(path, finished.encode())
     source = source_of(path, root)
     if source is not None:
         check_rendered({suffix: path.read_bytes()}, source, root)

@@ -3,6 +3,7 @@ charts, nothing fetched, the same bytes each time.
 
     leftovers(document, words)     what of the source a reader would see raw, each with its line
     stable_html(page)              the page without what Quarto draws at random
+    finished_html(page)            the same, its slides such as any reader can reach and enlarge
 
 Cost: 0.2 s for the words of a PDF of 35 pages.
 """
@@ -38,6 +39,13 @@ _CELL_CLASS = re.compile(r'\bclass="[^"]*\b(?:cell|cell-output|quarto-float)\b')
 _REMOTE = re.compile(
     r"<(?:script|link|img|iframe|source|video|audio|object|embed)\b[^>]*?\b(?:src|href|data)=[\"']?(?:https?:)?//[^\"'\s>]*"
 )
+# What a page takes from a file beside it: a page that is sent on would lack it.
+_BESIDE = re.compile(
+    r"<(?:(?:script|img|iframe|source|video|audio|object|embed)\b[^>]*?\s(?:src|data)|link\b[^>]*?\shref)="
+    r"[\"']?(?!data:|#|blob:|[\"'])[^\"'\s>]*"
+)
+_REVEAL = '<div class="reveal">'
+_FIXED_SIZE = ", maximum-scale=1.0, user-scalable=no"
 _SLIDE = re.compile(r'<section\b[^>]*\bclass="slide(?! title-slide)[\s"]')
 _RELATED = re.compile(r'<link\b[^>]*\brel="(?:canonical|alternate|author|license)"[^>]*>')
 _SCRIPT = re.compile(r"(<script\b[^>]*>).*?</script>", re.DOTALL)
@@ -165,9 +173,15 @@ def check_page(page: str, path: Path) -> None:
             f"the page has {charts} charts and {bundles} copies of Vega; show the first chart in a cell of its own",
             path,
         )
-    remote = _REMOTE.search(_RELATED.sub("", _SCRIPT.sub(r"\1</script>", page)))
+    shown = _RELATED.sub("", _SCRIPT.sub(r"\1</script>", page))
+    remote = _REMOTE.search(shown)
     if remote:
         raise BadInput(f"the page would fetch {remote[0]!r}; a report must hold all it shows", path)
+    beside = _BESIDE.search(shown)
+    if beside:
+        raise BadInput(
+            f"the page does not hold {beside[0]!r}; say `embed-resources: true` under the format of the document", path
+        )
 
 
 def check_slides(page: str, pdf: bytes, path: Path) -> None:
@@ -200,6 +214,16 @@ def stable_html(page: str) -> str:
     for number, identifier in enumerate(dict.fromkeys(_CELL_ID.findall(page)), start=1):
         page = page.replace(identifier, f"cell-{number}")
     return _DIV.sub(_sorted_attributes, page)
+
+
+def finished_html(page: str) -> str:
+    """What Quarto wrote, made the same at each rendering; its slides are said to be what the page is for, and may be
+    enlarged: reveal.js does neither (axe-core: landmark-one-main, meta-viewport).
+    """
+    page = stable_html(page)
+    if _REVEAL not in page:
+        return page
+    return page.replace(_REVEAL, _REVEAL.replace(">", ' role="main">'), 1).replace(_FIXED_SIZE, "", 1)
 
 
 def _sorted_attributes(tag: re.Match[str]) -> str:

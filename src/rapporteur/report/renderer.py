@@ -18,7 +18,7 @@ from rapporteur.core.progress import progress
 from rapporteur.core.spread import spread
 from rapporteur.report.boundary import as_bad_input
 from rapporteur.report.hooks import GUARDED, place_of
-from rapporteur.report.rendered import check_rendered, stable_html
+from rapporteur.report.rendered import check_rendered, finished_html
 
 ENGINES = ("auto", "quarto", "preview")
 SUFFIXES = ("html", "pdf")
@@ -76,7 +76,7 @@ def render_quarto(path: Path, root: Path, scratch: Path) -> dict[str, bytes]:
         said = _QUARTO_LINE.sub("", done.stderr).strip().splitlines()[-20:]
         raise BadInput("Quarto failed; the last documents are still in place:\n" + "\n".join(said), path)
     page, pdf = (_rendered(scratch, path, suffix).read_bytes() for suffix in SUFFIXES)
-    return {"html": stable_html(page.decode()).encode(), "pdf": pdf}
+    return {"html": finished_html(page.decode()).encode(), "pdf": pdf}
 
 
 def _rendered(scratch: Path, path: Path, suffix: str) -> Path:

@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from datetime import date
 from pathlib import Path
 
 from rapporteur.core import flow
@@ -39,6 +40,7 @@ DATA = (
 WEIGHTS = ("dalle", "vqgan", "clip")
 ELSEWHERE = ("data/coco", "data/flickr30k", "models")  # large: used where they are, if they are here
 MADE = shutil.ignore_patterns("_out", "__pycache__", ".quarto", "*.quarto_ipynb", ".DS_Store", "._*", "Thumbs.db")
+_DATE = re.compile(r"^date: .*$", re.MULTILINE)  # of the documents
 VERSION = "rapporteur.txt"  # what an installed package is to DVC
 
 IGNORED = """\
@@ -128,6 +130,8 @@ def _copy(target: Path, world: bool, weights: bool) -> None:
     for name in MATERIAL:
         source = base / name
         shutil.copytree(source, target / name, ignore=MADE) if source.is_dir() else shutil.copy(source, target)
+    said = target / "report/_metadata.yml"
+    said.write_text(_DATE.sub(f"date: {date.today().isoformat()}", said.read_text(encoding="utf-8")), encoding="utf-8")
     for name in DATA:
         if world or name != "shapes":
             shutil.copytree(base / "data" / name, target / "data" / name, ignore=MADE)
