@@ -78,11 +78,11 @@ end
 local words = {
   fr = {
     ["skip-to-content"] = "Aller au contenu", search = "Rechercher dans la page",
-    ["picture-enlarged"] = "Image agrandie", close = "Fermer", ["supervised-by"] = "Encadrement :",
+    ["picture-enlarged"] = "Image agrandie", close = "Fermer", rows = "lignes", ["supervised-by"] = "Encadrement :",
   },
   en = {
     ["skip-to-content"] = "Skip to the text", search = "Search the page",
-    ["picture-enlarged"] = "Picture, enlarged", close = "Close", ["supervised-by"] = "Supervised by",
+    ["picture-enlarged"] = "Picture, enlarged", close = "Close", rows = "rows", ["supervised-by"] = "Supervised by",
   },
 }
 

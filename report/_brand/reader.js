@@ -137,3 +137,44 @@ for (const table of page.querySelectorAll("table")) {
     });
   });
 }
+
+// A table of numbers that is longer than a figure is high is folded under its caption, and can be had as a file.
+const LONG = 12; // rows
+const isNumber = (text) => /^[^\p{L}\d]*\d[\d\s.,]*%?$/u.test(text); // with its sign or bound, and no unit but that
+const asFile = (table) => {
+  const [head, ...rows] = [...table.querySelectorAll("tr")].map((row) => [...row.cells].map((cell) => cell.textContent.trim()));
+  const counted = head.map((_, place) => {
+    const texts = rows.map((row) => row[place] ?? "").filter((text) => /\d/.test(text));
+    return texts.length > 0 && texts.every((text) => isNumber(text) && !text.endsWith("%"));
+  });
+  const written = (text, place) => (counted[place] && /^[-−–]?\s?\d/.test(text) ? `${number(text)}` : text);
+  return [head, ...rows].map((row, at) =>
+    row.map((text, place) => `"${(at ? written(text, place) : text).replaceAll('"', '""')}"`).join(",")).join("\r\n");
+};
+const ofNumbers = (rows) => [...rows[0].cells].some((_, place) => {
+  const texts = rows.map((row) => row.cells[place]?.textContent.trim()).filter((text) => text && text !== "–");
+  return texts.length && texts.every(isNumber);
+});
+const folded = [];
+for (const table of page.querySelectorAll("table")) {
+  const rows = [...table.querySelectorAll("tbody > tr")], count = rows.length;
+  if (count <= LONG || table.closest("details") || !ofNumbers(rows)) continue;
+  const box = document.createElement("details"), summary = document.createElement("summary"), link = document.createElement("a");
+  const held = table.closest(".table-scroll") ?? table;
+  summary.textContent = `${count} ${page.dataset.rows}`;
+  link.textContent = "CSV";
+  link.className = "as-file";
+  link.download = `${table.closest("[id^=tbl-]")?.id ?? "table"}.csv`;
+  link.href = "#";
+  // The sign before the text tells Excel that it is UTF-8.
+  link.addEventListener("click", () => { link.href = URL.createObjectURL(new Blob(["\ufeff", asFile(table)], { type: "text/csv" })); });
+  const holder = Object.assign(document.createElement("div"), { className: "long-table" });
+  held.replaceWith(holder);
+  holder.append(link, box);
+  box.append(summary, held);
+  box.addEventListener("toggle", scrolled);
+  folded.push(box);
+}
+let shut = [];
+addEventListener("beforeprint", () => { shut = folded.filter((box) => !box.open); shut.forEach((box) => { box.open = true; }); });
+addEventListener("afterprint", () => shut.forEach((box) => { box.open = false; }));

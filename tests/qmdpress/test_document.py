@@ -6,6 +6,7 @@ import re
 from html.parser import HTMLParser
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from PIL import Image
 
@@ -417,3 +418,39 @@ def test_a_word_is_sought_whatever_its_accents_and_a_table_is_sorted_by_its_head
         assert words.all_inner_texts() == given
         heads.filter(has_text="mot").click()
         assert words.all_inner_texts() == ["âne", "chat", "élan", "vide", "zèbre"]
+
+
+def test_a_long_table_of_numbers_is_folded_and_can_be_had_as_a_file(project: Path, tmp_path: Path) -> None:
+    """Thirteen rows are long, twelve are not, and a long table of words stays open; a print has them all."""
+    numbers = (
+        "".join(f"| nom «{n}» | {n} 000,5 | ≤ 0,00{n % 9} |\n" for n in range(12)) + '| dit \\"rien\\" | – | 1 |\n'
+    )
+    head = "| nom | nombre | p |\n| --- | ---: | ---: |\n"
+    short = numbers.splitlines(keepends=True)[:12]
+    prose = "".join(f"| mot{n} | une phrase |\n" for n in range(20))
+    body = (
+        f"{head}{numbers}\n: Longue {{#tbl-long}}\n\n{head}{''.join(short)}\n: Courte {{#tbl-short}}\n\n"
+        f"| mot | dit |\n| --- | --- |\n{prose}\n: Des mots {{#tbl-words}}\n"
+    )
+    page = tmp_path / "page.html"
+    page.write_bytes(render_preview(write_document(project, body), project)["html"])
+    with open_chromium() as browser:
+        tab = browser.new_page()
+        tab.goto(page.as_uri())
+        folded = tab.locator(".long-table details")
+        assert folded.count() == 1 and folded.locator("summary").inner_text().endswith("13 lignes")
+        shown = tab.locator("#tbl-long tbody tr").first
+        assert not shown.is_visible() and tab.locator("#tbl-words tbody tr").last.is_visible()
+        with tab.expect_download() as begun:
+            tab.locator(".as-file").click()
+        rows = pd.read_csv(begun.value.path())
+        assert begun.value.suggested_filename == "tbl-long.csv" and list(rows.columns) == ["nom", "nombre", "p"]
+        assert rows["nombre"].tolist() == [*(f"{n * 1000 + 0.5:g}" for n in range(12)), "–"]
+        assert rows["nom"].iloc[-1] == 'dit "rien"' and rows["p"].iloc[1] == "≤ 0,001"
+        folded.locator("summary").press("Enter")
+        assert shown.is_visible()
+        folded.locator("summary").press("Enter")
+        tab.evaluate("dispatchEvent(new Event('beforeprint'))")
+        assert shown.is_visible()
+        tab.evaluate("dispatchEvent(new Event('afterprint'))")
+        assert not shown.is_visible()

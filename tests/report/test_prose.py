@@ -13,7 +13,7 @@ import pytest
 import typst
 
 from rapporteur.core.errors import BadInput
-from rapporteur.report.fact import attached_numbers
+from rapporteur.report.fact import attached_numbers, attached_table
 from rapporteur.report.prose import (
     all_numbers,
     counted,
@@ -183,3 +183,19 @@ def test_the_pdf_carries_every_number_and_a_page_none(study: Path) -> None:
         2.0,
     ]
     assert rows["label"].tolist() == ["images générées", "légendes illustrées"] and set(rows["source"]) == {hostile}
+
+
+def test_the_pdf_carries_a_long_table_with_every_digit(study: Path) -> None:
+    tables = study / "artifacts/findings/tables"
+    written = pd.DataFrame({"assumption": ["exchangeable_pairs"] * 14, "p": [1 / n for n in range(1, 15)]})
+    written.to_parquet(tables / "tests.parquet")
+    columns = [{"name": "assumption", "words": "assumption"}, {"name": "p", "unit": "p", "digits": 3}]
+    (tables / "index.json").write_text(json.dumps({"tests": {"columns": columns}}), encoding="utf-8")
+    text = str(attached_table("tests", "tests.csv", "Les tests"))
+    document = pypdfium2.PdfDocument(typst.compile(f"{text.split(chr(10))[1]}\nA page.".encode()))
+    attached = document.get_attachment(0)
+    rows = pd.read_csv(io.BytesIO(bytes(attached.get_data())))
+    assert attached.get_name() == "tests.csv" and rows["p"].tolist() == pytest.approx(written["p"].tolist(), rel=1e-12)
+    assert set(rows["assumption"]) != {"exchangeable_pairs"}, "a code is said in words"
+    with pytest.raises(BadInput, match="no table is called"):
+        attached_table("testes", "tests.csv", "Les tests")

@@ -240,11 +240,33 @@ def attached_numbers(file_name: str) -> Markdown:
     file_name: what a reader of the PDF finds among its attachments.
     """
     columns = ["name", "label", "dataset", "value", "low", "high", "n", "unit", "method", "source"]
-    table = _numbers(lambda _: True)[columns].to_csv(index=False, lineterminator="\n")
+    return _attached(file_name, _numbers(lambda _: True)[columns], spoken().say("numbers_attached"))
+
+
+def attached_table(name: str, file_name: str, what: str) -> Markdown:
+    """A table of the findings, every column of its index and every digit, as a CSV in the PDF; nothing in a page.
+
+    what: what a reader of the PDF is told that the file holds. A table without rows attaches nothing. Raises BadInput
+    for an unknown table.
+    """
+    frame = table_frame(name)
+    if frame.empty:
+        return Markdown("")
+    columns = [_column(name, told) for told in _index().get(name, {}).get("columns", [])]
+    said = {
+        column.name: frame[column.name].map(lambda code, words=column.words: _word(code, words))
+        if not pd.api.types.is_numeric_dtype(frame[column.name])
+        else frame[column.name]
+        for column in columns
+    }
+    bounds = {"at_most": frame["at_most"]} if "at_most" in frame else {}
+    return _attached(file_name, pd.DataFrame(said | bounds), what)
+
+
+def _attached(file_name: str, frame: pd.DataFrame, what: str) -> Markdown:
     attach = '(if "attach" in dictionary(pdf) { pdf.attach } else { pdf.embed })'  # its name in Quarto 1.8's Typst
-    what = typst_string(spoken().say("numbers_attached"))
-    about = f'relationship: "data", mime-type: "text/csv", description: {what}'
-    data = f"bytes({typst_string(table)})"
+    about = f'relationship: "data", mime-type: "text/csv", description: {typst_string(what)}'
+    data = f"bytes({typst_string(frame.to_csv(index=False, lineterminator=chr(10)))})"
     return Markdown(f"```{{=typst}}\n#{attach}({typst_string(file_name)}, {data}, {about})\n```")
 
 
