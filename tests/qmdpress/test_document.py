@@ -422,10 +422,8 @@ def test_a_word_is_sought_whatever_its_accents_and_a_table_is_sorted_by_its_head
 
 def test_a_long_table_of_numbers_is_folded_and_can_be_had_as_a_file(project: Path, tmp_path: Path) -> None:
     """Thirteen rows are long, twelve are not, and a long table of words stays open; a print has them all."""
-    numbers = (
-        "".join(f"| nom «{n}» | {n} 000,5 | ≤ 0,00{n % 9} |\n" for n in range(12))
+    numbers = "".join(f"| nom «{n}» | {n} 000,5 | ≤ 0,00{n % 9} |\n" for n in range(12))
     numbers += '| dit \\"rien\\" | – | 1 |\n'
-    )
     head = "| nom | nombre | p |\n| --- | ---: | ---: |\n"
     short = numbers.splitlines(keepends=True)[:12]
     prose = "".join(f"| mot{n} | une phrase |\n" for n in range(20))
