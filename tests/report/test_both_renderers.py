@@ -1,4 +1,9 @@
-"""The two renderers make the same document: by Quarto's rules everywhere, by Quarto itself where it is on the PATH."""
+"""The two renderers make the same document: by Quarto's rules everywhere, by Quarto itself where it is on the PATH.
+
+Quarto's own part was last run whole on 28 November 2026 with Quarto 1.10.18, from its sources (Deno 2.9, pandoc 3.9,
+Typst 0.15.2). That day the study's six documents, too, were rendered by it, by 1.8.27 (pandoc 3.6.1) and by qmdpress:
+pages and words were compared with `words` and `counts` below.
+"""
 
 from __future__ import annotations
 
