@@ -64,7 +64,8 @@ function Image(img)
   end
 end
 
--- A page's table scrolls within itself. In print a figure is centred, and a column without an alignment of its own would be centred with it.
+-- A page's table scrolls within itself. In print a figure is centred, and a column without an alignment of its own would
+-- be centred with it.
 function Table(tbl)
   if FORMAT:match("^html") then return pandoc.Div({ tbl }, { class = "table-scroll" }) end
   if not FORMAT:match("typst") then return nil end
