@@ -122,7 +122,7 @@ PROJECT = Options(
     DOCUMENT.refused - _BRAND | _names("website book manuscript engines"),
 )
 # Of the format revealjs: what the deck of slides.py has as well.
-_DECK = _names("theme css width height slide-level slide-number controls progress hash history transition margin")
+_DECK = _names("theme css menu width height slide-level slide-number controls progress hash history transition margin")
 SLIDES = Options(
     DOCUMENT.obeyed,
     DOCUMENT.granted | _DECK,
