@@ -214,9 +214,7 @@ def test_mathematics_are_mathml(page: str) -> None:
 
 def test_the_page_can_be_walked_without_a_mouse(page: str) -> None:
     assert (
-        page.index('class="skip-link" href="#contenu"')
-        < page.index('<nav id="TOC"')
-        < page.index('<main id="contenu">')
+        page.index('class="skip-link" href="#contenu"') < page.index('<nav id="TOC"') < page.index('<main id="contenu"')
     )
     assert re.findall(r"<h1>.*</h1>", page) == ["<h1>Essai</h1>"]
     assert '<details class="callout callout-note">' in page and '<aside class="callout callout-important">' in page
