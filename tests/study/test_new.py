@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -55,6 +56,9 @@ def test_a_study_in_the_repository_has_the_stages_that_it_needs(checkout: Path, 
     assert not [path for path in (folder / "report").glob("*.qmd") if "<!--" in path.read_text(encoding="utf-8")]
     for name in (".gitignore", "README.md", "_quarto.yml", "data/README.md", "report/note.qmd"):
         assert (folder / name).is_file()
+    said = (folder / "report/_metadata.yml").read_text(encoding="utf-8")
+    days = [date.fromisoformat(line.removeprefix("date: ")) for line in said.splitlines() if line.startswith("date: ")]
+    assert len(days) == 1 and abs(date.today() - days[0]).days <= 1, "its documents bear the day that it was made"
 
 
 def test_the_default_study_in_a_folder_has_the_parameters_of_the_root(checkout: Path) -> None:
